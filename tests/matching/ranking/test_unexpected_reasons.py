@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ class OppositesClinic:
                 found.append((pair, caution.about, -1))
         return found
 
-    def score(self, pair: PairIndex, columns: dict[str, object] | None = None) -> float:
+    def score(self, pair: PairIndex, columns: dict[str, Any] | None = None) -> float:
         """Return the score of one pair, POMP, with some of the therapist's columns replaced."""
         tables, client_row = self.simulated.tables, self.waiting[pair[0]]
         wishes = tables.preferences["client_id"] == tables.clients["client_id"].iloc[client_row]
@@ -89,7 +90,7 @@ class OppositesClinic:
 def center_twice(values: Floats) -> Floats:
     """Subtract the means of clients and of therapists: what is left is the pair's own."""
     values = values - values.mean(axis=1, keepdims=True)
-    return values - values.mean(axis=0, keepdims=True)
+    return np.asarray(values - values.mean(axis=0, keepdims=True))
 
 
 def test_reasons_and_cautions_state_that_opposites_did_better_here() -> None:
