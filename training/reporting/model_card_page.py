@@ -77,7 +77,7 @@ def _format_data(card: dict[str, Any], records: dict[str, Any]) -> str:
         ("clients", _format_value(records.get("clients"))),
         ("therapists", _format_value(records.get("therapists"))),
         ("first ratings from", f"{first} to {last}" if first else NOT_MEASURED),
-        ("instrument most used", _format_value(card["instrument"])),
+        ("instrument of its estimates", _format_value(card["instrument"])),
         ("early alliance, POMP (0-100)", _plus_minus(records.get("mean"), records.get("sd"))),
     ]
     unknown = records.get("unknown") or {}
