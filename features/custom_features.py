@@ -18,6 +18,7 @@ from attune_fit.features.cell_comparisons import (
     COMPARISONS,
     CellComparison,
     compute_pooled_sd,
+    find_single_column,
     list_codes_sought,
 )
 from attune_fit.features.excluded_inputs import find_excluded_input
@@ -60,6 +61,23 @@ def build_custom_features(
     if faults.has_errors:
         raise DataFault(faults.faults)
     return tuple(_build_feature(row, tables) for row in rows)
+
+
+def find_missing_codes(rows: Sequence[CustomFeature], tables: Tables) -> tuple[Fault, ...]:
+    """Return a warning for each ``code`` that occurs in no cell of its column: the feature is then the same for all.
+
+    The rows are those that :func:`build_custom_features` accepts.
+    """
+    faults = FaultCollector("clinic.toml")
+    for row in rows:
+        side, column = find_single_column(row)
+        known = set(cell_values.explode_codes(getattr(tables, f"{side}s")[column])) if row.code else set()
+        for code in list_codes_sought(row):
+            if code not in known:
+                message = f"no row of `{side}s` has the code `{code}` in the column `{column}`"
+                fix = "Check how the file writes it. Without a row that has it, the code changes no score."
+                faults.add_warning("code-without-row", f"features.{row.name}.code", message, fix)
+    return tuple(faults.faults)
 
 
 def _check_row(row: CustomFeature, tables: Tables, names: Sequence[str], faults: FaultCollector) -> None:

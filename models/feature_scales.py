@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.feature import Feature
@@ -75,14 +76,15 @@ def sample_possible_pairs(sides: Sides, most: int = MAX_TYPICAL_PAIRS) -> Pairs:
     n_clients, n_therapists = len(tables.clients), len(tables.therapists)
     if n_clients * n_therapists <= most:
         return Pairs.cross(sides)
-    clients, therapists = _sort_by_id(tables.clients["client_id"]), _sort_by_id(tables.therapists["therapist_id"])
+    clients = _sort_by_id(tables.clients["client_id"].to_numpy(str))
+    therapists = _sort_by_id(tables.therapists["therapist_id"].to_numpy(str))
     step = np.arange(most)
     return Pairs.from_rows(sides, clients[step * n_clients // most], therapists[step % n_therapists])
 
 
-def _sort_by_id(ids: Sequence[str]) -> Indices:
+def _sort_by_id(ids: npt.NDArray[np.str_]) -> Indices:
     """Return the row numbers in the order of the ids."""
-    return np.argsort(np.asarray(ids, dtype=str), kind="stable").astype(np.intp)
+    return np.argsort(ids, kind="stable").astype(np.intp)
 
 
 def _compute_values(features: Sequence[Feature], pairs: Pairs) -> list[tuple[Feature, Floats]]:

@@ -48,7 +48,12 @@ class TableVerbs(ClinicSession):
         _ = self.clinic  # a folder that cannot be read at all is an error
         try:
             found, files = (*self.tables.warnings, *self._list_candidate_warnings()), self.tables.files
-            found = (*found, *self._list_settled_warnings(), *self._list_instrument_warnings())
+            found = (
+                *found,
+                *self._list_settled_warnings(),
+                *self._list_instrument_warnings(),
+                *self._list_code_warnings(),
+            )
         except DataFault as error:
             found, files = error.faults, error.files
             if "exported_tables" in vars(self) and not files:  # only the journal cannot be read
@@ -94,6 +99,12 @@ class TableVerbs(ClinicSession):
 
         warning = find_instrument_warning(self.tables, self.clinic.instruments)
         return () if warning is None else (warning,)
+
+    def _list_code_warnings(self) -> tuple[Fault, ...]:
+        """Return a warning for each code of the clinic's own features that no row has."""
+        from attune_fit.features.custom_features import find_missing_codes
+
+        return find_missing_codes(self.clinic.config.features, self.tables)
 
     def _list_settled_warnings(self) -> tuple[Fault, ...]:
         """Return the warning about events of the journal that differ from a later export; empty where none does."""

@@ -15,11 +15,11 @@ from attune_fit.data.clinic.settings import Config, CustomFeature, Settings
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.features.cell_comparisons import COMPARISONS
-from attune_fit.features.custom_features import build_custom_features
+from attune_fit.features.custom_features import build_custom_features, find_missing_codes
 from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
 from attune_fit.features.feature_catalogue import FEATURES, list_clinic_features
 from attune_fit.features.pairs import Pairs, Sides
-from tests.fault_descriptions import raises_faults
+from tests.fault_descriptions import describe_fault, raises_faults
 from tests.features.plain import Row, each_pair
 from tests.strategies import clinic, clinics
 
@@ -340,6 +340,14 @@ def test_all_errors_of_all_rows_are_reported_at_once() -> None:
         ("unknown-column", "features.other.therapist"),
         ("duplicate-feature", "features.taken"),
     ]
+
+
+def test_a_code_that_no_row_has_is_a_warning_and_changes_no_score() -> None:
+    one = single(therapist="cuisine", compare="has", code=["Thai", "sushi"])
+    (found,) = find_missing_codes([one, row()], DINER)
+    assert describe_fault(found) == "clinic.toml, features.fit.code: code-without-row (therapist, sushi, cuisine)"
+    assert not found.stops
+    np.testing.assert_array_equal(values(one), values(single(therapist="cuisine", compare="has", code="thai")))
 
 
 def test_an_error_never_contains_a_cell() -> None:
