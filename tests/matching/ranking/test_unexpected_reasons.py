@@ -19,7 +19,6 @@ from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.explaining.score_breakdown import explain_score
 from attune_fit.matching.ranking.contribution_texts import (
-    UNEXPECTED_ENDINGS,
     describe_contribution,
     find_turned_weights,
 )
@@ -31,7 +30,7 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 from tests.matching.builders import busy, opened, published
 
-BETTER, WORSE = UNEXPECTED_ENDINGS[True, 1], UNEXPECTED_ENDINGS[True, -1]
+BETTER, WORSE = "clients here did better with that", "clients here did less well with that"
 NAMES = tuple(feature.name for feature in FEATURES)
 
 
