@@ -45,11 +45,11 @@ class LevelTerms:
         if not self.site_column or self.site_column not in clients:
             return np.zeros((1,) * pairs.client_rows.ndim)
         by_name = dict(zip(self.names, self.effect, strict=True))
-        levels = [by_name.get(f"site {site}", 0.0) for site in digest_sites(clients[self.site_column])]
+        levels = [by_name.get(f"site {site}", 0.0) for site in hash_sites(clients[self.site_column])]
         return np.asarray(levels, dtype=float)[pairs.client_rows]
 
 
-def digest_sites(cells: pd.Series) -> list[str]:
+def hash_sites(cells: pd.Series) -> list[str]:
     """Return a digest of each site's code, so that a bundle holds no code; empty where unknown."""
     digests = {
         code: hashlib.sha256(code.encode()).hexdigest()[:DIGEST_LENGTH] for code in convert_to_texts(cells).dropna()
@@ -57,7 +57,7 @@ def digest_sites(cells: pd.Series) -> list[str]:
     return [digests.get(code, "") for code in convert_to_texts(cells)]
 
 
-def extend_prior(mean: Floats, cov: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:
+def add_level_terms(mean: Floats, cov: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:
     """Extend a prior of intercept and weights by level terms, as the last entries.
 
     The levels of one kind are exchangeable: each is normal about a common mean, with the SD of

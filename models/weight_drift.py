@@ -56,7 +56,7 @@ class WeightDrift:
         return np.where(known, age, age[known].mean())
 
 
-def extend_prior_by_drift(mean: Floats, cov: Floats, weight: Floats, variance: Floats) -> tuple[Floats, Floats]:
+def add_drift(mean: Floats, cov: Floats, weight: Floats, variance: Floats) -> tuple[Floats, Floats]:
     """Extend a prior by the changes of some weights, as the last entries.
 
     A change is normal about 0. It is independent for each weight, or common to all: effects of a clinic can fade

@@ -13,11 +13,11 @@ from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Direction, Feature
 from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
-from attune_fit.models.level_terms import LevelTerms, extend_prior
+from attune_fit.models.level_terms import LevelTerms, add_level_terms
 from attune_fit.models.sufficient_statistics import PosteriorSolver, RecordPrecision, SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.variance_components import estimate_variance_components
-from attune_fit.models.weight_drift import WeightDrift, extend_prior_by_drift
+from attune_fit.models.weight_drift import WeightDrift, add_drift
 
 WAI_ITEM_RANGE = 4.0  # points: a WAI-SR item runs from 1 to 5, and four points are 100 POMP
 INTERCEPT_PRIOR_SD = 10.0  # POMP; assumed: instruments and clinics differ in level by about this much
@@ -251,7 +251,7 @@ def build_solver(
     is_drifting = np.flatnonzero([False, *(feature.name in names for feature in features)])
     weight, variance = mean[is_drifting], np.diag(cov)[is_drifting]
     scaled_prior = apply_relevance(mean, cov, families, dict(given.relevance))
-    return sums.combine_with_prior(*extend_prior_by_drift(*scaled_prior, weight, variance))
+    return sums.combine_with_prior(*add_drift(*scaled_prior, weight, variance))
 
 
 def _estimate_hyperparameters(
@@ -287,7 +287,7 @@ def _describe_prior(
     prior = build_prior(features, unit) if prior is None else rescale_to_unit(prior, unit)
     is_held = np.array([False, *(feature.name in held for feature in features)])
     families = [*(_find_family(feature, held) for feature in features), *("" for _ in levels.names)]
-    return *extend_prior(prior.mean, _fix_weights(prior.cov, is_held), levels.names), families
+    return *add_level_terms(prior.mean, _fix_weights(prior.cov, is_held), levels.names), families
 
 
 def _find_family(feature: Feature, held: Collection[str]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.models.level_terms import LEVEL_PRIOR_SD, LevelTerms, digest_sites, extend_prior
+from attune_fit.models.level_terms import LEVEL_PRIOR_SD, LevelTerms, add_level_terms, hash_sites
 from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 from attune_fit.models.weight_posterior import build_design_matrix, fit_posterior
 from tests.models.builders import THREE
@@ -16,7 +16,7 @@ IDS = [f"t{number}" for number in range(10)]
 
 def test_the_prior_treats_all_levels_of_a_kind_alike() -> None:
     """The level of the reference and of the others have one variance, and no two are correlated."""
-    mean, cov = extend_prior(np.array([70.0]), np.array([[100.0]]), ["site a", "site b"])
+    mean, cov = add_level_terms(np.array([70.0]), np.array([[100.0]]), ["site a", "site b"])
     to_levels = np.array([[1.0, 0, 0], [1, 1, 0], [1, 0, 1]])  # the intercept is the reference; a term is a difference
     levels = to_levels @ cov @ to_levels.T
     np.testing.assert_allclose(np.diag(levels), 100 + LEVEL_PRIOR_SD["site"] ** 2)
@@ -48,7 +48,7 @@ def test_a_questionnaire_that_goes_with_therapists_does_not_become_their_effect(
 
 
 def test_a_bundle_holds_digests_of_sites() -> None:
-    digests = digest_sites(pd.Series(["north", None, "north", "south"]))
+    digests = hash_sites(pd.Series(["north", None, "north", "south"]))
     assert digests[0] == digests[2] != digests[3]
     assert digests[1] == ""
     assert not any("north" in digest for digest in digests)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.arrays import Floats, Indices
-from attune_fit.models.level_terms import digest_sites
+from attune_fit.models.level_terms import hash_sites
 
 MONTHS_PER_PERIOD = 6  # half years: short enough for a drift of the level, long enough for records in each
 
@@ -55,7 +55,7 @@ def build_level_design(
     labels = instrument.astype("str").to_numpy(object)
     blocks = [_build_indicators("instrument", labels, main if main in set(labels) else _find_most_frequent(labels))]
     if site is not None:
-        digests = np.array(digest_sites(site), dtype=object)
+        digests = np.array(hash_sites(site), dtype=object)
         blocks.append(_build_indicators("site", digests, _find_most_frequent(digests)))
     periods = _label_periods(measured_on)
     blocks.append(_build_indicators("period", periods, max(periods, default="")))
