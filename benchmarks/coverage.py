@@ -20,18 +20,20 @@ from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.feature_catalogue import FEATURES
+from attune_fit.features.pairs import Sides
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.feature_scales import fill_scales
 from attune_fit.models.prediction_interval import INTERVAL_LEVELS, TYPICAL_LEVELS, PredictionInterval
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
+from attune_fit.training.crossfit.pipeline import Recipe, compute_record_parts, crossfit_models
 from attune_fit.training.crossfit.splits import split_records
 from docs.tables import format_table
 
 PAGE = Path("docs/coverage.md")
-SIZES = (100, 300, 1_000, 3_000)
-N_CLINICS, N_THERAPISTS, N_NEW_THERAPISTS, N_HELD_OUT = 12, 40, 5, 1_500
+CLINICS = {100: 60, 300: 60, 1_000: 24, 3_000: 12}  # by number of records: coverage varies more with few
+N_THERAPISTS, N_NEW_THERAPISTS, N_HELD_OUT = 40, 5, 400
 MIXES = ("balanced", "wishes", "attachment", "problems")
 COMMAND = "python -m benchmarks.coverage"
 
@@ -61,19 +63,18 @@ class HeldOutPredictions:
 def predict_held_out(seed: int, size: int) -> HeldOutPredictions:
     """Train on ``size`` records of one clinic, and predict its other records."""
     world = World(mix=MIXES[seed % len(MIXES)])
-    tables = simulate(round((size + N_HELD_OUT) / 0.85), N_THERAPISTS, seed, world, waiting=0).tables
-    records = TrainingDataset.from_tables(
-        tables, compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS}), FEATURES
-    )
+    tables = simulate(round(1.4 * size + 1.3 * N_HELD_OUT) + 50, N_THERAPISTS, seed, world, waiting=0).tables
+    early = compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS})
+    records = TrainingDataset.from_tables(tables, early, fill_scales(FEATURES, Sides(tables)))
     rng = np.random.default_rng(seed)
     is_new = np.isin(records.therapist, rng.permutation(N_THERAPISTS)[:N_NEW_THERAPISTS])
     order = rng.permutation(len(records))
     train = np.sort(order[~is_new[order]][:size])
-    test = np.setdiff1d(order, train)
+    test = rng.permutation(np.setdiff1d(order, train))[:N_HELD_OUT]
+    if len(train) < size or len(test) < N_HELD_OUT:
+        raise ValueError(f"clinic {seed} has {len(records)} records, too few for {size} and {N_HELD_OUT}")
     model = train_model(select_records(records, train))
-    parts = model.compute_parts_from_features(
-        records.standardised_features[test], records.therapist_ids, records.therapist[test]
-    )
+    parts = compute_record_parts(model, records, test)
     low, high = model.compute_interval(parts)
     thirds = np.quantile(parts.score, [1 / 3, 2 / 3])
     unknown_share = np.isnan(records.standardised_features[test]).mean(axis=1)
@@ -89,6 +90,7 @@ def predict_held_out(seed: int, size: int) -> HeldOutPredictions:
         "PHQ-9 of 15 or more": clients["phq9"].ge(15).to_numpy(bool, na_value=False),
         "a fifth with most unknown": unknown_share >= np.quantile(unknown_share, 0.8),
         "lowest third of estimates": parts.score < thirds[0],
+        "middle third of estimates": (parts.score >= thirds[0]) & (parts.score < thirds[1]),
         "highest third of estimates": parts.score >= thirds[1],
     }
     return HeldOutPredictions(records.y[test], parts.score, low, high, groups, model.width)
@@ -110,12 +112,15 @@ def select_records(records: TrainingDataset, rows: Indices) -> TrainingDataset:
         name: getattr(records, name)[rows]
         for name in ("client", "therapist", "y", "measured_on", "standardised_features")
     }
-    return replace(records, **fields)
+    levels = records.levels
+    return replace(
+        records, **fields, levels=None if levels is None else replace(levels, indicators=levels.indicators[rows])
+    )
 
 
 def list_coverage_rows(results: dict[int, list[HeldOutPredictions]]) -> Iterator[tuple[str, ...]]:
     """Yield the coverage of each group by number of records, with the 95% interval of the mean over clinics."""
-    for name in results[SIZES[0]][0].groups:
+    for name in next(iter(results.values()))[0].groups:
         cells = []
         for clinics in results.values():
             shares = np.array(
@@ -141,42 +146,46 @@ def list_typical_rows(clinics: list[HeldOutPredictions]) -> Iterator[tuple[str, 
             [np.interp(TYPICAL_LEVELS, INTERVAL_LEVELS, getattr(clinic.width, side)) for clinic in clinics], axis=0
         )
         yield side, *(f"{ratio:.2f}" for ratio in quantiles / normal_quantiles)
-    yield "narrowing for one point", f"{np.mean([clinic.width.narrowing for clinic in clinics]):.4f}", *[""] * 4
+    for side, name in (("below", "narrowing_below"), ("above", "narrowing")):
+        change = np.mean([getattr(clinic.width, name) for clinic in clinics])
+        yield f"change {side} for one point", f"{change:.4f}", *[""] * 4
 
 
-def format_page(results: dict[int, list[HeldOutPredictions]], clinics: int) -> str:
+def format_page(results: dict[int, list[HeldOutPredictions]]) -> str:
     """Format the page as Markdown."""
-    sizes = [f"{size:,}" for size in SIZES]
+    sizes, largest = [f"{size:,}" for size in results], max(results)
+    counts = ", ".join(f"{len(clinics)} of {size:,} records" for size, clinics in results.items())
     return f"""# How often intervals hold
 
-Written by `{COMMAND}`: {clinics} synthetic clinics of each size. Each has about {N_HELD_OUT:,} held-out ratings, and
-{N_NEW_THERAPISTS} therapists that the model has never seen. An interval should contain 9 of 10 ratings.
+Written by `{COMMAND}`, in synthetic clinics: {counts}.
+Each has {N_HELD_OUT:,} held-out ratings, and {N_NEW_THERAPISTS} therapists that the model has never seen. An interval
+should contain 9 of 10 ratings.
 
 {format_table(("ratings inside, by records trained on", *sizes), list_coverage_rows(results))}
 Calibration slope: how many points the rating rises if the estimate rises by one point. 1 is right.
 
 {format_table(("", *sizes), [list_slope_cells(results)])}
-Ratings cannot exceed the end of the form. The highest third of estimates therefore has a little more than 90% of
-ratings inside the interval, and the lowest third a little less.
+Ratings cannot exceed the end of the form, so there is little room above a high estimate. The interval reaches less far
+above a high estimate than above a low one. Its reach below is the same for both.
 
 ## Typical width before a clinic has records
 
-Reach of the residuals to either side, divided by that of a normal distribution, at {SIZES[-1]:,} records.
+Reach of the residuals to either side, divided by that of a normal distribution, at {largest:,} records.
 `models/prediction_interval.py` contains such figures, measured in other clinics.
 
-{format_table(("side", *(f"{level:.2f}" for level in TYPICAL_LEVELS)), list_typical_rows(results[SIZES[-1]]))}"""
+{format_table(("side", *(f"{level:.2f}" for level in TYPICAL_LEVELS)), list_typical_rows(results[largest]))}"""
 
 
 def main() -> None:
     """Measure every size, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clinics", type=int, default=N_CLINICS, help="of each size")
-    clinics = parser.parse_args().clinics
+    parser.add_argument("--share", type=float, default=1.0, help="share of the clinics, for a quick look")
+    share = parser.parse_args().share
     results: dict[int, list[HeldOutPredictions]] = {}
-    for size in SIZES:
-        results[size] = [predict_held_out(1_000 + seed, size) for seed in range(clinics)]
+    for size, clinics in CLINICS.items():
+        results[size] = [predict_held_out(1_000 + seed, size) for seed in range(max(2, round(share * clinics)))]
         print(f"{size:>6,} records: {np.mean([clinic.is_inside.mean() for clinic in results[size]]):.3f}", flush=True)
-    PAGE.write_text(format_page(results, clinics), encoding="utf-8")
+    PAGE.write_text(format_page(results), encoding="utf-8")
     print(f"Written to {PAGE}.")
 
 

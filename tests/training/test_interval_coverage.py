@@ -18,6 +18,7 @@ def is_covered(seed: int, by: str) -> np.ndarray:
     """Return whether each held-out rating lies in its interval; the model is calibrated on the other records."""
     records = simulated(700, seed=seed)
     held_out, *rest = split_records(by, records, folds=3, seed=seed)
+    assert records.levels is not None
     known = replace(
         records,
         client=records.client[held_out.train],
@@ -25,6 +26,7 @@ def is_covered(seed: int, by: str) -> np.ndarray:
         y=records.y[held_out.train],
         measured_on=records.measured_on[held_out.train],
         standardised_features=records.standardised_features[held_out.train],
+        levels=replace(records.levels, indicators=records.levels.indicators[held_out.train]),
     )
     folds: list[Fold] = split_records("client", known)
     out_of_fold = predict_out_of_fold(known, crossfit_models(Recipe(), known, folds))
