@@ -142,7 +142,7 @@ def _list_equal_blocks(client: Indices) -> list[Indices]:
 
 def _subtract_levels(records: TrainingDataset, rows: Indices) -> Floats:
     """Return the outcomes of some records minus the mean and the shrunken levels of instrument, site and period."""
-    y = records.y[rows] - records.y[rows].mean()
+    y: Floats = records.y[rows] - records.y[rows].mean()
     if records.levels is None:
         return y
     levels = records.levels.indicators[rows] - records.levels.indicators[rows].mean(axis=0)
@@ -153,7 +153,8 @@ def _subtract_levels(records: TrainingDataset, rows: Indices) -> Floats:
 def _compute_statistic(refit: OutOfFoldRefit, outcomes: Floats) -> Floats:
     """Return the larger of the two correlations with the outcomes, for each column of ``outcomes`` (n, k)."""
     predictions = (refit.predict_start()[:, None], refit.predict_refitted(outcomes))
-    return np.max([_correlate_columns(_subtract_therapists(refit, values), outcomes) for values in predictions], axis=0)
+    correlations = [_correlate_columns(_subtract_therapists(refit, values), outcomes) for values in predictions]
+    return np.asarray(np.max(correlations, axis=0))
 
 
 def _subtract_therapists(refit: OutOfFoldRefit, predicted: Floats) -> Floats:

@@ -47,7 +47,9 @@ def test_a_model_of_one_part_gives_it_the_whole_choice() -> None:
     ids = records.therapist_ids
     zero = AllianceModel.from_published(records.features)
     evidence = replace(zero.evidence, mean=np.zeros_like(zero.evidence.mean))
-    effects = TherapistEffects(tuple(ids), np.arange(len(ids)) * 1.0, np.zeros((len(ids), 4)), np.ones(len(ids)), 1.0)
+    effects = TherapistEffects(
+        tuple(ids), np.arange(len(ids)).astype(float), np.zeros((len(ids), 4)), np.ones(len(ids)), 1.0
+    )
     shares = measure_choice_shares(replace(zero, evidence=evidence, therapists=effects), records.sides)
     assert {one.part: one.share for one in shares if one.share} == {THERAPIST_PART: 1.0}
     assert shares[-1].sd == pytest.approx(np.arange(len(ids)).std())
