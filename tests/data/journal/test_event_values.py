@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.journal.checks.event_values import CellReader
 from attune_fit.data.journal.events.event_columns import list_known_codes, list_recordable_columns, list_related_columns
@@ -176,6 +177,15 @@ def test_columns_that_are_compared_share_their_codes(recorder: EventRecorder) ->
     assert ("therapists", "problems_not_taken") in list_related_columns(config, "therapists", "specialties")
     assert ("therapists", "payers") not in list_related_columns(config, "clients", "region")
     assert list_known_codes(recorder.clinic, recorder.export, "clients", "payer") == {"public", "aetna"}
+
+
+def test_features_over_one_column_relate_no_columns() -> None:
+    pair = {"name": "pair", "client": "hobby", "therapist": "hobbies", "compare": "same"}
+    alone = [{"name": name, "therapist": name, "compare": "has", "code": "a"} for name in ("certificates", "approach")]
+    config = Config.model_validate({"features": [pair, *alone]})
+    related = list_related_columns(config, "therapists", "certificates")
+    assert related == {("therapists", "certificates"), ("clients", "certificates")}
+    assert ("therapists", "hobbies") in list_related_columns(config, "clients", "hobby")
 
 
 @pytest.mark.parametrize("name", ["age", "gender", "languages", "referred_on", "presenting_problems"])
