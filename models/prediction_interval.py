@@ -19,7 +19,6 @@ TYPICAL_PRIOR_RECORDS = 30.0  # the typical half-widths count as this many recor
 TYPICAL_LEVELS = (0.50, 0.70, 0.80, 0.90, 0.95)
 TYPICAL_BELOW_FACTORS = (0.94, 1.02, 1.06, 1.10, 1.12)  # times the half-width of a normal variable
 TYPICAL_ABOVE_FACTORS = (1.13, 1.01, 0.95, 0.86, 0.79)
-TYPICAL_MIDDLE = 75.0  # POMP; expected alliance at which these half-widths hold: the published mean, rounded
 NARROWING_ABOVE_PRIOR = (-0.030, 0.010)  # mean and SD of the change of the log reach for one more POMP; SD assumed
 NARROWING_BELOW_PRIOR = (0.0, 0.006)  # SD assumed
 MAX_DISTANCE_FROM_MIDDLE = 20.0  # POMP; few records lie further away, so the reach is constant there
@@ -42,16 +41,16 @@ class PredictionInterval:
     middle : float
         Expected alliance at which the half-widths hold, POMP.
     narrowing, narrowing_below : float
-        Change of the log half-width above and below for one more POMP of expected alliance; typical without records.
+        Change of the log half-width above and below for one more POMP of expected alliance; 0 without records.
         Constant further than :data:`MAX_DISTANCE_FROM_MIDDLE` from the middle.
     """
 
     level: float = 0.90
     below: tuple[float, ...] = ()
     above: tuple[float, ...] = ()
-    middle: float = TYPICAL_MIDDLE
-    narrowing: float = NARROWING_ABOVE_PRIOR[0]
-    narrowing_below: float = NARROWING_BELOW_PRIOR[0]
+    middle: float = 0.0
+    narrowing: float = 0.0
+    narrowing_below: float = 0.0
 
     @classmethod
     def from_out_of_fold(cls, level: float, score: Floats, standardised: Floats) -> PredictionInterval:

@@ -76,10 +76,9 @@ def deserialize_model(content: dict[str, Any], trees: str, features: tuple[Featu
 
 def _read_interval(content: dict[str, Any]) -> PredictionInterval:
     """Return the prediction interval; in a bundle of an earlier version both sides have one ``narrowing``, or none."""
-    narrowing = content.get("narrowing", 0.0)
-    earlier = {"middle": 0.0, "narrowing": narrowing, "narrowing_below": narrowing}
+    one_for_both = {"narrowing_below": content["narrowing"]} if "narrowing" in content else {}
     return PredictionInterval(
-        **{**earlier, **content, "below": tuple(content["below"]), "above": tuple(content["above"])}
+        **{**one_for_both, **content, "below": tuple(content["below"]), "above": tuple(content["above"])}
     )
 
 

@@ -16,7 +16,6 @@ from attune_fit.models.prediction_interval import (
     TYPICAL_ABOVE_FACTORS,
     TYPICAL_BELOW_FACTORS,
     TYPICAL_LEVELS,
-    TYPICAL_MIDDLE,
     PredictionInterval,
 )
 
@@ -59,11 +58,11 @@ def test_records_count_beyond_the_ends_of_the_grid_of_levels() -> None:
 
 
 def test_an_interval_stays_on_the_scale() -> None:
-    low, high = PredictionInterval(0.9).compute_bounds(np.array([2.0, TYPICAL_MIDDLE, 99.0]), np.full(3, 10.0))
+    low, high = PredictionInterval(0.9).compute_bounds(np.array([2.0, 50.0, 99.0]), np.full(3, 10.0))
     below, above = PredictionInterval(0.9).compute_half_widths()
     assert low[0] == 0
     assert high[2] == 100
-    assert (low[1], high[1]) == pytest.approx((TYPICAL_MIDDLE - 10 * below, TYPICAL_MIDDLE + 10 * above))
+    assert (low[1], high[1]) == pytest.approx((50 - 10 * below, 50 + 10 * above))
 
 
 def test_coverage_of_new_ratings_is_nominal_on_both_sides() -> None:
@@ -111,8 +110,8 @@ def test_few_records_leave_the_narrowing_near_its_prior() -> None:
 
 
 def test_far_from_the_middle_the_reach_is_constant() -> None:
-    interval = PredictionInterval(0.5)
-    far = TYPICAL_MIDDLE - MAX_DISTANCE_FROM_MIDDLE - np.array([0.0, 10.0, 30.0])
+    interval = PredictionInterval(0.5, middle=75.0, narrowing=-0.03, narrowing_below=0.01)
+    far = 75 - MAX_DISTANCE_FROM_MIDDLE - np.array([0.0, 10.0, 30.0])
     low, high = interval.compute_bounds(far, np.ones(3))
     assert np.ptp(high - far) == pytest.approx(0, abs=1e-9)
     assert np.ptp(far - low) == pytest.approx(0, abs=1e-9)
