@@ -63,9 +63,10 @@ class RuleSetting(ConfigSection):
     )
 
 
-# SD of alliance. In 12 synthetic clinics (100-1,000 records, 10 of 40 therapists new), a spread of
-# 0.1 gains .00-.02 more of the oracle's gain where the column correlates .6 with the therapists' effects, and
-# costs up to .01 where it says nothing. Wider priors cost more and gain no more.
+# SD of alliance. In real ratings (`python -m benchmarks.roster_columns`), r for new therapists is .018 with a spread of
+# .05, .032 with .1, .038 with .2. In 12 synthetic clinics of 100-1,000 records, .1 gains .00-.02 more of the oracle's
+# gain than .05 where a column correlates .6 with the therapists' effects. It costs .00-.01 where a column says nothing.
+# Wider priors cost more there, and gain no more.
 THERAPIST_COLUMN_SPREAD = 0.1
 
 
