@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
 
+LATER_FIELDS = ("has_linear_layer", "client_share", "has_drift")  # of Recipe, which bundles of earlier versions lack
+
 
 @dataclass(frozen=True)
 class Champion:
@@ -86,12 +88,13 @@ def describe_recipe(recipe: Recipe, records: TrainingDataset, model: str = DEFAU
     """Return the recipe as a bundle stores it, in JSON's types; the starting trees are stored as a digest.
 
     ``until`` is the day of the last record, or of the tables if no record is dated. ``model`` is the name of the row of
-    :data:`MODELS`. The default model and a linear layer are not mentioned, so that the bundles of earlier versions mean
-    the same.
+    :data:`MODELS`. The default model, and fields of :data:`LATER_FIELDS` at their default, are not mentioned, so that
+    the bundles of earlier versions mean the same.
     """
     description = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.compare}
-    if recipe.has_linear_layer:
-        del description["has_linear_layer"]
+    for name in LATER_FIELDS:
+        if description[name] == getattr(Recipe(), name):
+            del description[name]
     start: BoostedTrees | None = description["start"]
     description["start"] = (
         None
