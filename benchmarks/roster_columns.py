@@ -1,8 +1,8 @@
 """Measure what columns of the roster alone bring for new therapists: ``python -m benchmarks.roster_columns``.
 
-The ratings are real (``examples/dining``: diners stand for clients, restaurants for therapists). Each restaurant is
-predicted by models that saw no rating of it. The figure is the correlation of rating and prediction among the ratings
-of one diner, with the features of pairs alone, and with every column of the roster too, by the spread of its prior.
+The ratings are real (``examples/dining``: diners are the clients, restaurants the therapists). Each restaurant is
+predicted by models that saw no rating of it. The figure is the correlation of ratings and predictions of one diner.
+First only features of pairs are used, then every column of the roster too. The rows differ in the spread of the prior.
 """
 
 from __future__ import annotations
