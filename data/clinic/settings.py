@@ -65,7 +65,7 @@ class RuleSetting(ConfigSection):
 
 # SD of alliance. In real ratings (`python -m benchmarks.roster_columns`), r for new therapists is .018 with a spread of
 # .05, .032 with .1, .038 with .2. In 12 synthetic clinics of 100-1,000 records, .1 gains .00-.02 more of the oracle's
-# gain than .05 where a column correlates .6 with the therapists' effects. It costs .00-.01 where a column says nothing.
+# gain than .05 where a column correlates .6 with the therapists' effects. It costs .00-.01 where a column means nothing.
 # Wider priors cost more there, and gain no more.
 THERAPIST_COLUMN_SPREAD = 0.1
 
