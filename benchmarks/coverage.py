@@ -158,8 +158,8 @@ def format_page(results: dict[int, list[HeldOutPredictions]]) -> str:
     return f"""# How often intervals hold
 
 Written by `{COMMAND}`, in synthetic clinics: {counts}.
-Each has {N_HELD_OUT:,} held-out ratings, and {N_NEW_THERAPISTS} therapists that the model has never seen. An interval
-should contain 9 of 10 ratings.
+Each has {N_HELD_OUT:,} held-out ratings. {N_NEW_THERAPISTS} of its therapists are new to the model.
+An interval should contain 9 of 10 ratings.
 
 {format_table(("ratings inside, by records trained on", *sizes), list_coverage_rows(results))}
 Calibration slope: how many points the rating rises if the estimate rises by one point. 1 is right.
