@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from scipy.stats import binomtest
@@ -58,7 +58,7 @@ FINISHED = Path(__file__).resolve().parent.parent / ".cache" / "power"
 FITS, RECORDS, CLINICS_PER_ROW = (0.05, 0.08), (300, 1_000, 3_000), 40
 RE_PAIRINGS = 200
 
-NO_PAIR_EFFECT = {"dyad": 0.0, "fit": 0.0, "mix": "null"}
+NO_PAIR_EFFECT: dict[str, Any] = {"dyad": 0.0, "fit": 0.0, "mix": "null"}
 CROSSED_NULL_WORLD = WORLDS["crossed"].build_world().replace(**NO_PAIR_EFFECT)
 NULL_WORLDS: dict[str, tuple[World, int, int]] = {  # world, clients, therapists
     "no pair effects (`null`)": (WORLDS["null"].build_world(), 320, 30),
@@ -307,8 +307,10 @@ def main() -> None:
     for name in sys.argv[1:] or BLOCKS:
         content = BLOCKS[name]()
         text = PAGE.read_text(encoding="utf-8")
-        block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        write_atomically(PAGE, block.sub(lambda marks, content=content: f"{marks[1]}\n{content}\n{marks[2]}", text))
+        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        before, rest = text.split(start, 1)
+        after = rest[rest.index(end) :]
+        write_atomically(PAGE, f"{before}{start}\n{content}\n{after}")
         print(f"{PAGE.name}: {name}")
 
 

@@ -92,9 +92,9 @@ def describe_recipe(recipe: Recipe, records: TrainingDataset, model: str = DEFAU
     the bundles of earlier versions mean the same.
     """
     description = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.compare}
-    for name in LATER_FIELDS:
-        if description[name] == getattr(Recipe(), name):
-            del description[name]
+    for later in LATER_FIELDS:
+        if description[later] == getattr(Recipe(), later):
+            del description[later]
     start: BoostedTrees | None = description["start"]
     description["start"] = (
         None
