@@ -57,19 +57,18 @@ def measure_families(maker: str, mix: str, clinics: int) -> pd.DataFrame:
 
 def format_differences(results: pd.DataFrame) -> str:
     """Format the mean shares of the whole score, and the paired difference of each other row ± its standard error."""
-    shares = results.set_index(["records", "score", "seed"])
-    whole = shares.xs(WHOLE, level="score")
     lines = []
-    for (size, name), rows in shares.groupby(level=["records", "score"], sort=False):
-        compared = rows.droplevel(["records", "score"])
-        if name == WHOLE:
-            free, capacity = compared.mean()
-            lines.append(f"{size} records: free choice {free:.3f}, under capacity {capacity:.3f}")
-        else:
-            difference = compared - whole.loc[size]
-            mean, error = difference.mean(), difference.std(ddof=1) / np.sqrt(len(difference))
-            cells = [f"{mean[column]:+.3f} ± {error[column]:.3f}" for column in ("free", "capacity")]
-            lines.append(f"  {name:24} {cells[0]}   {cells[1]}")
+    for size in results["records"].unique():
+        of_size = results[results["records"] == size].set_index("seed")
+        whole = of_size[of_size["score"] == WHOLE][["free", "capacity"]]
+        lines.append(f"{size} records: free choice {whole['free'].mean():.3f}, "
+                     f"under capacity {whole['capacity'].mean():.3f}")  # fmt: skip
+        for name in of_size["score"].unique():
+            if name != WHOLE:
+                difference = of_size[of_size["score"] == name][["free", "capacity"]] - whole
+                mean, error = difference.mean(), difference.std(ddof=1) / np.sqrt(len(difference))
+                cells = [f"{mean[column]:+.3f} ± {error[column]:.3f}" for column in ("free", "capacity")]
+                lines.append(f"  {name:24} {cells[0]}   {cells[1]}")
     return "\n".join(lines)
 
 
