@@ -13,8 +13,9 @@ from attune_fit.data.arrays import Floats
 from attune_fit.features.cell_values import convert_to_texts
 from attune_fit.features.pairs import Pairs
 
-# Prior SD of the levels of one kind about their mean, POMP; assumed, and wide: the records decide.
-LEVEL_PRIOR_SD = {"instrument": 10.0, "site": 10.0, "period": 5.0}
+# Prior SD of the levels of one kind about their mean, POMP; assumed. It is wide for instruments and sites: the records
+# decide. A clinic's level moves little in half a year, and wide terms would follow the chance of a few records.
+LEVEL_PRIOR_SD = {"instrument": 10.0, "site": 10.0, "period": 2.0}
 DIGEST_LENGTH = 12  # hex digits of a site's digest: a bundle holds no cell of a table
 
 

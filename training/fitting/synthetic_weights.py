@@ -66,7 +66,11 @@ def _fit_weights(features: Sequence[Feature], world: World, seed: int) -> Floats
     flat, alliance = build_design_matrix(x.reshape(-1, x.shape[-1]), features), y.ravel()
     relative_variance = len(alliance) / EFFECTIVE_PAIRS
     statistics = SufficientStatistics.from_records(
-        flat, alliance, np.zeros(len(alliance), dtype=np.intp), 1, RecordPrecision.from_noise(np.full(len(alliance), relative_variance))
+        flat,
+        alliance,
+        np.zeros(len(alliance), dtype=np.intp),
+        1,
+        RecordPrecision.from_noise(np.full(len(alliance), relative_variance)),
     )
     prior = build_prior(features)
     variance = float(alliance @ alliance) / len(alliance)
