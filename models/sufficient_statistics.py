@@ -88,7 +88,8 @@ class RecordPrecision:
         _, number = np.unique(client, return_inverse=True)
         total = np.bincount(number, weights=weight)
         log_determinant = float(np.log(own_noise).sum() + np.log1p(client_share * total).sum())
-        return cls(weight, number, client_share / (1 + client_share * total), log_determinant)
+        reduction: Floats = np.asarray(client_share / (1 + client_share * total), dtype=float)
+        return cls(weight, number, reduction, log_determinant)
 
     def multiply(self, values: Floats) -> Floats:
         """Return precision times ``values`` (n, ...), in the shape of ``values``."""

@@ -59,8 +59,8 @@ def estimate_variance_components(
         return -float(log_likelihood + log_prior)
 
     first_sigma2, first_tau2 = start or (sigma2, tau2)
-    point = np.array([np.log(first_sigma2), logit(first_tau2 / (first_tau2 + first_sigma2))])
-    options: dict[str, Any] = {"xatol": 1e-4, "fatol": 1e-4}
+    point: Floats = np.array([np.log(first_sigma2), logit(first_tau2 / (first_tau2 + first_sigma2))])
+    options: Any = {"xatol": 1e-4, "fatol": 1e-4}
     if start is not None:  # the answer is near: a small simplex needs few steps
         options["initial_simplex"] = point + np.array([[0.0, 0.0], [0.02, 0.0], [0.0, 0.1]])
     optimum = minimize(compute_loss, point, method="Nelder-Mead", options=options)

@@ -219,7 +219,8 @@ def fit_posterior(
     posterior = build_solver(sums, features, given, prior, held, levels, drift).solve(given.sigma**2, given.tau**2)
     prior = build_prior(features, given.unit) if prior is None else rescale_to_unit(prior, given.unit)
     is_held = np.array([False, *(feature.name in held for feature in features)])
-    walls = [*(feature.wall for feature in features), *("free" for _ in (*levels.names, *drift.names))]
+    no_walls: list[Direction] = ["free"] * (len(levels.names) + len(drift.names))
+    walls = [*(feature.wall for feature in features), *no_walls]
     mean = _apply_sign_bounds(posterior.mean, posterior.precision, walls)
     effects = TherapistEffects.from_posterior(ids, sums.has_records(), posterior, mean, given.tau**2)
     q, end = len(features) + 1, len(features) + 1 + len(levels.names)
