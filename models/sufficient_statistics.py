@@ -47,10 +47,10 @@ class MixedModelPosterior:
 class RecordPrecision:
     r"""The precision of the residuals of some records, relative to that of one record with noise 1.
 
-    The residual of a record is the level of its client plus its own noise. With :math:`r` the client's share of the
-    residual variance, the covariance of one client's records is :math:`\sigma^2 ((1 - r) \Lambda + r 1 1')`, with the
-    relative noise on the diagonal of :math:`\Lambda`. Its inverse is diagonal but for one term of rank 1, so no matrix
-    of records is built.
+    The residual of a record is the level of its client plus its own noise. The client's share of the residual
+    variance is :math:`r`. The covariance of one client's records is :math:`\sigma^2 ((1 - r) \Lambda + r 1 1')`. The
+    diagonal matrix :math:`\Lambda` holds the relative noise. The inverse is diagonal but for one term of rank 1, so no
+    matrix of records is built.
 
     Attributes
     ----------
@@ -83,8 +83,8 @@ class RecordPrecision:
         own_noise = (1 - client_share) * noise
         weight = 1 / own_noise
         if client is None or not client_share:
-            nobody = np.zeros(len(noise), dtype=np.intp)
-            return cls(weight, nobody, np.zeros(1), float(np.log(own_noise).sum()))
+            no_client = np.zeros(len(noise), dtype=np.intp)
+            return cls(weight, no_client, np.zeros(1), float(np.log(own_noise).sum()))
         _, number = np.unique(client, return_inverse=True)
         total = np.bincount(number, weights=weight)
         log_determinant = float(np.log(own_noise).sum() + np.log1p(client_share * total).sum())

@@ -47,7 +47,7 @@ class WeightDistribution:
     relevance : mapping of str to float
         By family: the factor on its published weights, see :mod:`family_relevance`. Empty without outcomes.
     levels : LevelTerms
-        How instruments, sites and periods differ in level: posterior means, beside the intercept.
+        How instruments, sites and periods differ in level: posterior means of what they add to the intercept.
     drift : WeightDrift
         How weights changed with time: posterior means.
     """
