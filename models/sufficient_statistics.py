@@ -298,8 +298,8 @@ class PosteriorSolver:
         Parameters
         ----------
         xy, y : arrays of shape (q, draws), (therapists, draws)
-            Sums of x and of the therapists' records with the outcomes less what the prior mean predicts, as
-            :attr:`xy` and the sums by therapist of :class:`SufficientStatistics`.
+            Products of x, and sums by therapist, with the outcomes less what the prior mean predicts. Both are
+            weighted as :attr:`SufficientStatistics.xy` and ``y``.
 
         Returns
         -------
