@@ -22,7 +22,7 @@ from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 from attune_fit.models.feature_migration import migrate_model
-from attune_fit.models.feature_scales import fill_scale
+from attune_fit.models.feature_scales import fill_scale, fill_typical
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.models.weight_posterior import build_prior
 from attune_fit.splitters import (
@@ -129,8 +129,8 @@ class AllianceRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # 
         Parameters
         ----------
         X : DataFrame or array of shape (n, p)
-            Features in their own units, NaN where unknown; a DataFrame can also hold ``client_id`` and
-            ``therapist_id``.
+            Features in their own units; NaN where unknown, which counts as the mean of the column. A DataFrame can also
+            hold ``client_id`` and ``therapist_id``.
         y : array of shape (n,)
             Early alliance, POMP (0-100).
         groups : DataFrame of n rows, optional
@@ -223,7 +223,7 @@ class AllianceRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # 
         names = getattr(self, "feature_names_in_", [f"x{column}" for column in range(values.shape[1])])
         known = {feature.name: feature for feature in (*FEATURES, *(self.features or ()))}
         return tuple(
-            fill_scale(known.get(str(name)) or self._build_neutral_feature(str(name)), cells)
+            fill_typical(fill_scale(known.get(str(name)) or self._build_neutral_feature(str(name)), cells), cells)
             for name, cells in zip(names, values.T, strict=True)
         )
 

@@ -28,8 +28,8 @@ from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.clinic.instruments import SRS, WAI_SR
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.outcomes.common_scale import read_published_distribution
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from attune_fit.data.outcomes.equating import read_published_distribution
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.active_model import load_starting_model

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 TABLES_READ = ("clients", "therapists")
 MAX_CHANCE = 1e-5  # that two unrelated columns divide the people in the same way
+MAX_CLASS_SIZE = 12  # people with one code that count: copies of one form agree in every column
 FIRST_ROWS = 200  # compared first: they show that most columns are no copies
 COPY_FIX = (
     "Let no feature read it: remove it from `[[features]]`, or from its place under `[tables]`. If it holds something "
@@ -89,7 +90,8 @@ def is_copy(cells: pd.Series, barred: pd.Series) -> bool:
     Notes
     -----
     With classes of sizes n_i among n people, a shuffled column has every cell at its place with the probability
-    prod(n_i!) / n!. Where codes can be exchanged, all assignments of classes of equal size count too.
+    prod(n_i!) / n!. Where codes can be exchanged, all assignments of classes of equal size count too. A class counts
+    with at most :data:`MAX_CLASS_SIZE` people.
 
     Examples
     --------
@@ -104,8 +106,8 @@ def is_copy(cells: pd.Series, barred: pd.Series) -> bool:
     codes = pd.factorize(cells)[0]
     if not len(codes) or not _is_one_to_one(codes, pd.factorize(barred)[0]):
         return False
-    sizes = np.bincount(codes)
-    log_chance = float(gammaln(sizes + 1).sum() - gammaln(len(codes) + 1))
+    sizes = np.minimum(np.bincount(codes), MAX_CLASS_SIZE)
+    log_chance = float(gammaln(sizes + 1).sum() - gammaln(sizes.sum() + 1))
     if (convert_to_texts(cells).to_numpy() == convert_to_texts(barred).to_numpy()).all() or _is_in_order(cells, barred):
         return log_chance + math.log(2) < math.log(MAX_CHANCE)  # 2: rising or falling
     equal_sizes = np.unique(sizes, return_counts=True)[1]

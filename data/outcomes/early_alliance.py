@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.clinic.instruments import ALLIANCE_SCALES
-from attune_fit.data.outcomes.common_scale import convert_to_common_scale
+from attune_fit.data.outcomes.equating import convert_to_common_scale
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.clinic.instruments import WAI_SR
-from attune_fit.data.outcomes.common_scale import rescale_instrument
+from attune_fit.data.outcomes.equating import rescale_instrument
 from attune_fit.data.outcomes.openings import OpeningUse, list_met_therapists, list_opening_uses
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult

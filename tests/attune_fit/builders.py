@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -29,10 +30,10 @@ def training_data() -> TrainingData:
 
 @cache
 def records() -> TrainingDataset:
-    """The same records, built by the engine."""
+    """The same records, built by the engine; without the levels of half years, which an estimator cannot know."""
     clinic, tables = sample()
     early = compute_early_alliance(tables, clinic.instruments)
-    return TrainingDataset.from_tables(tables, early, list_training_features(clinic, tables))
+    return replace(TrainingDataset.from_tables(tables, early, list_training_features(clinic, tables)), levels=None)
 
 
 def frame(n: int = 120, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:

@@ -43,7 +43,7 @@ def test_it_agrees_with_the_engine_on_the_same_folds(prior: str) -> None:
         rows = np.sort(np.concatenate([test for _, test in splitter.split(X, y, groups)]))
         score, sd = np.full(len(y), np.nan), np.full(len(y), np.nan)
         for train, test in splitter.split(X, y, groups):
-            model = AllianceRegressor(prior=prior).fit(X.iloc[train], y.iloc[train])
+            model = AllianceRegressor(prior=prior, features=features).fit(X.iloc[train], y.iloc[train])
             mean, of_mean = model.predict(X.iloc[test], return_std=True)
             score[test], sd[test] = mean, np.hypot(of_mean, model.sigma_)
         np.testing.assert_allclose(score[rows], engine.score, rtol=0, atol=1e-9)
@@ -61,9 +61,13 @@ def test_with_trees_it_agrees_with_the_engine() -> None:
     parts = model.compute_parts_from_features(
         records().standardised_features, records().therapist_ids, records().therapist
     )
-    fitted = AllianceRegressor(trees=True, random_state=3).fit(X, y)
+    features = records().features
+    fitted = AllianceRegressor(trees=True, features=features, random_state=3).fit(X, y)
     np.testing.assert_allclose(fitted.predict(X), parts.score, rtol=0, atol=1e-9)
-    assert np.abs(fitted.predict(X) - AllianceRegressor(random_state=3).fit(X, y).predict(X)).max() > 1e-3
+    assert (
+        np.abs(fitted.predict(X) - AllianceRegressor(features=features, random_state=3).fit(X, y).predict(X)).max()
+        > 1e-3
+    )
 
 
 def test_declared_features_have_their_declared_prior() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from attune_fit.data.clinic.display_instrument import find_main_instrument
-from attune_fit.data.outcomes.common_scale import find_reference_instrument
+from attune_fit.data.outcomes.equating import find_reference_instrument
 from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.features.pairs import Sides
 from attune_fit.models.active_model import load_starting_model

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS, SRS, WAI_S, WAI_SR, Instrument
-from attune_fit.data.outcomes.common_scale import (
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from attune_fit.data.outcomes.equating import (
     convert_to_common_scale,
     find_reference_instrument,
     read_published_distribution,
     rescale_instrument,
 )
-from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from tests.strategies import clinic
 
 KNOWN = {row.name: row for row in INSTRUMENTS}
