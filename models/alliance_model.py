@@ -139,6 +139,10 @@ class AllianceModel:
         """Intercept: the score of a typical pair without a therapist effect, POMP."""
         return float(self.evidence.mean[0])
 
+    def compute_level(self, pairs: Pairs) -> Floats:
+        """Compute the score of a typical pair at the site of each client, POMP; it broadcasts to the pairs."""
+        return self.intercept + self.evidence.levels.compute_for_pairs(pairs)
+
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features, in the order of the last axis of every feature array."""
@@ -188,7 +192,7 @@ class AllianceModel:
     def compute_contributions(self, pairs: Pairs) -> Floats:
         """Return what each feature adds to the score, linear layer and trees together; shape (*pairs.shape, p), POMP.
 
-        With :attr:`intercept` and ``compute_parts(pairs).therapist`` they sum to the score.
+        With :meth:`compute_level` and ``compute_parts(pairs).therapist`` they sum to the score.
         """
         standard = self.standardize_features(pairs)
         parts: Floats = fill_unknown(standard, self.features) * self.evidence.mean[1:]

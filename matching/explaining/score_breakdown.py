@@ -150,8 +150,9 @@ def compute_score_terms(scorer: RosterScorer, roster: ScoredRoster, pair: PairIn
         )
         for feature, points, value, is_turned in zip(features, contributions, values, turned, strict=True)
     ]
-    intercept = scorer.instrument.low + scorer.model.intercept * scorer.points_per_pomp
-    level = ScoreTerm(TYPICAL_PAIR, "level", intercept, "the starting point: a typical pair", known=True)
+    typical = float(np.broadcast_to(scorer.model.compute_level(roster.pairs), roster.pairs.shape)[pair])
+    points = scorer.instrument.low + typical * scorer.points_per_pomp
+    level = ScoreTerm(TYPICAL_PAIR, "level", points, "the starting point: a typical pair", known=True)
     therapist = ScoreTerm(
         THERAPIST_EFFECT,
         "therapist",

@@ -82,7 +82,8 @@ def build_run_facts(fit: ModelFitResult, decision: PromotionDecision, settings: 
             "compared": [asdict(one) for one in decision.compared],
         },
         "settings": {**settings, "local_trees": None if fit.recipe.growth is None else asdict(fit.recipe.growth),
-                     "held_at_prior": sorted(fit.recipe.held)},
+                     "held_at_prior": sorted(fit.recipe.held), "has_drift": fit.recipe.has_drift,
+                     "client_share": fit.recipe.client_share},
     }  # fmt: skip
 
 

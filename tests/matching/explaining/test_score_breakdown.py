@@ -15,6 +15,7 @@ from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.explaining.score_breakdown import explain_score
 from attune_fit.matching.ranking.rank import rank, rank_each
 from attune_fit.matching.ranking.scored_roster import RosterScorer
+from attune_fit.models.level_terms import LevelTerms, hash_sites
 from tests.fault_descriptions import raises_faults
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import clinic, clinics
@@ -33,6 +34,24 @@ def test_parts_addends_and_families_each_add_up_to_the_score(client_id: str, tom
         assert sum(one.points for one in breakdown.addends) == pytest.approx(breakdown.score, abs=1e-9, rel=0)
         assert sum(breakdown.families.values()) == pytest.approx(breakdown.score, abs=1e-9, rel=0)
         assert breakdown.low <= breakdown.score <= breakdown.high
+
+
+def test_the_level_of_the_clients_site_is_part_of_the_starting_point() -> None:
+    """A new site counts as the reference; either way the parts and the terms add up."""
+    tables = busy()
+    tables = replace(tables, clients=tables.clients.assign(site=["north"] + ["south"] * (len(tables.clients) - 1)))
+    levels = LevelTerms((f"site {hash_sites(tables.clients['site'])[0]}",), np.array([8.0]), "site")
+    model = experienced()
+    located = replace(model, evidence=replace(model.evidence, levels=levels))
+    for row, difference in ((0, 8.0), (1, 0.0)):
+        client_id, therapist_id = str(tables.clients["client_id"][row]), str(tables.therapists["therapist_id"][0])
+        with_site, without = (
+            explain_score(RosterScorer.from_clinic(one, opened(), tables), client_id, therapist_id)
+            for one in (located, model)
+        )
+        assert sum(one.points for one in with_site.addends) == pytest.approx(with_site.score, abs=1e-9)
+        assert sum(with_site.parts.values()) == pytest.approx(with_site.score, abs=1e-9)
+        assert with_site.score - without.score == pytest.approx(difference * 4 / 100, abs=1e-9)  # points of WAI-SR
 
 
 @settings(max_examples=10, deadline=None)
