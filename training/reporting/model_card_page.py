@@ -196,8 +196,9 @@ def _list_training_facts(card: dict[str, Any], settings: dict[str, Any]) -> list
         grown = ", ".join(f"{name} {value:g}" for name, value in trees.items()) if trees else "none grown"
         rows += [("local trees", grown), ("held at their prior", ", ".join(settings["held_at_prior"]) or "none")]
         weights = "change with time; lists use those of today" if settings.get("has_drift") else "constant in time"
-        share = settings.get("client_share") or 0.0  # 0 as well where each client rated one therapist
-        rows += [("weights of pair features", weights), ("client's own level", f"{share:.0%} of the residual variance")]
+        share = settings.get("client_share")  # 0 where each client rated one therapist
+        level = f"{share:.0%} of the residual variance" if share else "none measured"
+        rows += [("weights of pair features", weights), ("client's own level", level)]
     hashes = [(name, f"`{card[key]}`" if card[key] else "none") for name, key in
               (("data, SHA-256", "data"), ("bundle, SHA-256", "sha256"), ("Attune", "code"))]  # fmt: skip
     return rows + hashes

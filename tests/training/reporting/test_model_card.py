@@ -108,6 +108,16 @@ def test_a_metric_of_one_split_shows_no_spread(run: ModelFitResult) -> None:
     assert "splits)" not in format_model_card(facts)
 
 
+def test_the_card_tells_how_the_records_count(run: ModelFitResult) -> None:
+    facts = build_card_facts(run.model, "abc", "") | build_run_facts(run, DECISION, {})
+    assert "| weights of pair features | constant in time |" in format_model_card(facts)
+    assert "| client's own level | none measured |" in format_model_card(facts)
+    changing = replace(run, recipe=replace(run.recipe, has_drift=True, client_share=0.3))
+    facts = build_card_facts(run.model, "abc", "") | build_run_facts(changing, DECISION, {})
+    assert "| weights of pair features | change with time; lists use those of today |" in format_model_card(facts)
+    assert "| client's own level | 30% of the residual variance |" in format_model_card(facts)
+
+
 def test_the_page_is_made_of_the_facts_as_json_gives_them_back(card: dict[str, object]) -> None:
     assert format_model_card(json.loads(json.dumps(card, allow_nan=False))) == format_model_card(card)
 
