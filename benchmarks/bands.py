@@ -6,7 +6,6 @@ eligible therapist at random. All levels are measured on the same clinics, of bo
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +20,7 @@ from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import ScoreParts
 from attune_fit.training.crossfit.pipeline import Recipe
+from benchmarks.clinic_options import read_clinic_options
 from benchmarks.learning.benchmark_clinic import BenchmarkClinic
 from benchmarks.learning.clinic_makers import HEADLINE, draw_clinic
 from benchmarks.learning.gain import center_over_eligible
@@ -92,12 +92,7 @@ def measure_bands(clinics: int, sizes: tuple[int, ...], first_seed: int) -> Iter
 
 def main() -> None:
     """Print means over clinics by maker, records and level; the cost with its standard error."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--clinics", type=int, default=CLINICS)
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
-    options = parser.parse_args()
-    rows = pd.DataFrame(measure_bands(options.clinics, tuple(options.sizes), options.first_seed))
+    rows = pd.DataFrame(measure_bands(*read_clinic_options(CLINICS, SIZES, FIRST_SEED)))
     for keys in (["maker", "records", "band"], ["records", "band"]):
         groups = rows.groupby(keys, sort=False)
         table = groups.mean(numeric_only=True)

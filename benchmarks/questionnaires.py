@@ -14,7 +14,6 @@ The cost of an arm is the mean of ``one form`` and ``other form`` less the arm: 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +34,7 @@ from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
+from benchmarks.clinic_options import read_clinic_options
 from benchmarks.learning.benchmark_clinic import INSTRUMENTS_BY_NAME, BenchmarkClinic, Share
 from benchmarks.learning.clinic_makers import HEADLINE, draw_clinic
 
@@ -105,12 +105,7 @@ def _compute_cost(share: Mapping[str, float], arm: str) -> float:
 
 def main() -> None:
     """Print the mean shares over clinics by measure and records, and the costs with their standard errors."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--clinics", type=int, default=CLINICS)
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
-    options = parser.parse_args()
-    rows = pd.DataFrame(measure_clinics(options.clinics, tuple(options.sizes), options.first_seed))
+    rows = pd.DataFrame(measure_clinics(*read_clinic_options(CLINICS, SIZES, FIRST_SEED)))
     groups = rows.groupby(["measure", "records"], sort=False)
     table = groups.mean()
     table["se"], table["se in POMP"] = groups["cost"].sem(), groups["cost in POMP"].sem()

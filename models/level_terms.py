@@ -41,21 +41,20 @@ class LevelTerms:
     site_column: str = ""
 
     def compute_for_pairs(self, pairs: Pairs) -> Floats:
-        """Compute the level of the clients' sites, POMP; it broadcasts to the pairs. 0 for an unknown or new site."""
-        clients = pairs.sides.tables.clients
+        """Compute the level of the clients' sites, POMP; it broadcasts to the pairs. A new site is as the reference."""
+        clients, rows = pairs.sides.tables.clients, pairs.client_rows
         if not self.site_column or self.site_column not in clients:
-            return np.zeros((1,) * pairs.client_rows.ndim)
+            return np.zeros((1,) * rows.ndim)
         by_name = dict(zip(self.names, self.effect, strict=True))
-        levels = [by_name.get(f"site {site}", 0.0) for site in hash_sites(clients[self.site_column])]
-        return np.asarray(levels, dtype=float)[pairs.client_rows]
+        sites = hash_sites(clients[self.site_column].iloc[rows.ravel()])
+        return np.array([by_name.get(f"site {site}", 0.0) for site in sites], dtype=float).reshape(rows.shape)
 
 
 def hash_sites(cells: pd.Series) -> list[str]:
     """Return a digest of each site's code, so that a bundle holds no code; empty where unknown."""
-    digests = {
-        code: hashlib.sha256(code.encode()).hexdigest()[:DIGEST_LENGTH] for code in convert_to_texts(cells).dropna()
-    }
-    return [digests.get(code, "") for code in convert_to_texts(cells)]
+    texts = convert_to_texts(cells)
+    digests = {code: hashlib.sha256(code.encode()).hexdigest()[:DIGEST_LENGTH] for code in texts.dropna().unique()}
+    return [digests.get(code, "") for code in texts]
 
 
 def add_level_terms(mean: Floats, cov: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:

@@ -14,7 +14,7 @@ from attune_fit.features.feature import Direction, Feature
 from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
 from attune_fit.models.level_terms import LevelTerms, add_level_terms
-from attune_fit.models.sufficient_statistics import PosteriorSolver, RecordPrecision, SufficientStatistics
+from attune_fit.models.sufficient_statistics import PosteriorSolver, SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.variance_components import estimate_variance_components
 from attune_fit.models.weight_drift import WeightDrift, add_drift
@@ -151,25 +151,6 @@ def compute_relative_noise(standard: Floats, features: Sequence[Feature]) -> Flo
     return np.asarray(1 + np.isnan(standard) @ moment / _compute_residual_share())
 
 
-def compute_sufficient_statistics(
-    features: Sequence[Feature], standard: Floats, y: Floats, therapist: Indices, n_therapists: int
-) -> SufficientStatistics:
-    """Compute the sufficient statistics of some outcomes; they are additive over records of different clients.
-
-    Parameters
-    ----------
-    standard : array of shape (n, p)
-        From :meth:`PairFrame.standardize`; NaN where unknown.
-    y : array of shape (n,)
-        Early alliance, POMP.
-    therapist : array of shape (n,)
-        Row of each record's therapist in a roster of ``n_therapists``.
-    """
-    precision = RecordPrecision.from_noise(compute_relative_noise(standard, features))
-    x = build_design_matrix(standard, features)
-    return SufficientStatistics.from_records(x, y, therapist, n_therapists, precision)
-
-
 def fit_posterior(
     sums: SufficientStatistics,
     features: Sequence[Feature],
@@ -190,7 +171,7 @@ def fit_posterior(
     Parameters
     ----------
     sums : SufficientStatistics
-        From :func:`compute_sufficient_statistics`.
+        Of the records; the columns of x are those of :func:`build_design_matrix`, then of level terms and drift.
     features : sequence of Feature, length p
     ids : sequence of str
         Therapist ids, in the order of the rows in ``sums``.
@@ -212,12 +193,12 @@ def fit_posterior(
 
     Notes
     -----
-    Time grows linearly with records (in :func:`compute_sufficient_statistics`); this step costs therapists x features².
+    The sums take time in proportion to records; this step costs therapists x features².
     """
     levels, drift = levels or LevelTerms(), drift or WeightDrift()
     given = hyperparameters_from or _estimate_hyperparameters(sums, features, prior, held, levels)
     posterior = build_solver(sums, features, given, prior, held, levels, drift).solve(given.sigma**2, given.tau**2)
-    prior = build_prior(features, given.unit) if prior is None else rescale_to_unit(prior, given.unit)
+    prior = _rescale_prior(features, prior, given.unit)
     is_held = np.array([False, *(feature.name in held for feature in features)])
     no_walls: list[Direction] = ["free"] * (len(levels.names) + len(drift.names))
     walls = [*(feature.wall for feature in features), *no_walls]
@@ -266,7 +247,7 @@ def _estimate_hyperparameters(
 
     The relevance is estimated at the variances that fit the prior without it. Drift does not count here.
     """
-    published = rescale_to_unit(build_prior(features) if prior is None else prior, _estimate_unit(sums))
+    published = _rescale_prior(features, prior, _estimate_unit(sums))
     mean, cov, families = _describe_prior(features, published.unit, published, held, levels)
     sums = sums.select_columns(len(mean))
     variances = estimate_variance_components(sums, mean, cov, published.sigma**2, published.tau**2)
@@ -277,6 +258,11 @@ def _estimate_hyperparameters(
     return replace(published, sigma=float(np.sqrt(sigma2)), tau=float(np.sqrt(tau2)), relevance=relevance)
 
 
+def _rescale_prior(features: Sequence[Feature], prior: WeightDistribution | None, unit: float) -> WeightDistribution:
+    """Return a prior, the published one when None, for an SD of early alliance (POMP)."""
+    return build_prior(features, unit) if prior is None else rescale_to_unit(prior, unit)
+
+
 def _describe_prior(
     features: Sequence[Feature],
     unit: float,
@@ -285,7 +271,7 @@ def _describe_prior(
     levels: LevelTerms,
 ) -> tuple[Floats, Floats, list[str]]:
     """Return mean and covariance of intercept, weights and level terms, and the family of all but the intercept."""
-    prior = build_prior(features, unit) if prior is None else rescale_to_unit(prior, unit)
+    prior = _rescale_prior(features, prior, unit)
     is_held = np.array([False, *(feature.name in held for feature in features)])
     families = [*(_find_family(feature, held) for feature in features), *("" for _ in levels.names)]
     return *add_level_terms(prior.mean, _fix_weights(prior.cov, is_held), levels.names), families

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attune_fit.features.pair_frame import PairFrame
-from attune_fit.matching.ranking.contribution_texts import describe_contribution, find_turned_weights
+from attune_fit.matching.ranking.contribution_texts import describe_contribution
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.ranking_builder import RankingBuilder
 from attune_fit.matching.ranking.ranking_result import ExclusionReason
@@ -139,7 +139,6 @@ def compute_score_terms(scorer: RosterScorer, roster: ScoredRoster, pair: PairIn
     contributions = scorer.model.compute_contributions(roster.pairs)[pair] * scorer.points_per_pomp
     values = PairFrame.from_pairs(roster.pairs, features).values[pair]
     therapist_effect = float(roster.parts.therapist[pair]) * scorer.points_per_pomp
-    turned = find_turned_weights(scorer.model, scorer.sides)
     terms = [
         ScoreTerm(
             feature.name,
@@ -148,7 +147,9 @@ def compute_score_terms(scorer: RosterScorer, roster: ScoredRoster, pair: PairIn
             describe_contribution(feature, float(value), float(points), is_turned=bool(is_turned)) if points else "",
             not np.isnan(value),
         )
-        for feature, points, value, is_turned in zip(features, contributions, values, turned, strict=True)
+        for feature, points, value, is_turned in zip(
+            features, contributions, values, scorer.turned_weights, strict=True
+        )
     ]
     typical = float(np.broadcast_to(scorer.model.compute_level(roster.pairs), roster.pairs.shape)[pair])
     points = scorer.instrument.low + typical * scorer.points_per_pomp

@@ -31,7 +31,12 @@ class RankingBuilder:
     def from_scored_roster(cls, scorer: RosterScorer, roster: ScoredRoster) -> RankingBuilder:
         """Compute the reasons of the whole block at once."""
         contributions = RelativeContributions.from_scores(
-            scorer.model, roster.pairs, roster.parts, roster.eligibility.is_eligible, scorer.points_per_pomp
+            scorer.model,
+            roster.pairs,
+            roster.parts,
+            roster.eligibility.is_eligible,
+            scorer.turned_weights,
+            scorer.points_per_pomp,
         )
         return cls(scorer, roster, contributions)
 

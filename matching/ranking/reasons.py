@@ -11,7 +11,7 @@ from attune_fit.data.arrays import Bools, Floats
 from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
-from attune_fit.matching.ranking.contribution_texts import describe_contribution, find_turned_weights
+from attune_fit.matching.ranking.contribution_texts import describe_contribution
 from attune_fit.matching.ranking.input_ablation import compute_ablation_effects
 from attune_fit.matching.ranking.ranking_result import Caution, Reason, round_points
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
@@ -66,7 +66,13 @@ class RelativeContributions:
 
     @classmethod
     def from_scores(
-        cls, model: AllianceModel, pairs: Pairs, parts: ScoreParts, eligible: Bools, points_per_pomp: float
+        cls,
+        model: AllianceModel,
+        pairs: Pairs,
+        parts: ScoreParts,
+        eligible: Bools,
+        is_turned: Bools,
+        points_per_pomp: float,
     ) -> RelativeContributions:
         """Find which parts of the scores can be reasons or cautions.
 
@@ -87,6 +93,8 @@ class RelativeContributions:
             The scores of ``pairs`` by ``model``.
         eligible : array of bool, shape (n, m)
             Which pairs are candidates.
+        is_turned : array of bool, shape (p,)
+            From :func:`find_turned_weights`.
         points_per_pomp : float
             Points of the instrument for one POMP.
         """
@@ -109,7 +117,7 @@ class RelativeContributions:
             (np.maximum(np.maximum(relative, contributions), ablation) < -MIN_CONTRIBUTION_POMP)
             & _is_reportable(model.features, values, -1)
             & no_wish,
-            find_turned_weights(model, pairs.sides),
+            is_turned,
             ~known & known_for_a_candidate & _has_weight(model),
             np.sqrt(model.evidence.missing_value_variance),
             points_per_pomp,

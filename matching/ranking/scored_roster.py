@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.arrays import Floats, Indices
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.outcomes.equating import rescale_instrument
@@ -21,6 +21,7 @@ from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.rules import READABLE_RULE, select_rules
+from attune_fit.matching.ranking.contribution_texts import find_turned_weights
 from attune_fit.matching.ranking.near_ties import (
     RankPositions,
     draw_tie_break_keys,
@@ -116,6 +117,11 @@ class RosterScorer:
     def rules(self) -> tuple[Rule, ...]:
         """The clinic's rules, then the extra rules."""
         return (*select_rules(self.clinic.config), *self.extra_rules)
+
+    @cached_property
+    def turned_weights(self) -> Bools:
+        """Features that act against their stated direction in this clinic; see :func:`find_turned_weights`."""
+        return find_turned_weights(self.model, self.sides)
 
     @cached_property
     def main_instrument(self) -> Instrument:

@@ -6,12 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from attune_fit.data.arrays import Floats
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature import Direction, Feature
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.weight_posterior import compute_sufficient_statistics, fit_posterior
+from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
+from attune_fit.models.weight_posterior import build_design_matrix, compute_relative_noise, fit_posterior
 from tests.strategies import clinic
 
 Known = Literal["need", "gap", "skill"]
@@ -76,10 +77,19 @@ def meetings(tables: Tables, n: int, seed: int = 0) -> tuple[Pairs, Floats]:
     return met, 75 + 3 * np.nan_to_num(gap(met)) + rng.normal(0, 8, n)
 
 
+def sum_records(
+    features: tuple[Feature, ...], standard: Floats, y: Floats, therapist: Indices, n_therapists: int
+) -> SufficientStatistics:
+    """The sums of some records of different clients, without level terms and drift."""
+    precision = RecordPrecision.from_noise(compute_relative_noise(standard, features))
+    x = build_design_matrix(standard, features)
+    return SufficientStatistics.from_records(x, y, therapist, n_therapists, precision)
+
+
 def learnt(tables: Tables, n: int, seed: int = 0, features: tuple[Feature, ...] = THREE) -> AllianceModel:
     """A model trained on ``n`` outcomes, without trees."""
     met, y = meetings(tables, n, seed)
     ids = tables.therapists["therapist_id"].to_list()
     standard = AllianceModel.from_published(features).standardize_features(met)
-    sums = compute_sufficient_statistics(features, standard, y, met.therapist_rows, len(ids))
+    sums = sum_records(features, standard, y, met.therapist_rows, len(ids))
     return AllianceModel(features, *fit_posterior(sums, features, ids))

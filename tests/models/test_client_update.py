@@ -20,9 +20,9 @@ from attune_fit.models.weight_posterior import (
     WeightDistribution,
     build_design_matrix,
     build_prior,
-    compute_sufficient_statistics,
     fit_posterior,
 )
+from tests.models.builders import sum_records
 from tests.strategies import crowd
 
 # The posterior has no sign bounds. Wish features are slow to build and behave as other features do.
@@ -48,7 +48,7 @@ def trained(
     standard = blank.standardize_features(Pairs.from_rows(sides(), client, therapist))
     roster = sides().tables.therapists["therapist_id"].to_list()
     evidence, therapists = fit_posterior(
-        compute_sufficient_statistics(FREE, standard, y, therapist, PEOPLE), FREE, roster, hyperparameters_from=given
+        sum_records(FREE, standard, y, therapist, PEOPLE), FREE, roster, hyperparameters_from=given
     )
     return AllianceModel(FREE, evidence, therapists)
 

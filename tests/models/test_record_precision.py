@@ -13,7 +13,7 @@ N, Q, THERAPISTS, SIGMA2, TAU2 = 40, 3, 5, 200.0, 30.0
 
 
 def draw(seed: int) -> tuple[Floats, Floats, Indices, Indices, Floats]:
-    """Draw records of clients who met one to four of five therapists; the last therapist met nobody."""
+    """Draw records of clients who met one to four of five therapists; the last therapist met no client."""
     rng = np.random.default_rng(seed)
     x = np.column_stack([np.ones(N), rng.normal(size=(N, Q - 1))])
     client, therapist = np.sort(rng.integers(0, 18, N)), rng.integers(0, THERAPISTS - 1, N)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from attune_fit.models.therapist_effects import TherapistEffects
-from attune_fit.models.weight_posterior import compute_sufficient_statistics, fit_posterior
-from tests.models.builders import THREE, learnt, town
+from attune_fit.models.weight_posterior import fit_posterior
+from tests.models.builders import THREE, learnt, sum_records, town
 
 IDS = ["few", "many", "new"]
 
@@ -16,7 +16,7 @@ def fit_effects(counts: tuple[int, int], extra: float) -> TherapistEffects:
     therapist = np.repeat([0, 1], counts)
     standard = np.zeros((len(therapist), 3))
     y = np.where(therapist < 2, 75 + extra, 75.0)
-    return fit_posterior(compute_sufficient_statistics(THREE, standard, y, therapist, 3), THREE, IDS)[1]
+    return fit_posterior(sum_records(THREE, standard, y, therapist, 3), THREE, IDS)[1]
 
 
 def test_an_effect_is_shrunk_more_with_fewer_records() -> None:
@@ -47,7 +47,7 @@ def test_an_effect_is_adjusted_for_the_features() -> None:
     standard = np.zeros((400, 3))
     standard[:, 0] = rng.normal(np.where(therapist == 0, 1.0, -1.0))
     y = 75 - 5 * standard[:, 0] + np.where(therapist == 0, 5.0, -5.0) + rng.normal(0, 3, 400)
-    _, therapists = fit_posterior(compute_sufficient_statistics(THREE, standard, y, therapist, 3), THREE, IDS)
+    _, therapists = fit_posterior(sum_records(THREE, standard, y, therapist, 3), THREE, IDS)
     effect, *_ = therapists.select_for_roster(IDS)
     assert effect[0] > effect[1] + 4
 

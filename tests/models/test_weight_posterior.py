@@ -22,12 +22,11 @@ from attune_fit.models.weight_posterior import (
     WeightDistribution,
     build_design_matrix,
     build_prior,
-    compute_sufficient_statistics,
     fit_posterior,
     pool_linear_opinions,
     rescale_to_unit,
 )
-from tests.models.builders import GAP, NEED, SKILL, THREE, feature
+from tests.models.builders import GAP, NEED, SKILL, THREE, feature, sum_records
 
 IDS = [f"t{number}" for number in range(4)]
 FREE = tuple(replace(row, direction="free") for row in THREE)
@@ -43,7 +42,7 @@ def drawn(
 
 
 def summed(z: Floats, y: Floats, therapist: Indices, features: tuple[Feature, ...] = FREE) -> SufficientStatistics:
-    return compute_sufficient_statistics(features, z, y, therapist, len(IDS))
+    return sum_records(features, z, y, therapist, len(IDS))
 
 
 def direct(
@@ -136,9 +135,7 @@ def test_variances_are_recovered_from_many_records() -> None:
     therapist = rng.integers(0, 200, 20_000)
     z = rng.normal(size=(20_000, 3))
     y = 70 + rng.normal(0, 7, 200)[therapist] + rng.normal(0, 13, 20_000)
-    evidence, _ = fit_posterior(
-        compute_sufficient_statistics(FREE, z, y, therapist, 200), FREE, [str(number) for number in range(200)]
-    )
+    evidence, _ = fit_posterior(sum_records(FREE, z, y, therapist, 200), FREE, [str(number) for number in range(200)])
     assert evidence.sigma == pytest.approx(13, rel=0.03)
     assert evidence.tau == pytest.approx(7, rel=0.15)
 
@@ -274,9 +271,7 @@ def test_a_held_weight_is_an_offset() -> None:
     assert evidence.cov[1 + column, 1 + column] == start.cov[1 + column, 1 + column]
     others = [position for position in range(3) if position != column]
     rows = tuple(FREE[position] for position in others)
-    rest = compute_sufficient_statistics(
-        rows, z[:, others], y - z[:, column] * start.mean[1 + column], therapist, len(IDS)
-    )
+    rest = sum_records(rows, z[:, others], y - z[:, column] * start.mean[1 + column], therapist, len(IDS))
     without, expected = fit_posterior(rest, rows, IDS, hyperparameters_from=evidence)
     np.testing.assert_allclose(np.delete(evidence.mean, 1 + column), without.mean, atol=1e-4)
     np.testing.assert_allclose(therapists.effect, expected.effect, atol=1e-4)

@@ -31,11 +31,6 @@ class LevelDesign:
     indicators: Floats
     site_column: str = ""
 
-    @classmethod
-    def without_terms(cls, n: int) -> LevelDesign:
-        """Return the design without any term, for ``n`` records."""
-        return cls((), np.empty((n, 0)))
-
 
 def build_level_design(
     instrument: pd.Series, site: pd.Series | None, measured_on: npt.NDArray[np.datetime64], main: str = ""

@@ -389,10 +389,8 @@ def test_an_outdated_kept_pair_is_noted() -> None:
     assignment = placed(
         clinic({"age": [30]}, {"age": [40]}), constraints=AssignmentConstraints(kept={"c9": "t0", "c0": "t9"})
     )
-    assert (
-        "2 pairs of the previous assignment are ignored: the client no longer waits, or the therapist has left."
-        in assignment.notes
-    )
+    note = "2 pairs of the previous assignment are ignored: the client no longer waits, or the therapist has left."
+    assert note in assignment.notes
 
 
 def test_every_setting_that_decides_an_assignment_is_in_its_digest() -> None:

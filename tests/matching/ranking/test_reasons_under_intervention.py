@@ -14,6 +14,7 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.ranking.contribution_texts import find_turned_weights
 from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, PairIndex, RelativeContributions
 from attune_fit.models.alliance_model import AllianceModel
 from tests.matching.builders import busy, experienced, published
@@ -30,7 +31,9 @@ def compute_contributions(model: AllianceModel, tables: Tables) -> RelativeContr
     """Contributions for a few clients, with the whole roster as candidates."""
     pairs = Pairs.cross(Sides(tables), CLIENTS)
     parts = model.compute_parts(pairs)
-    return RelativeContributions.from_scores(model, pairs, parts, np.ones(parts.score.shape, dtype=bool), 1.0)
+    return RelativeContributions.from_scores(
+        model, pairs, parts, np.ones(parts.score.shape, dtype=bool), find_turned_weights(model, pairs.sides), 1.0
+    )
 
 
 def list_reported(contributions: RelativeContributions) -> Iterator[tuple[PairIndex, str, int]]:

@@ -61,7 +61,14 @@ class OppositesClinic:
     def contributions(self) -> RelativeContributions:
         pairs = Pairs.cross(Sides(self.simulated.tables), self.waiting)
         eligible = np.ones(pairs.shape, dtype=bool)
-        return RelativeContributions.from_scores(self.model, pairs, self.model.compute_parts(pairs), eligible, 1.0)
+        return RelativeContributions.from_scores(
+            self.model,
+            pairs,
+            self.model.compute_parts(pairs),
+            eligible,
+            find_turned_weights(self.model, pairs.sides),
+            1.0,
+        )
 
     def list_unexpected(self) -> list[tuple[PairIndex, str, int]]:
         """Pair, feature and sign of each reason and caution whose sentence has the ending about this clinic."""
