@@ -31,62 +31,62 @@ class Sides:
 
     def convert_to_numbers(self, side: Side, column: str) -> Floats:
         """Return a column as numbers, shape (rows,); all NaN where the clinic has no such column."""
-        return self._compute_once(
+        return self.compute_once(
             ("numbers", side, column), lambda: cell_values.convert_to_numbers(self._cells(side, column))
         )
 
     def is_known(self, side: Side, column: str) -> Bools:
         """Return whether each row's cell is known, shape (rows,)."""
-        return self._compute_once(("known", side, column), lambda: self._cells(side, column).notna().to_numpy(bool))
+        return self.compute_once(("known", side, column), lambda: self._cells(side, column).notna().to_numpy(bool))
 
     def count_openings(self) -> Floats:
         """Count the openings of each therapist, shape (therapists,); see :func:`count_openings`."""
-        return self._compute_once("openings", lambda: count_openings(self.tables))
+        return self.compute_once("openings", lambda: count_openings(self.tables))
 
     def is_unreadable(self, side: Side, column: str) -> Bools:
         """Return whether each row has a cell in this column that is there and cannot be read, shape (rows,)."""
-        return self._compute_once(
+        return self.compute_once(
             ("unreadable", side, column),
             lambda: self._is_one_of(side, self.tables.list_unreadable_ids(f"{side}s", column)),
         )
 
     def is_set_aside(self, side: Side) -> Bools:
         """Return whether each client or therapist is set aside: a cell that restricts them cannot be read."""
-        return self._compute_once(
+        return self.compute_once(
             ("aside", side),
             lambda: self._is_one_of(side, self.tables.list_set_aside(f"{side}s")),
         )
 
     def explode_codes(self, side: Side, column: str) -> pd.Series:
         """Return the codes of a code or set column, indexed by row number; see :func:`explode_codes`."""
-        return self._compute_once(
+        return self.compute_once(
             ("listed", side, column), lambda: cell_values.explode_codes(self._cells(side, column))
         )
 
     def build_indicators(self, side: Side, column: str) -> pd.DataFrame:
         """Return the indicators of a code or set column, (rows, codes that occur); all False in an unknown row."""
-        return self._compute_once(("codes", side, column), lambda: self._compute_indicators(side, column))
+        return self.compute_once(("codes", side, column), lambda: self._compute_indicators(side, column))
 
     def count_codes(self, side: Side, column: str) -> Floats:
         """Count the codes of each row, shape (rows,); NaN where unknown."""
-        return self._compute_once(("sizes", side, column), lambda: self._compute_code_counts(side, column))
+        return self.compute_once(("sizes", side, column), lambda: self._compute_code_counts(side, column))
 
     def build_shared_indicators(self, client: str, therapist: str, main: bool = False) -> tuple[Floats, Floats]:
         """Return indicators of the codes that occur on both sides: (clients, codes) and (therapists, codes).
 
         ``main`` keeps only the first code of each client's cell.
         """
-        return self._compute_once(
+        return self.compute_once(
             ("overlap", client, therapist, main), lambda: self._compute_shared_indicators(client, therapist, main)
         )
 
     def build_wish_table(self) -> WishTable:
         """Return the clients' wishes with every therapist's answer to them."""
-        return self._compute_once("wishes", lambda: WishTable.from_tables(self.tables))
+        return self.compute_once("wishes", lambda: WishTable.from_tables(self.tables))
 
     def list_pair_numbers(self, source: PairSource) -> Indices:
         """Return client row * number of therapists + therapist row for each known pair that the source names."""
-        return self._compute_once(("pairs", source), lambda: self._compute_pair_numbers(source))
+        return self.compute_once(("pairs", source), lambda: self._compute_pair_numbers(source))
 
     def _compute_pair_numbers(self, source: PairSource) -> Indices:
         if source == "declined" or source == "offers":
@@ -129,7 +129,8 @@ class Sides:
             cell_values.build_indicator_matrix(therapist_codes, shared, len(self.tables.therapists)),
         )
 
-    def _compute_once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+    def compute_once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """Return what ``compute`` returned for the first call with this key (memoization)."""
         if key not in self._cache:
             self._cache[key] = compute()
         value: Value = self._cache[key]
