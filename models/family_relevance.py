@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import minimize
 
 from attune_fit.data.arrays import Floats
 from attune_fit.models.sufficient_statistics import SufficientStatistics
@@ -58,6 +57,8 @@ def estimate_relevance(
         slope = v * (prior_precision @ (v - mean)) + np.einsum("ij,ji->i", prior_precision, v_cov) - 1
         loss = float(z @ z) / (2 * LOG_RELEVANCE_SD**2) - posterior.log_marginal
         return loss, z / LOG_RELEVANCE_SD**2 - is_member @ slope[1:]
+
+    from scipy.optimize import minimize  # heavy, and no ranking needs it
 
     optimum = minimize(
         compute_loss,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import ndtri
 
 from attune_fit.data.arrays import Floats
@@ -142,6 +141,8 @@ def _estimate_narrowing(distance: Floats, residuals: Floats, prior_mean: float, 
         """Minus the log posterior of the slope."""
         data_loss = slope * distance.sum() + 0.5 * float(squared @ np.exp(-2 * slope * distance))
         return float(data_loss + (slope - prior_mean) ** 2 / (2 * prior_sd**2))
+
+    from scipy.optimize import minimize_scalar  # heavy, and no ranking needs it
 
     return float(minimize_scalar(compute_loss, bounds=(-0.1, 0.1), method="bounded").x)
 

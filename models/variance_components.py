@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from attune_fit.data.arrays import Floats
@@ -63,6 +62,8 @@ def estimate_variance_components(
     options: Any = {"xatol": 1e-4, "fatol": 1e-4}
     if start is not None:  # the answer is near: a small simplex needs few steps
         options["initial_simplex"] = point + np.array([[0.0, 0.0], [0.02, 0.0], [0.0, 0.1]])
+    from scipy.optimize import minimize  # heavy, and no ranking needs it
+
     optimum = minimize(compute_loss, point, method="Nelder-Mead", options=options)
     noise, share = float(np.exp(optimum.x[0])), float(expit(optimum.x[1]))
     return noise, noise * share / (1 - share)

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.optimize import lsq_linear
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.published_statistics import read_published_statistics
@@ -316,5 +315,7 @@ def _apply_sign_bounds(mean: Floats, precision: Floats, directions: Sequence[Dir
     if np.all((mean >= low) & (mean <= high)):
         return mean
     root = np.linalg.cholesky(precision).T
+    from scipy.optimize import lsq_linear  # heavy, and no ranking needs it
+
     bounded: Floats = lsq_linear(root, root @ mean, bounds=(low, high), method="bvls", tol=1e-12).x
     return np.clip(bounded, low, high)
