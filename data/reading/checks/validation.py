@@ -1,11 +1,13 @@
-"""Schema validation: ranges and codes of each canonical column, from the rows of ``COLUMNS``."""
+"""Validation of the tables: ranges and codes of each canonical column, from the rows of ``COLUMNS``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from attune_fit.data.arrays import Bools
 from attune_fit.data.cell_parsing import SET_SEPARATOR
 from attune_fit.data.clinic.columns import Column, list_columns
 from attune_fit.data.fault_collector import is_mostly_bad
@@ -18,33 +20,10 @@ if TYPE_CHECKING:
 AGE_BOUNDS = (0, 130)  # of a group in years: people write 120 for no limit, and 1017 is 10-17 without its hyphen
 
 
-def build_schema(table: str) -> Any:
-    """Return the pandera schema of one table: every column optional, numbers in range, codes among those allowed.
-
-    Returns
-    -------
-    pandera.DataFrameSchema
-        Its checks ignore missing cells.
-    """
-    import pandera.pandas as pa  # heavy: only reading needs it
-
-    def checks(column: Column) -> list[Any]:
-        has_limits = column.kind == "number" and (column.low is not None or column.high is not None)
-        in_range = pa.Check.in_range(column.low, column.high, error="range") if has_limits else None
-        allowed = pa.Check.isin(column.codes, error="codes") if column.codes else None
-        ranges = pa.Check(_is_set_of_ranges, element_wise=True, error="ranges") if column.has_ranges else None
-        return [check for check in (in_range, allowed, ranges) if check]
-
-    return pa.DataFrameSchema({
-        name: pa.Column(None, checks(column), nullable=True, required=False)
-        for name, column in list_columns(table).items()
-    })  # fmt: skip
-
-
 def check_table(table: str, mapped: MappedTable, collector: FaultCollector) -> MappedTable:
-    """Return a table with cells that violate the schema set to missing, each reported as its column asks for."""
+    """Return a table with cells that are not valid set to missing, each reported as its column asks for."""
     frame = mapped.frame.copy()
-    for name, rows in _find_violations(table, frame):
+    for name, rows in find_violations(table, frame):
         column = list_columns(table)[name]
         header = mapped.headers.get(name, name)
         bad = pd.Series(frame.index.isin(rows), index=frame.index)
@@ -76,20 +55,49 @@ def drop_rows_without_id(table: str, mapped: MappedTable, collector: FaultCollec
     return MappedTable(frame[frame[keys].notna().all(axis=1)], mapped.headers)
 
 
-def _find_violations(table: str, frame: pd.DataFrame) -> list[tuple[str, list[int]]]:
-    """Return the columns that violate the schema, each with its row numbers."""
-    import pandera.errors
+def find_violations(table: str, frame: pd.DataFrame) -> list[tuple[str, list[int]]]:
+    """Find the cells that are not valid of a table: a number out of range, a code that is not allowed.
 
-    try:
-        build_schema(table).validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        cases = error.failure_cases.dropna(subset="index")
-        return [(str(name), sorted(map(int, rows["index"]))) for name, rows in cases.groupby("column")]
-    return []
+    Parameters
+    ----------
+    table : str
+        One of ``TABLES``.
+    frame : DataFrame
+        Any columns of the table, under the row numbers of the file. A missing cell violates nothing.
+
+    Returns
+    -------
+    list of (str, list of int)
+        The columns with such a cell by name, each with its row numbers, sorted.
+    """
+    found = []
+    for name, column in sorted(list_columns(table).items()):
+        check = _choose_check(column)
+        if check is None or name not in frame:
+            continue
+        cells = frame[name]
+        bad = cells.notna().to_numpy(bool) & ~check(cells)
+        if bad.any():
+            found.append((name, sorted(map(int, cells.index[bad]))))
+    return found
 
 
-def _is_set_of_ranges(cell: str) -> bool:
-    return all(is_range(part, *AGE_BOUNDS) for part in cell.split(SET_SEPARATOR))
+def _choose_check(column: Column) -> Callable[[pd.Series], Bools] | None:
+    """Return the check of a column's known cells, True where a cell is valid; None where any cell is."""
+    if column.has_ranges:
+        return lambda cells: _is_set_of_ranges(cells).to_numpy(bool)
+    if column.codes:
+        return lambda cells: cells.isin(column.codes).to_numpy(bool)
+    if column.kind == "number" and column.low is not None and column.high is not None:
+        low, high = column.low, column.high
+        return lambda cells: ((numbers := cells.to_numpy(float)) >= low) & (numbers <= high)
+    return None
+
+
+def _is_set_of_ranges(cells: pd.Series) -> pd.Series:
+    distinct = cells.dropna().unique()
+    valid = [cell for cell in distinct if all(is_range(part, *AGE_BOUNDS) for part in str(cell).split(SET_SEPARATOR))]
+    return cells.isin(valid)
 
 
 def _describe_violation(column: Column) -> str:
