@@ -86,8 +86,9 @@ class ShortageCounter:
             1 where the client belongs to a count of :class:`Reach`, else 0.
         """
         number = [rule.name for rule in eligibility.rules].index(self.rule)
-        is_only_obstacle = eligibility.is_excluded[number] & (eligibility.is_excluded.sum(axis=0) == 1)
-        is_unknown = eligibility.is_unknown[number]
+        bit = np.uint32(1 << number)
+        is_only_obstacle = eligibility.excluded_bits == bit
+        is_unknown = eligibility.unknown_bits & bit != 0
         is_lifted = (
             is_only_obstacle
             & (~is_unknown if self.row.changed_column else is_unknown)

@@ -85,11 +85,8 @@ def list_excluding_rules(clinic: Clinic, tables: Tables, client_id: str, therapi
     if not (is_client.any() and is_therapist.any()):
         return []
     result = EligibilityResult.from_rules(pairs, select_rules(clinic.config))
-    return [
-        (rule.name, bool(unknown.any()))
-        for rule, excluded, unknown in zip(result.rules, result.is_excluded, result.is_unknown, strict=True)
-        if excluded.any()
-    ]
+    unknown = result.list_rules(int(result.unknown_bits[0]))
+    return [(rule.name, rule in unknown) for rule in result.list_rules(int(result.excluded_bits[0]))]
 
 
 def _drop_clients_with_candidate(sides: Sides, rules: Sequence[Rule], client_rows: Indices) -> Indices:

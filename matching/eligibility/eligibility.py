@@ -7,71 +7,99 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from attune_fit.data.arrays import Bools
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 
+RuleBits = npt.NDArray[np.uint32]  # one bit for each rule
+
+MAX_RULES = 32  # bits in one number of `RuleBits`
+
 
 @dataclass(frozen=True)
 class EligibilityResult:
-    """The result of every rule for every pair.
+    """The result of every rule for every pair, as bits: bit ``r`` of each number belongs to ``rules[r]``.
 
     Attributes
     ----------
     rules : tuple of Rule
-        One rule for each entry of the first axis of the arrays.
-    is_excluded : array of bool, shape (rules, *pairs.shape)
+        At most :data:`MAX_RULES`.
+    excluded_bits : array of uint32, shape of the pairs
         The rule excludes the pair: the pair breaks it, or the result is unknown and the policy is "exclude".
-    is_unknown : array of bool, shape (rules, *pairs.shape)
-        A missing cell leaves the result unknown. A pair that is also in ``is_excluded`` is excluded for that cell.
-    is_unchecked : array of bool, shape (rules, *pairs.shape)
-        The rule was not checked, because the whole column is empty at this clinic. It then excludes no pair, and these
-        pairs are not in ``is_unknown``.
+    unknown_bits : array of uint32, shape of the pairs
+        A missing cell leaves the result unknown. A bit that is also in ``excluded_bits`` excludes the pair for that
+        cell.
+    unchecked_bits : array of uint32, shape of the pairs
+        The rule was not checked, because the whole column is empty at this clinic. It then excludes no pair, and its
+        bit is not in ``unknown_bits``.
     """
 
     rules: tuple[Rule, ...]
-    is_excluded: Bools
-    is_unknown: Bools
-    is_unchecked: Bools
+    excluded_bits: RuleBits
+    unknown_bits: RuleBits
+    unchecked_bits: RuleBits
 
     @classmethod
     def from_rules(cls, pairs: Pairs, rules: Sequence[Rule]) -> EligibilityResult:
-        """Check every pair against every rule."""
-        broken = np.zeros((len(rules), *pairs.shape), dtype=bool)
-        missing = np.zeros_like(broken)
+        """Check every pair against every rule.
+
+        Raises
+        ------
+        ValueError
+            If there are more than :data:`MAX_RULES` rules.
+        """
+        if len(rules) > MAX_RULES:
+            raise ValueError(f"at most {MAX_RULES} rules can be checked together, not {len(rules)}")
+        excluded, unknown, unchecked = (np.zeros(pairs.shape, dtype=np.uint32) for _ in range(3))
         for number, rule in enumerate(rules):
-            result = rule.function(pairs)
-            broken[number], missing[number] = result == 0, np.isnan(result)
-        has_no_data = [
-            not rule.is_unknown_policy_stated and bool(rule.list_empty_columns(pairs.sides.tables)) for rule in rules
-        ]
-        excludes_unknown = [rule.unknown_policy == "exclude" for rule in rules]
-        unknown = missing & ~_broadcast_flags(has_no_data, missing)
-        excluded = broken | (unknown & _broadcast_flags(excludes_unknown, missing))
-        return cls(tuple(rules), excluded, unknown, missing & ~unknown)
+            result, bit = rule.function(pairs), np.uint32(1 << number)
+            broken, missing = (result == 0) * bit, np.isnan(result) * bit
+            excluded |= broken
+            if rule.is_unchecked(pairs.sides):
+                unchecked |= missing
+                continue
+            unknown |= missing
+            if rule.unknown_policy == "exclude":
+                excluded |= missing
+        return cls(tuple(rules), excluded, unknown, unchecked)
 
     @property
     def is_eligible(self) -> Bools:
         """Whether the pair passes every rule, so that the therapist is a candidate; shape of the pairs."""
-        return np.asarray(~self.is_excluded.any(axis=0))
+        return np.asarray(self.excluded_bits == 0)
+
+    @property
+    def is_excluded(self) -> Bools:
+        """Whether each rule excludes each pair, shape (rules, *shape of the pairs)."""
+        return self._split_bits(self.excluded_bits)
+
+    @property
+    def is_unknown(self) -> Bools:
+        """Whether a missing cell leaves each rule unknown for each pair, shape (rules, *shape of the pairs)."""
+        return self._split_bits(self.unknown_bits)
+
+    @property
+    def is_unchecked(self) -> Bools:
+        """Whether each rule was not checked for each pair, shape (rules, *shape of the pairs)."""
+        return self._split_bits(self.unchecked_bits)
 
     def join_rule_names(self) -> npt.NDArray[np.object_]:
         """Join the names of the rules that exclude each pair with ``|``; empty for a candidate. Shape of the pairs."""
-        rule_bits = np.tensordot(1 << np.arange(len(self.rules)), self.is_excluded, axes=1)
-        distinct, which = np.unique(rule_bits, return_inverse=True)
-        names = [
-            "|".join(rule.name for bit, rule in enumerate(self.rules) if bits >> bit & 1) for bits in distinct.tolist()
-        ]
-        return np.array(names, dtype=object)[which].reshape(rule_bits.shape)
+        which, distinct = pd.factorize(self.excluded_bits.ravel())
+        names = ["|".join(rule.name for rule in self.list_rules(bits)) for bits in distinct.tolist()]
+        return np.array(names, dtype=object)[which].reshape(self.excluded_bits.shape)
+
+    def list_rules(self, bits: int) -> tuple[Rule, ...]:
+        """List the rules of the bits that are set, in the order of the rules."""
+        return tuple(rule for number, rule in enumerate(self.rules) if bits >> number & 1)
 
     def list_unchecked_rules(self, client: int) -> tuple[Rule, ...]:
         """List the rules not checked for one client of a cross, because the clinic has no data in their columns."""
-        return tuple(
-            rule for rule, unchecked in zip(self.rules, self.is_unchecked[:, client], strict=True) if unchecked.any()
-        )
+        return self.list_rules(int(np.bitwise_or.reduce(self.unchecked_bits[client])))
 
-
-def _broadcast_flags(flags: Sequence[bool], like: Bools) -> Bools:
-    """Reshape one flag for each entry of the first axis, so that it combines with ``like``."""
-    return np.array(flags, dtype=bool).reshape(-1, *(1 for _ in like.shape[1:]))
+    def _split_bits(self, bits: RuleBits) -> Bools:
+        """Return one array of bool for each rule."""
+        flags = [bits & np.uint32(1 << number) for number in range(len(self.rules))]
+        return np.array(flags, dtype=bool).reshape(len(self.rules), *bits.shape)

@@ -10,6 +10,7 @@ from attune_fit.data.arrays import Floats
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
+    from attune_fit.features.pairs import Sides
 
 UnknownPolicy = Literal["allow", "exclude"]
 
@@ -66,3 +67,10 @@ class Rule:
         """List the ``input_columns`` in which every cell of the clinic is missing."""
         places = [(place, *place.split(".")) for place in self.input_columns]
         return tuple(place for place, table, column in places if getattr(tables, table)[column].isna().all())
+
+    def is_unchecked(self, sides: Sides) -> bool:
+        """Return whether the rule is left unchecked where its result is unknown, because a whole column is empty."""
+        if self.is_unknown_policy_stated:
+            return False
+        key = "empty", self.input_columns
+        return sides.compute_once(key, lambda: bool(self.list_empty_columns(sides.tables)))
