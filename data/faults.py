@@ -141,6 +141,10 @@ class DataFault(Exception):
         errors = [fault for fault in self.faults if fault.stops]
         super().__init__("\n".join(map(str, errors or self.faults)))
 
+    def __reduce__(self) -> tuple[type[DataFault], tuple[tuple[Fault, ...], tuple[ReadFile, ...]]]:
+        """Return how another process makes the same exception: the text of an exception alone would not do."""
+        return type(self), (self.faults, self.files)
+
     @classmethod
     def error(cls, message_id: str, table: str, column: str, message: str, *, fix: str) -> DataFault:
         """Return the exception for one fault; :meth:`Fault.error` gives the meaning of the parameters."""

@@ -16,6 +16,7 @@ MODULES = [
     if path.name != "__init__.py"
 ]
 ONE_DOOR = {
+    "distributed": {"attune_fit.data.parallel.dask_cluster"},
     "lightgbm": {"attune_fit.models.lightgbm_loading"},
     "optuna": {"attune_fit.training.fitting.tune", "attune_fit.training.fitting.trial_storage"},
     "mlflow": {f"attune_fit.training.promotion.mlflow_{room}" for room in ("database", "environment", "tracking")},

@@ -1,0 +1,230 @@
+"""Workers of a Dask cluster, on one machine or on many: the only module that loads Dask.
+
+A worker that is lost costs time, and no result: Dask repeats its items on other workers. If the shared context was on
+that worker alone, it is sent again. Versions are compared first, because another version could give other results.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
+from typing import Any
+
+from attune_fit.data.faults import DataFault
+from attune_fit.data.parallel.executor import C, Executor, R, T
+
+SECONDS_TO_CONNECT = 10
+SECONDS_FOR_WORKERS = 60  # a cluster that starts with this command can take that long
+MAX_RESTARTS = 3  # how often in a row the context is sent again without any result in between
+PENDING_PER_THREAD = 2
+REFRESH_ITEMS = 32  # after so many results, the number of workers is asked for again
+CLUSTER = "--cluster"
+
+# The same result needs the same arithmetic; the scheduler only needs what carries messages.
+COMPARED_PACKAGES = ("attune-fit", "lightgbm", "numpy", "pandas", "pyarrow", "scipy")
+MESSAGE_PACKAGES = ("dask", "distributed")
+
+
+class DaskCluster(Executor):
+    """Works on items in the workers of a cluster; see :class:`Executor`.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    local : distributed.LocalCluster, optional
+        A cluster that ends with this executor.
+    """
+
+    def __init__(self, client: Any, local: Any = None) -> None:
+        self.client, self.local = client, local
+        try:
+            _check_workers(client)
+            _check_versions(client)
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def from_address(cls, address: str) -> DaskCluster:
+        """Connect to the scheduler of a running cluster.
+
+        Raises
+        ------
+        DataFault
+            If Dask is not installed, no scheduler answers, it has no worker, or other versions run there.
+        """
+        distributed = _import_distributed()
+        try:
+            with _silence_log():
+                client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+        except (OSError, ValueError, RuntimeError, TypeError) as error:  # TimeoutError is an OSError
+            message = f"no scheduler of Dask answers at {address} ({type(error).__name__})"
+            fix = "Check the address, that the scheduler runs, and that the same version of Dask runs there."
+            raise DataFault.error("cluster-not-found", CLUSTER, "", message, fix=fix) from None
+        return cls(client)
+
+    @classmethod
+    def from_local(cls, n_workers: int) -> DaskCluster:
+        """Start a cluster of processes on this machine, one thread each, without Dask's web pages."""
+        distributed = _import_distributed()
+        local = distributed.LocalCluster(
+            n_workers=n_workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+        )
+        return cls(distributed.Client(local, set_as_default=False), local)
+
+    @property
+    def n_workers(self) -> int:  # type: ignore[override] # workers come and go
+        """Threads of all workers now."""
+        return max(1, sum(self.client.nthreads().values()))
+
+    def map_ordered(self, function: Callable[[C, T], R], items: Iterable[T], context: C) -> Iterator[R]:
+        """Yield the results; see :meth:`Executor.map_ordered`."""
+        waiting = iter(items)
+        pending: deque[tuple[T, Any]] = deque()
+        sent, limit, n_done, n_lost = None, 0, 0, 0
+        try:
+            while True:
+                if sent is None:
+                    sent = self._send(context)
+                    again = [item for item, _ in pending]
+                    pending.clear()
+                    waiting = chain(again, waiting)
+                if n_done % REFRESH_ITEMS == 0 or not limit:
+                    limit = PENDING_PER_THREAD * self.n_workers
+                while len(pending) < limit and (more := list(_take_one(waiting))):
+                    pending.append((more[0], self._submit(function, sent, more[0])))
+                if not pending:
+                    return
+                try:
+                    result = pending[0][1].result()
+                except CancelledError:
+                    n_lost += 1
+                    if self.client.status != "running" or n_lost > MAX_RESTARTS:
+                        raise
+                    sent = None
+                    continue
+                pending.popleft()
+                n_done, n_lost = n_done + 1, 0
+                yield result
+        except _list_lost_errors() as error:
+            raise _build_lost_fault(error) from None
+        finally:
+            for _, future in pending:
+                with suppress(Exception):
+                    future.cancel()
+
+    def close(self) -> None:
+        """Leave the cluster, and end it where this executor started it."""
+        with _silence_log():
+            with suppress(Exception):
+                self.client.close(timeout=2)
+            if self.local is not None:
+                with suppress(Exception):
+                    self.local.close(timeout=5)
+
+    def _send(self, context: object) -> Any:
+        """Send the context to every worker."""
+        _check_workers(self.client)
+        return self.client.scatter([context], broadcast=True, hash=False)[0]
+
+    def _submit(self, function: Callable[..., Any], sent: Any, item: object) -> Any:
+        return self.client.submit(run_item, function, sent, item, _find_version("attune-fit"), pure=False)
+
+
+def run_item(function: Callable[[C, T], R], context: C, item: T, expected: str) -> R:
+    """Return ``function(context, item)`` in a worker. It can have joined late, so it compares its version of Attune."""
+    here = _find_version("attune-fit")
+    if here != expected:
+        raise _build_version_fault([f"attune-fit {here} there, {expected} here"])
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        return function(context, item)
+
+
+def _import_distributed() -> Any:
+    try:
+        import distributed
+    except ImportError:
+        fix = 'Install it: `pip install "attune-fit[cluster]"`, with the same versions on every machine.'
+        raise DataFault.error("cluster-not-installed", CLUSTER, "", "Dask is not installed", fix=fix) from None
+    return distributed
+
+
+def _take_one(items: Iterator[T]) -> Iterator[T]:
+    for item in items:
+        yield item
+        return
+
+
+def _check_workers(client: Any) -> None:
+    """Wait for the first worker."""
+    try:
+        client.wait_for_workers(1, timeout=SECONDS_FOR_WORKERS)
+    except TimeoutError:
+        message = f"the cluster has no worker after {SECONDS_FOR_WORKERS} seconds"
+        fix = "Start at least one worker: `dask worker ADDRESS`, where Attune is installed."
+        raise DataFault.error("cluster-without-worker", CLUSTER, "", message, fix=fix) from None
+
+
+def _check_versions(client: Any) -> None:
+    """Compare the versions of the scheduler and of every worker with those of this process."""
+    packages = (*MESSAGE_PACKAGES, *COMPARED_PACKAGES)
+    found = client.get_versions(check=False, packages=packages)
+    here = {"python": found["client"]["packages"]["python"], **{name: _find_version(name) for name in packages}}
+    scheduler = (found["scheduler"] or {}).get("packages", {})
+    different = {
+        f"{name} {there.get(name) or 'missing'} there, {here[name]} here"
+        for there, names in (
+            (scheduler, MESSAGE_PACKAGES),
+            *(((worker or {}).get("packages", {}), here) for worker in found["workers"].values()),
+        )
+        for name in names
+        if there.get(name) != here[name]
+    }
+    if different:
+        raise _build_version_fault(sorted(different))
+
+
+def _find_version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _build_version_fault(different: list[str]) -> DataFault:
+    message = f"the cluster runs other versions: {'; '.join(different)}"
+    fix = "Install the same versions on every machine, and start the scheduler and the workers again."
+    return DataFault.error("cluster-of-other-version", CLUSTER, "", message, fix=fix)
+
+
+def _list_lost_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that mean a lost scheduler, or work that ended one worker after another."""
+    from distributed import KilledWorker
+    from distributed.comm import CommClosedError
+
+    return (CancelledError, KilledWorker, CommClosedError, TimeoutError)
+
+
+def _build_lost_fault(error: Exception) -> DataFault:
+    message = f"the cluster was lost before the work was done ({type(error).__name__})"
+    fix = "Nothing was written. Check the scheduler, and that its workers have enough memory; then run it again."
+    return DataFault.error("cluster-lost", CLUSTER, "", message, fix=fix)
+
+
+@contextmanager
+def _silence_log() -> Iterator[None]:
+    """Keep Dask's log of connections off the terminal: the error of Attune states what matters."""
+    log = logging.getLogger("distributed")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
