@@ -18,7 +18,8 @@ from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.features.feature import Feature
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 from attune_fit.models.feature_migration import migrate_model

@@ -14,7 +14,8 @@ from attune_fit.data.clinic.settings import Config
 from attune_fit.features.feature import Feature
 from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.features.pair_frame import PairFrame
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.feature_scales import fill_scales
 from attune_fit.splitters import CLIENT_COLUMN, DATE_COLUMN, ID_COLUMNS, THERAPIST_COLUMN, write_ids_as_text
 from attune_fit.training.crossfit.training_outcomes import build_clinic_records, compute_training_outcomes

@@ -20,7 +20,7 @@ from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.feature_catalogue import FEATURES
-from attune_fit.features.pairs import Sides
+from attune_fit.features.sides import Sides
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.feature_scales import fill_scales

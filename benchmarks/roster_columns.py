@@ -22,7 +22,7 @@ from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.features.cell_values import explode_codes
 from attune_fit.features.feature_catalogue import list_clinic_features
-from attune_fit.features.pairs import Sides
+from attune_fit.features.sides import Sides
 from attune_fit.models.feature_scales import fill_scales
 from attune_fit.models.weight_posterior import build_prior
 from attune_fit.training.crossfit.dataset import TrainingDataset

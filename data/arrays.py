@@ -11,3 +11,4 @@ Indices = npt.NDArray[np.intp]  # row numbers, positions, cluster codes
 Counts = npt.NDArray[np.int64]
 AnyInts = npt.NDArray[np.signedinteger]  # integers of any width
 Hashes = npt.NDArray[np.uint64]  # 64-bit hashes of rows
+BitWords = npt.NDArray[np.uint64]  # sets as bits, 64 members in each word

@@ -11,7 +11,8 @@ import numpy as np
 from attune_fit.data.arrays import Floats
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.features import cell_values
-from attune_fit.features.pairs import Pairs, Side
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Side
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import CustomFeature

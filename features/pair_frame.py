@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attune_fit.data.arrays import Floats
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs
+
+BLOCK_PAIRS = 8192
 
 
 def fill_unknown(standard: Floats, features: Sequence[Feature]) -> Floats:
@@ -35,11 +37,20 @@ class PairFrame:
 
     @classmethod
     def from_pairs(cls, pairs: Pairs, features: Sequence[Feature]) -> PairFrame:
-        """Build the columns of ``features`` for ``pairs``; time and memory grow with pairs times features."""
+        """Build the columns of ``features`` for ``pairs``; time and memory grow with pairs times features.
+
+        The pairs are worked through in blocks: the arrays of a block stay in the processor's cache, and features
+        share what they compute for it.
+        """
         values = np.empty((*pairs.shape, len(features)))
-        for position, feature in enumerate(features):
-            values[..., position] = feature.function(pairs)
+        for place, block in pairs.iterate_blocks(BLOCK_PAIRS):
+            for position, feature in enumerate(features):
+                values[place, ..., position] = feature.function(block)
         return cls(tuple(features), values)
+
+    def take(self, pairs: Indices) -> PairFrame:
+        """Return the features of some of the pairs, by their positions in a list of pairs."""
+        return PairFrame(self.features, self.values[pairs])
 
     def standardize(self) -> Floats:
         """Return ``(value - center) / scale`` of each feature, shape (*pairs.shape, n_features); NaN where unknown."""

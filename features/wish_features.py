@@ -29,7 +29,7 @@ def compute_share_met(pairs: Pairs) -> Floats:
 
     The typical share where the client has no such wish; NaN where every answer is unknown.
     """
-    met, unmet, unknown = _count_answers(pairs, "prefer")
+    met, unmet, unknown = pairs.count_answers("prefer")
     known = met + unmet
     share = np.where(known > 0, met / np.maximum(known, 1), np.nan)
     return np.where(known + unknown == 0, MET_SHARE_NORM[0], share)
@@ -37,26 +37,26 @@ def compute_share_met(pairs: Pairs) -> Floats:
 
 def count_unmet(pairs: Pairs) -> Floats:
     """Count the ``prefer`` wishes that the therapist does not meet; NaN where every answer is unknown."""
-    met, unmet, unknown = _count_answers(pairs, "prefer")
+    met, unmet, unknown = pairs.count_answers("prefer")
     return _mask_unanswered(unmet, met + unmet, unknown)
 
 
 def count_avoided(pairs: Pairs) -> Floats:
     """Count the ``avoid`` wishes for which the therapist has what is avoided; NaN where every answer is unknown."""
-    met, unmet, unknown = _count_answers(pairs, "avoid")
+    met, unmet, unknown = pairs.count_answers("avoid")
     return _mask_unanswered(met, met + unmet, unknown)
 
 
 def count_broken_musts(pairs: Pairs) -> Floats:
     """Count the ``must`` and ``never`` wishes that the therapist breaks; NaN where every answer is unknown."""
-    met, unmet, unknown = _count_answers(pairs, "must")
-    present, absent, unclear = _count_answers(pairs, "never")
+    met, unmet, unknown = pairs.count_answers("must")
+    present, absent, unclear = pairs.count_answers("never")
     return _mask_unanswered(unmet + present, met + unmet + present + absent, unknown + unclear)
 
 
 def count_unanswered_musts(pairs: Pairs) -> Floats:
     """Count the ``must`` and ``never`` wishes with an unknown answer; never NaN."""
-    return pairs.count_wishes("must", "unknown") + pairs.count_wishes("never", "unknown")
+    return pairs.count_answers("must")[2] + pairs.count_answers("never")[2]
 
 
 def compute_wish_balance(pairs: Pairs, attribute: str) -> Floats:
@@ -65,20 +65,11 @@ def compute_wish_balance(pairs: Pairs, attribute: str) -> Floats:
     Counts ``prefer`` wishes, and ``avoid`` wishes with the sign reversed. 0 where the client has no such wish; NaN
     where every answer is unknown.
     """
-    met, unmet, unknown = _count_answers(pairs, "prefer", attribute)
-    present, absent, unclear = _count_answers(pairs, "avoid", attribute)
+    met, unmet, unknown = pairs.count_answers("prefer", attribute)
+    present, absent, unclear = pairs.count_answers("avoid", attribute)
     known = met + unmet + present + absent
     balance = (met + absent - unmet - present) / np.maximum(known, 1)
     return _mask_unanswered(balance, known, unknown + unclear)
-
-
-def _count_answers(pairs: Pairs, strength: str, attribute: str | None = None) -> tuple[Floats, Floats, Floats]:
-    """Count the wishes that are met, unmet and unknown."""
-    return (
-        pairs.count_wishes(strength, "met", attribute),
-        pairs.count_wishes(strength, "unmet", attribute),
-        pairs.count_wishes(strength, "unknown", attribute),
-    )
 
 
 def _mask_unanswered(value: Floats, known: Floats, unknown: Floats) -> Floats:

@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.data.number_ranges import parse_range
 from attune_fit.features import cell_values
+from attune_fit.features.wish_answers import ANSWER_VALUES, ANSWERS, Answer, AnswerCodes, WishAnswers
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
-Answer = Literal["met", "unmet", "unknown"]
-ANSWERS: tuple[Answer, ...] = ("met", "unmet", "unknown")
+
+@dataclass(frozen=True)
+class StatedWishes:
+    """Which clients state which wishes with one strength: the wishes of row i are ``wishes[starts[i]:starts[i + 1]]``.
+
+    Attributes
+    ----------
+    starts : array of shape (clients + 1,)
+    wishes : array of int, shape (stated,)
+        Numbers of distinct wishes; those of one client are ascending.
+    """
+
+    starts: Indices
+    wishes: Indices
+
+    @classmethod
+    def from_rows(cls, client_rows: Indices, wishes: Indices, n_clients: int) -> StatedWishes:
+        """Sort stated wishes by client, then wish."""
+        order = np.lexsort((wishes, client_rows))
+        starts = np.concatenate([[0], np.cumsum(np.bincount(client_rows, minlength=n_clients))])
+        return cls(starts.astype(np.intp), wishes[order])
+
+    def count(self, client_rows: Indices) -> Indices:
+        """Count the wishes of each client, shape of ``client_rows``."""
+        return self.starts[client_rows + 1] - self.starts[client_rows]
+
+    def list_entries(self, client_rows: Indices) -> tuple[Indices, Indices]:
+        """Return an entry for each wish of each of the rows, shape (k,): the position in ``client_rows``, the wish."""
+        counts = self.count(client_rows)
+        ends = np.cumsum(counts)
+        owner = np.repeat(np.arange(len(client_rows)), counts)
+        first_entry = ends - counts
+        return owner, self.wishes[np.arange(len(owner)) + (self.starts[client_rows] - first_entry)[owner]]
 
 
 @dataclass(frozen=True)
@@ -27,41 +59,97 @@ class WishTable:
 
     Attributes
     ----------
-    distinct_wishes : DataFrame
-        One row for each distinct (attribute, value).
-    answers : array of shape (distinct, therapists)
-        1 where the therapist meets the wish, 0 where not, NaN where the therapist's cell is unknown.
-    wish_indicators : dict of str to sparse array of shape (clients, distinct)
-        By strength: 1 where the client has the wish.
-    wish_counts : dict of str to array of shape (clients,)
-        By strength: number of wishes the client has.
+    attributes : tuple of str
+        The columns of the therapists that wishes are about.
+    attribute_numbers : array of int, shape (distinct,)
+        Position in ``attributes`` of each distinct wish, a pair of column and value.
+    values : tuple of str, length distinct
+    answer_codes : array of int8, shape (distinct, therapists)
+        Position in :data:`ANSWERS`.
+    stated : dict of str to StatedWishes
+        By strength.
     """
 
-    distinct_wishes: pd.DataFrame
-    answers: Floats
-    wish_indicators: dict[str, sparse.csr_array]
-    wish_counts: dict[str, Floats]
+    attributes: tuple[str, ...]
+    attribute_numbers: Indices
+    values: tuple[str, ...]
+    answer_codes: AnswerCodes
+    stated: dict[str, StatedWishes]
 
     @classmethod
     def from_tables(cls, tables: Tables) -> WishTable:
         """Build the table from ``preferences``; wishes of a client without a row in ``clients`` are ignored."""
-        wishes = tables.preferences
-        row_of = pd.Series(tables.clients.index, index=tables.clients["client_id"])
-        wishes = wishes[wishes["client_id"].isin(row_of.index)]
-        distinct = wishes[["attribute", "value"]].drop_duplicates().reset_index(drop=True)
-        answers = np.full((len(distinct), len(tables.therapists)), np.nan)
+        rows = pd.Index(tables.clients["client_id"]).get_indexer(pd.Index(tables.preferences["client_id"]))
+        wishes = tables.preferences[["attribute", "value", "strength"]].assign(row=rows)[rows >= 0]
+        wishes = wishes.assign(wish=wishes.groupby(["attribute", "value"], sort=False, dropna=False).ngroup())
+        distinct = wishes.drop_duplicates("wish").reset_index(drop=True)
+        codes = np.empty((len(distinct), len(tables.therapists)), dtype=np.int8)
         for attribute, some in distinct.groupby("attribute"):
-            answers[some.index] = _match_wishes(tables.therapists[str(attribute)], some["value"])
-        number_of = pd.Series(distinct.index, index=pd.MultiIndex.from_frame(distinct))
-        indicators: dict[str, sparse.csr_array] = {}
+            codes[some.index] = _match_wishes(tables.therapists[str(attribute)], some["value"])
+        numbers, attributes = pd.factorize(distinct["attribute"])
+        stated = {}
         for strength in STRENGTHS:
-            given = wishes[wishes["strength"] == strength].drop_duplicates(["client_id", "attribute", "value"])
-            rows = row_of.reindex(given["client_id"]).to_numpy(np.intp)
-            columns = number_of.reindex(pd.MultiIndex.from_frame(given[["attribute", "value"]])).to_numpy(np.intp)
-            shape = (len(tables.clients), len(distinct))
-            indicators[strength] = sparse.csr_array((np.ones(len(given)), (rows, columns)), shape=shape)
-        counts = {strength: np.asarray(has.sum(axis=1), dtype=np.float64) for strength, has in indicators.items()}
-        return cls(distinct, answers, indicators, counts)
+            given = wishes.loc[wishes["strength"] == strength, ["row", "wish"]].drop_duplicates()
+            stated[strength] = StatedWishes.from_rows(
+                given["row"].to_numpy(np.intp), given["wish"].to_numpy(np.intp), len(tables.clients)
+            )
+        return cls(
+            tuple(map(str, attributes)),
+            numbers.astype(np.intp),
+            tuple(map(str, distinct["value"])),
+            codes,
+            stated,
+        )
+
+    def take_rows(
+        self, client_rows: Indices, therapist_rows: Indices, hidden_rows: Mapping[str, Indices], has_wishes: Bools
+    ) -> WishTable:
+        """Take copies of some rows, in which some inputs are unknown.
+
+        Parameters
+        ----------
+        client_rows, therapist_rows : arrays of int, shapes (n,) and (m,)
+            The row that each copy copies.
+        hidden_rows : mapping of str to array of int
+            The copies of therapists in which a column is unknown, by column.
+        has_wishes : array of bool, shape (n,)
+            Whether each copy of a client keeps the wishes.
+        """
+        entries = {strength: stated.list_entries(client_rows[has_wishes]) for strength, stated in self.stated.items()}
+        kept = np.unique(np.concatenate([wishes for _, wishes in entries.values()]))
+        codes = self.answer_codes[kept[:, None], therapist_rows]
+        attribute_numbers = self.attribute_numbers[kept]
+        for number, attribute in enumerate(self.attributes):
+            if attribute in hidden_rows:
+                codes[np.ix_(attribute_numbers == number, hidden_rows[attribute])] = ANSWERS.index("unknown")
+        copies = np.flatnonzero(has_wishes)
+        return WishTable(
+            self.attributes,
+            attribute_numbers,
+            tuple(self.values[wish] for wish in kept.tolist()),
+            codes,
+            {
+                strength: StatedWishes.from_rows(copies[owner], np.searchsorted(kept, wishes), len(client_rows))
+                for strength, (owner, wishes) in entries.items()
+            },
+        )
+
+    def find_answers(self, client_rows: Indices, therapist_rows: Indices, strength: str) -> WishAnswers:
+        """Find the answers to the clients' wishes of one strength.
+
+        Parameters
+        ----------
+        client_rows, therapist_rows : arrays of int
+            Rows of the two tables: shapes (n, 1) and (1, m) for every client with every therapist, else both (k,).
+        strength : {"must", "prefer", "avoid", "never"}
+        """
+        if client_rows.ndim == 2:
+            owner, wishes = self.stated[strength].list_entries(client_rows[:, 0])
+            codes = self.answer_codes[wishes[:, None], therapist_rows]
+        else:
+            owner, wishes = self.stated[strength].list_entries(client_rows)
+            codes = self.answer_codes[wishes, therapist_rows[owner]]
+        return WishAnswers(self.attributes, owner, self.attribute_numbers[wishes], codes, len(client_rows))
 
     def count_wishes(
         self,
@@ -75,9 +163,8 @@ class WishTable:
 
         Parameters
         ----------
-        client_rows, therapist_rows : arrays of int
-            Rows of the two tables: shapes (n, 1) and (1, m) for every client with every therapist, else both (k,).
-        strength : {"must", "prefer", "avoid", "never"}
+        client_rows, therapist_rows, strength
+            As in :meth:`find_answers`.
         answer : {"met", "unmet", "unknown"}
         attribute : str, optional
             Only wishes about this column of the therapists; all wishes when None.
@@ -87,37 +174,48 @@ class WishTable:
         array of shape (n, m) or (k,)
             Whole numbers >= 0; never NaN.
         """
-        is_counted = {"met": self.answers == 1, "unmet": self.answers == 0, "unknown": np.isnan(self.answers)}[answer]
-        if attribute is not None:
-            is_counted = is_counted & (self.distinct_wishes["attribute"] == attribute).to_numpy()[:, None]
-        if client_rows.ndim == 2:
-            counts = self.wish_indicators[strength][client_rows[:, 0]] @ is_counted[:, therapist_rows[0]].astype(float)
-            return np.asarray(counts)
-        wishes = self.wish_indicators[strength][client_rows].tocoo()  # one entry for each wish of each pair
-        weights = is_counted[wishes.col, therapist_rows[wishes.row]].astype(float)
-        return np.bincount(wishes.row, weights=weights, minlength=len(client_rows)).astype(np.float64)
+        return self.find_answers(client_rows, therapist_rows, strength).count(answer, attribute)
 
-    def has_wish_about(self, attribute: str, client_rows: Indices) -> Bools:
-        """Return whether each client has a wish about a column of the therapists, shape of ``client_rows``."""
-        about = (self.distinct_wishes["attribute"] == attribute).to_numpy(np.float64)
-        counts = sum((has[client_rows] @ about for has in self.wish_indicators.values()), np.zeros(len(client_rows)))
-        return np.asarray(counts > 0)
+    def count_stated(self, strength: str, client_rows: Indices) -> Floats:
+        """Count the wishes of one strength that each client states, shape of ``client_rows``."""
+        return self.stated[strength].count(client_rows).astype(np.float64)
+
+    def has_wish_about(self, attribute: str, client_rows: Indices, strengths: Sequence[str] = STRENGTHS) -> Bools:
+        """Return whether each client has a wish about a column of the therapists, shape (k,) as ``client_rows``."""
+        has = np.zeros(len(client_rows), dtype=bool)
+        if attribute in self.attributes:
+            number = self.attributes.index(attribute)
+            for strength in strengths:
+                owner, wishes = self.stated[strength].list_entries(client_rows)
+                has[owner[self.attribute_numbers[wishes] == number]] = True
+        return has
 
     def list_client_wishes(self, client_row: int) -> list[tuple[str, str, str, Floats]]:
-        """List one client's wishes as (strength, attribute, value, answers of every therapist)."""
-        wishes = []
-        for strength in STRENGTHS:
-            for number in self.wish_indicators[strength][[client_row]].indices:
-                attribute, value = self.distinct_wishes.loc[number, ["attribute", "value"]]
-                wishes.append((strength, str(attribute), str(value), self.answers[number]))
-        return wishes
+        """List one client's wishes as (strength, attribute, value, answers of every therapist).
+
+        An answer is 1 where the therapist meets the wish, 0 where not, NaN where the therapist's cell is unknown.
+        """
+        return [
+            (
+                strength,
+                self.attributes[self.attribute_numbers[wish]],
+                self.values[wish],
+                ANSWER_VALUES[self.answer_codes[wish]],
+            )
+            for strength, stated in self.stated.items()
+            for wish in stated.wishes[stated.starts[client_row] : stated.starts[client_row + 1]].tolist()
+        ]
 
 
-def _match_wishes(cells: pd.Series, values: pd.Series) -> Floats:
-    """Compare each wished value with each therapist's cell: 1, 0 or NaN, shape (values, therapists)."""
+def _match_wishes(cells: pd.Series, values: pd.Series) -> AnswerCodes:
+    """Compare each wished value with each therapist's cell, positions in :data:`ANSWERS`, (values, therapists)."""
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
-        ranges = np.array([parse_range(value) for value in values])
-        number = cell_values.convert_to_numbers(cells)[None, :]
-        return np.where(np.isnan(number), np.nan, (number >= ranges[:, :1]) & (number <= ranges[:, 1:]))
-    has = cell_values.build_indicator_matrix(cell_values.explode_codes(cells), pd.Index(values), len(cells)).T
-    return np.where(cells.isna().to_numpy(bool)[None, :], np.nan, has)
+        low, high = np.array([parse_range(value) for value in values]).T[..., None]
+        numbers = cell_values.convert_to_numbers(cells)
+        is_met, is_unknown = (numbers >= low) & (numbers <= high), np.isnan(numbers)
+    else:
+        codes = cell_values.explode_codes(cells)
+        is_met = cell_values.build_indicator_matrix(codes, pd.Index(values), len(cells)).T > 0
+        is_unknown = cells.isna().to_numpy(bool)
+    met, unmet, unknown = (np.int8(ANSWERS.index(answer)) for answer in ANSWERS)
+    return np.where(is_unknown, unknown, np.where(is_met, met, unmet))

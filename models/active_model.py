@@ -6,7 +6,7 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 from attune_fit.features.feature_catalogue import FEATURES, list_clinic_features
-from attune_fit.features.pairs import Sides
+from attune_fit.features.sides import Sides
 from attune_fit.models import model_bundle
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME, build_bundle_path, read_active_name
 from attune_fit.models.alliance_model import AllianceModel

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.feature import Feature
 from attune_fit.features.pair_frame import PairFrame
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 
 MAX_SCALE_CLIENTS = 500  # clients; enough for a mean and an SD
 MAX_TYPICAL_PAIRS = 20_000  # pairs; the standard error of a mean over them is below .01 of an SD

@@ -13,7 +13,8 @@ import pytest
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.feature import Feature
 from attune_fit.features.feature_catalogue import list_clinic_features
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.active_model import load_active_model
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.feature_scales import fill_scales

@@ -14,7 +14,8 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.columns import COLUMNS
 from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.read_clinic import read_tables
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.data.reading.clinic_files import ClinicFiles, Rows, build_rows, list_places

@@ -14,7 +14,8 @@ from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from benchmarks.learning.benchmark_clinic import INSTRUMENTS_BY_NAME
 

@@ -8,7 +8,7 @@ import pandas as pd
 from attune_fit.data.arrays import Indices
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.features.pairs import Side, Sides
+from attune_fit.features.sides import Side, Sides
 from benchmarks.learning.method_inputs import MethodInputs
 
 # Columns that only the rules need: time, place, language, payer. They are no plausible predictors of alliance.

@@ -20,7 +20,7 @@ from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import AssignmentSettings, Config
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.features.pairs import Sides
+    from attune_fit.features.sides import Sides
     from attune_fit.matching.eligibility.eligibility_rule import Rule
     from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attune_fit.data.arrays import Indices
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.capacity.hiring_profile import HiringResult, find_hiring_profile
 from attune_fit.matching.capacity.shortage_counts import Shortage, ShortageCounter
 from attune_fit.matching.eligibility.eligibility import EligibilityResult

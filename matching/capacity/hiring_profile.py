@@ -11,7 +11,8 @@ import pandas as pd
 from attune_fit.data.arrays import Bools, Indices
 from attune_fit.data.clinic.pair_states import PairStates
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.capacity.shortage_counts import find_client_column
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.eligibility_rule import Rule

@@ -9,7 +9,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.columns import BINDING_STRENGTHS
-from attune_fit.features.pairs import Sides
+from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.relaxation.relaxations import Relaxation
@@ -133,6 +133,5 @@ def find_client_column(rule: str) -> str:
 
 def _has_binding_wish(sides: Sides, column: str) -> Bools:
     """Return whether each client has a `must` or `never` about a column of `therapists`, shape (clients,)."""
-    wishes = sides.build_wish_table()
-    is_about = (wishes.distinct_wishes["attribute"] == column).to_numpy(float)
-    return np.asarray(sum(wishes.wish_indicators[strength] @ is_about for strength in BINDING_STRENGTHS) > 0)
+    every_client = np.arange(sides.count_rows("client"))
+    return sides.build_wish_table().has_wish_about(column, every_client, BINDING_STRENGTHS)

@@ -12,7 +12,8 @@ import numpy as np
 from attune_fit.data.arrays import Indices
 from attune_fit.data.command_words import format_option, format_word
 from attune_fit.data.faults import Fault
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.rules import select_rules

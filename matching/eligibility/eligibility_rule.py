@@ -10,7 +10,7 @@ from attune_fit.data.arrays import Floats
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.features.pairs import Sides
+    from attune_fit.features.sides import Sides
 
 UnknownPolicy = Literal["allow", "exclude"]
 

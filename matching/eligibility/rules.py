@@ -14,7 +14,8 @@ from attune_fit.data.clinic.settings import RuleSetting
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.number_ranges import parse_range
-from attune_fit.features.pairs import Pairs, PairSource
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import PairSource
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.readability import check_readable
 

@@ -15,7 +15,7 @@ from attune_fit.matching.fairness.list_metrics import ListMetrics
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 if TYPE_CHECKING:
-    from attune_fit.features.pairs import Side
+    from attune_fit.features.sides import Side
 
 MetricUnit = Literal["percent", "therapists", "points", "days", "times", "clients"]
 

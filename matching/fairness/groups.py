@@ -17,7 +17,7 @@ from attune_fit.data.small_cells import MIN_GROUP_SIZE
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import FairnessSettings
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.features.pairs import Side, Sides
+    from attune_fit.features.sides import Side, Sides
 
 
 UNKNOWN_GROUP = "not known"

@@ -13,7 +13,7 @@ from attune_fit.models.trees import DIRECTION_SIGNS
 
 if TYPE_CHECKING:
     from attune_fit.features.feature import Feature
-    from attune_fit.features.pairs import Sides
+    from attune_fit.features.sides import Sides
     from attune_fit.models.alliance_model import AllianceModel
 
 MAX_SAMPLE_CLIENTS, MAX_SAMPLE_THERAPISTS = 40, 40  # enough for the sign of a slope, and quick

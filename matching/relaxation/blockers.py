@@ -11,7 +11,8 @@ import pandas as pd
 
 from attune_fit.data.arrays import Bools, Floats
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.ranking.wish_results import REQUIRED_ANSWERS
 from attune_fit.matching.relaxation.proposed_change import TableChange

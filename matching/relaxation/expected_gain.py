@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Bools, Indices
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.ranking.near_ties import TIE_DECIMALS, rank_with_near_ties
 from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS, WishResult, round_points
 from attune_fit.matching.ranking.wish_results import ClientWishes, check_wishes

@@ -11,7 +11,8 @@ from attune_fit.data.synthetic.clients import draw_clients
 from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.world import World
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.rules import check_never_wishes, check_region
 from benchmarks.learning import aside_forms, forms, second_simulator
 from benchmarks.learning.benchmark_clinic import INSTRUMENTS_BY_NAME, BenchmarkClinic

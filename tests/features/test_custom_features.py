@@ -18,7 +18,8 @@ from attune_fit.features.cell_comparisons import COMPARISONS
 from attune_fit.features.custom_features import build_custom_features, find_missing_codes
 from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
 from attune_fit.features.feature_catalogue import FEATURES, list_clinic_features
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from tests.fault_descriptions import describe_fault, raises_faults
 from tests.features.plain import Row, each_pair
 from tests.strategies import clinic, clinics

@@ -16,7 +16,8 @@ from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.published_statistics import read_prior_weights, read_published_statistics
 from attune_fit.features.feature import ANY_COLUMN, FAMILIES, PREFERENCES_TABLE, Feature
 from attune_fit.features.feature_catalogue import FAMILY_MODULES, FEATURES, _add_prior_weight
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from tests.strategies import cell, crowd
 
 CROWD = crowd()

@@ -5,7 +5,8 @@ import pytest
 
 from attune_fit.features import intake_features
 from attune_fit.features.feature import PREFERENCES_TABLE, Feature
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from tests.strategies import clinic
 
 NUMBERS = [feature for feature in intake_features.ROWS if PREFERENCES_TABLE not in feature.client]

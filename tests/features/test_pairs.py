@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from tests.features.plain import Row, codes, each_pair
 from tests.strategies import clinic, clinics
 

@@ -5,7 +5,8 @@ import pytest
 
 from attune_fit.features import practical_features
 from attune_fit.features.feature import Feature
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from tests.strategies import clinic
 
 SLOTS, LANGUAGES, FORMATS = practical_features.ROWS

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features import problem_features
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from tests.features.plain import Row, codes, each_pair
 from tests.strategies import clinic, clinics
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features import style_features
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.features.style_features import STYLE_SCALES, StyleScale
 from tests.features.plain import Row, each_pair
 from tests.strategies import clinic, clinics

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features import wish_features
 from attune_fit.features.feature import Feature
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from tests.features.plain import Row, Wishes, each_pair
 from tests.strategies import Wish, clinic, clinics
 
@@ -48,10 +49,12 @@ def test_wishes_agree_with_a_loop_over_pairs(tables: Tables) -> None:
         return (good - bad) / (good + bad)
 
     pairs = Pairs.cross(Sides(tables))
-    np.testing.assert_allclose(wish_features.compute_share_met(pairs), each_pair(tables, share), rtol=1e-12)
-    np.testing.assert_array_equal(wish_features.count_broken_musts(pairs), each_pair(tables, broken))
     np.testing.assert_allclose(
-        wish_features.compute_wish_balance(pairs, "gender"), each_pair(tables, gender), rtol=1e-12
+        pairs.broadcast(wish_features.compute_share_met(pairs)), each_pair(tables, share), rtol=1e-12
+    )
+    np.testing.assert_array_equal(pairs.broadcast(wish_features.count_broken_musts(pairs)), each_pair(tables, broken))
+    np.testing.assert_allclose(
+        pairs.broadcast(wish_features.compute_wish_balance(pairs, "gender")), each_pair(tables, gender), rtol=1e-12
     )
 
 
@@ -65,7 +68,7 @@ def test_something_to_avoid_counts_where_the_therapist_has_it() -> None:
     pairs = pairs_with((0, "gender", "m", "avoid"))
     np.testing.assert_array_equal(wish_features.count_avoided(pairs), [[0, 1, np.nan]])
     np.testing.assert_array_equal(wish_features.compute_wish_balance(pairs, "gender"), [[1, -1, np.nan]])
-    np.testing.assert_array_equal(wish_features.compute_wish_balance(pairs, "religion"), [[0, 0, 0]])
+    np.testing.assert_array_equal(pairs.broadcast(wish_features.compute_wish_balance(pairs, "religion")), [[0, 0, 0]])
 
 
 def test_a_must_or_never_without_an_answer_is_counted_as_unknown() -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.features.wish_table import ANSWERS, Answer, WishTable
 from tests.features.plain import Row, Wishes, each_pair
 from tests.strategies import Wish, clinic, clinics
@@ -91,4 +92,4 @@ def test_the_wishes_of_one_client_are_listed_with_every_therapists_answer() -> N
 def test_empty_preferences_give_zero_counts(strength: str) -> None:
     silent = replace(CLINIC, preferences=CLINIC.preferences.iloc[:0])
     assert counts(silent, strength, "met") == [[0, 0, 0], [0, 0, 0]]
-    assert WishTable.from_tables(silent).wish_counts[strength].tolist() == [0, 0]
+    assert WishTable.from_tables(silent).count_stated(strength, np.arange(2)).tolist() == [0, 0]

@@ -9,7 +9,8 @@ import numpy as np
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature import Direction, Feature
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 from attune_fit.models.weight_posterior import build_design_matrix, compute_relative_noise, fit_posterior

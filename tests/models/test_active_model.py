@@ -15,7 +15,8 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.features.feature_catalogue import FEATURES
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models import model_bundle
 from attune_fit.models.active_model import load_active_model, load_starting_model
 from attune_fit.models.active_pointer import (

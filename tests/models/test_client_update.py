@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from attune_fit.data.arrays import Floats
 from attune_fit.features.feature_catalogue import FEATURES
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.client_update import ClientHistory, ClientUpdate, VarianceShares, update_for_client
 from attune_fit.models.weight_posterior import (

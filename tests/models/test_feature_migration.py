@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.weight_posterior import build_prior
 from tests.models.builders import GAP, NEED, SKILL, THREE, feature, town

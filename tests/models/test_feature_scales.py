@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.feature_scales import MAX_SCALE_CLIENTS, fill_scales, sample_possible_pairs
 from tests.models.builders import GAP, NEED, SKILL, THREE, gap, skill, town
 from tests.strategies import clinic

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from attune_fit.data.faults import DataFault
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models import model_bundle
 from attune_fit.models.model_bundle import RETRAIN_FIX
 from attune_fit.models.pair_effect_verdict import Verdict

@@ -16,7 +16,8 @@ from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.feature_catalogue import FEATURES
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold

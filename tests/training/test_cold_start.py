@@ -17,7 +17,8 @@ from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.feature_catalogue import FEATURES
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.ranking.near_ties import draw_tie_break_keys, rank_with_near_ties
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
 from attune_fit.models.active_model import load_starting_model

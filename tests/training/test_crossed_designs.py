@@ -18,7 +18,8 @@ from attune_fit.data.synthetic.world import World
 from attune_fit.features.feature import Feature
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.training.crossfit.dataset import TrainingDataset
 
 CLIENTS, THERAPISTS = 600, 30

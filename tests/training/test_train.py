@@ -22,7 +22,8 @@ from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.data.synthetic.simulate import simulate, write_clinic
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.active_model import load_active_model, load_starting_model
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.evaluation.metrics import METRICS

@@ -15,7 +15,8 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.data.synthetic.simulate import simulate, write_clinic
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.explaining.score_breakdown import explain_score
 from attune_fit.matching.ranking.rank import rank
 from attune_fit.matching.ranking.scored_roster import RosterScorer

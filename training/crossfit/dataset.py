@@ -14,7 +14,8 @@ from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
 from attune_fit.features.feature import Feature
 from attune_fit.features.pair_frame import PairFrame
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.level_terms import LevelTerms
 from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 from attune_fit.models.weight_drift import WeightDrift

@@ -10,7 +10,8 @@ import numpy as np
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.feature import FAMILIES
 from attune_fit.features.pair_frame import fill_unknown
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.alliance_model import AllianceModel
 
 TREES_PART, THERAPIST_PART = "trees", "therapist effect"

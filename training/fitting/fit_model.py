@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.outcomes.equating import find_reference_instrument
 from attune_fit.features.feature_catalogue import list_clinic_features
-from attune_fit.features.pairs import Sides
+from attune_fit.features.sides import Sides
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.feature_migration import migrate_model

@@ -12,7 +12,8 @@ from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import MIXES, World
 from attune_fit.features.feature import Feature
 from attune_fit.features.pair_frame import PairFrame
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 from attune_fit.models.weight_posterior import build_design_matrix, build_prior
 from attune_fit.training.evaluation.re_pairing import double_center

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attune_fit.features.feature_catalogue import list_clinic_features
-from attune_fit.features.pairs import Sides
+from attune_fit.features.sides import Sides
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 from attune_fit.models.feature_migration import migrate_model

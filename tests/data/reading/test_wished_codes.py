@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.rules import select_rules
 from tests.data.conftest import ClinicFolder

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.capacity import capacity as capacity_module
 from attune_fit.matching.capacity.capacity import CapacityReport, build_capacity_report
 from attune_fit.matching.capacity.shortage_counts import Reach, Shortage

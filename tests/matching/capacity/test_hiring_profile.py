@@ -10,7 +10,8 @@ import pandas as pd
 from hypothesis import given, settings
 
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.capacity.hiring_profile import HiringResult, build_new_therapist, find_hiring_profile
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.rules import select_rules

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables, UnreadableCell
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility import candidate_counts
 from attune_fit.matching.eligibility.candidate_counts import (
     CandidateGap,

@@ -8,7 +8,8 @@ import pytest
 from attune_fit.data.clinic.columns import COLUMNS
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables, UnreadableCell
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.readability import LIMITED_COLUMNS, check_readable
 from attune_fit.matching.eligibility.rules import READABLE_RULE, RULES, select_rules

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature_catalogue import FEATURES
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.explaining.score_breakdown import explain_score
 from attune_fit.matching.ranking.rank import rank, rank_each
 from attune_fit.matching.ranking.scored_roster import RosterScorer

@@ -7,7 +7,7 @@ import pytest
 
 from attune_fit.config_checks import find_config_faults
 from attune_fit.data.faults import DataFault
-from attune_fit.features.pairs import Sides
+from attune_fit.features.sides import Sides
 from attune_fit.matching.fairness.groups import RARE_GROUP, UNKNOWN_GROUP, Grouping, build_groupings
 from tests.fault_descriptions import raises_faults
 from tests.matching.builders import busy, opened

@@ -11,7 +11,8 @@ import pytest
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.feature_catalogue import FEATURES
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.ranking.contribution_texts import UNEXPECTED_ENDINGS
 from attune_fit.matching.ranking.rank import rank, rank_each

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.feature_catalogue import FEATURES
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.ranking.contribution_texts import find_turned_weights
 from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, PairIndex, RelativeContributions
 from attune_fit.models.alliance_model import AllianceModel

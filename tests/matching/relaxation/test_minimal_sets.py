@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from attune_fit.data.clinic.settings import Config, RuleSetting
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.rules import RULES, select_rules

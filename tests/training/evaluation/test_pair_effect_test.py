@@ -10,7 +10,7 @@ import pytest
 
 from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.features.pairs import Sides
+from attune_fit.features.sides import Sides
 from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS, Verdict
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.evaluation.pair_effect_test import N_RE_PAIRINGS, assess_pair_effect

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attune_fit.features.pairs import Sides
+from attune_fit.features.sides import Sides
 from attune_fit.training.evaluation.re_pairing import compute_strata, double_center, iterate_feature_blocks, sample_rows
 from tests.training.builders import build_sample, build_small_sample, toy
 

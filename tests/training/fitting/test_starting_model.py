@@ -9,7 +9,8 @@ import pytest
 
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.features.feature_catalogue import FEATURES
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models import model_bundle
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.trees import TreeHyperparameters
