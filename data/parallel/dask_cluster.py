@@ -1,26 +1,29 @@
 """Workers of a Dask cluster, on one machine or on many: the only module that loads Dask.
 
-A worker that is lost costs time, and no result: Dask repeats its items on other workers. If the shared context was on
-that worker alone, it is sent again. Versions are compared first, because another version could give other results.
+A worker that is lost costs time, and no result: Dask repeats its items on other workers. Versions are compared first,
+because another version could give other results.
 """
 
 from __future__ import annotations
 
 import logging
+import pickle
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
-from itertools import chain
-from typing import Any
+from itertools import islice
+from threading import Lock
+from typing import Any, NamedTuple
 
 from attune_fit.data.faults import DataFault
 from attune_fit.data.parallel.executor import C, Executor, R, T
+from attune_fit.data.parallel.worker_process import PROTOCOL
 
 SECONDS_TO_CONNECT = 10
 SECONDS_FOR_WORKERS = 60  # a cluster that starts with this command can take that long
-MAX_RESTARTS = 3  # how often in a row the context is sent again without any result in between
 PENDING_PER_THREAD = 2
 REFRESH_ITEMS = 32  # after so many results, the number of workers is asked for again
 CLUSTER = "--cluster"
@@ -73,7 +76,11 @@ class DaskCluster(Executor):
         """Start a cluster of processes on this machine, one thread each, without Dask's web pages."""
         distributed = _import_distributed()
         local = distributed.LocalCluster(
-            n_workers=n_workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+            n_workers=n_workers,
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",  # any free port, for the small server that every scheduler has
+            scheduler_kwargs={"dashboard": False},
+            silence_logs=logging.CRITICAL,
         )
         return cls(distributed.Client(local, set_as_default=False), local)
 
@@ -84,37 +91,24 @@ class DaskCluster(Executor):
 
     def map_ordered(self, function: Callable[[C, T], R], items: Iterable[T], context: C) -> Iterator[R]:
         """Yield the results; see :meth:`Executor.map_ordered`."""
-        waiting = iter(items)
-        pending: deque[tuple[T, Any]] = deque()
-        sent, limit, n_done, n_lost = None, 0, 0, 0
+        waiting, pending, limit, n_done = iter(items), deque[Any](), 0, 0
         try:
+            sent = self._send(context)
             while True:
-                if sent is None:
-                    sent = self._send(context)
-                    again = [item for item, _ in pending]
-                    pending.clear()
-                    waiting = chain(again, waiting)
-                if n_done % REFRESH_ITEMS == 0 or not limit:
+                if n_done % REFRESH_ITEMS == 0:
                     limit = PENDING_PER_THREAD * self.n_workers
-                while len(pending) < limit and (more := list(_take_one(waiting))):
-                    pending.append((more[0], self._submit(function, sent, more[0])))
+                for item in islice(waiting, limit - len(pending)):
+                    pending.append(self._submit(function, sent, item))
                 if not pending:
                     return
-                try:
-                    result = pending[0][1].result()
-                except CancelledError:
-                    n_lost += 1
-                    if self.client.status != "running" or n_lost > MAX_RESTARTS:
-                        raise
-                    sent = None
-                    continue
-                pending.popleft()
-                n_done, n_lost = n_done + 1, 0
+                result = pending[0].result()
+                pending.popleft()  # the cluster forgets what no variable refers to
+                n_done += 1
                 yield result
         except _list_lost_errors() as error:
             raise _build_lost_fault(error) from None
         finally:
-            for _, future in pending:
+            for future in pending:
                 with suppress(Exception):
                     future.cancel()
 
@@ -128,21 +122,55 @@ class DaskCluster(Executor):
                     self.local.close(timeout=5)
 
     def _send(self, context: object) -> Any:
-        """Send the context to every worker."""
-        _check_workers(self.client)
-        return self.client.scatter([context], broadcast=True, hash=False)[0]
+        """Give the scheduler a task that makes the context, whose result goes to each worker once.
+
+        Data that is only scattered is lost with the last worker that has it; a task is repeated.
+        """
+        import dask
+
+        content = pickle.dumps(context, PROTOCOL)
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TiB"}):
+            return self.client.submit(SentContext, content, uuid.uuid4().hex, pure=False)
 
     def _submit(self, function: Callable[..., Any], sent: Any, item: object) -> Any:
         return self.client.submit(run_item, function, sent, item, _find_version("attune-fit"), pure=False)
 
 
-def run_item(function: Callable[[C, T], R], context: C, item: T, expected: str) -> R:
+class SentContext(NamedTuple):
+    """A context on its way: workers hand on the bytes, and each unpacks them once.
+
+    Attributes
+    ----------
+    content : bytes
+        A pickle.
+    key : str
+        Unique for each context.
+    """
+
+    content: bytes
+    key: str
+
+    def unpack(self) -> Any:
+        """Return the context; this process remembers the last one."""
+        with _unpacking:
+            if self.key not in _unpacked:
+                _unpacked.clear()  # before the next one is read: both need not fit
+                _unpacked[self.key] = pickle.loads(self.content)  # noqa: S301 - from the client of this cluster
+            return _unpacked[self.key]
+
+
+_unpacked: dict[str, Any] = {}
+_unpacking = Lock()
+
+
+def run_item(function: Callable[[C, T], R], sent: SentContext, item: T, expected: str) -> R:
     """Return ``function(context, item)`` in a worker. It can have joined late, so it compares its version of Attune."""
     here = _find_version("attune-fit")
     if here != expected:
         raise _build_version_fault([f"attune-fit {here} there, {expected} here"])
     from threadpoolctl import threadpool_limits
 
+    context = sent.unpack()
     with threadpool_limits(limits=1):
         return function(context, item)
 
@@ -154,12 +182,6 @@ def _import_distributed() -> Any:
         fix = 'Install it: `pip install "attune-fit[cluster]"`, with the same versions on every machine.'
         raise DataFault.error("cluster-not-installed", CLUSTER, "", "Dask is not installed", fix=fix) from None
     return distributed
-
-
-def _take_one(items: Iterator[T]) -> Iterator[T]:
-    for item in items:
-        yield item
-        return
 
 
 def _check_workers(client: Any) -> None:
@@ -207,14 +229,20 @@ def _build_version_fault(different: list[str]) -> DataFault:
 def _list_lost_errors() -> tuple[type[Exception], ...]:
     """Return the errors that mean a lost scheduler, or work that ended one worker after another."""
     from distributed import KilledWorker
+    from distributed.client import ClosedClientError
     from distributed.comm import CommClosedError
 
-    return (CancelledError, KilledWorker, CommClosedError, TimeoutError)
+    return (CancelledError, ClosedClientError, CommClosedError, KilledWorker, TimeoutError)
 
 
 def _build_lost_fault(error: Exception) -> DataFault:
-    message = f"the cluster was lost before the work was done ({type(error).__name__})"
-    fix = "Nothing was written. Check the scheduler, and that its workers have enough memory; then run it again."
+    from distributed import KilledWorker
+
+    if isinstance(error, KilledWorker):
+        message = "several workers of the cluster ended while they did the same work"
+        fix = "Nothing was written. Give the workers more memory, or read their logs; then run the command again."
+        return DataFault.error("cluster-workers-ended", CLUSTER, "", message, fix=fix)
+    message, fix = "the scheduler was lost before the work was done", "Nothing was written. Start it, and try again."
     return DataFault.error("cluster-lost", CLUSTER, "", message, fix=fix)
 
 
