@@ -22,6 +22,7 @@ from attune_fit.training.promotion.mlflow_environment import (
     describe_error,
     use_mlflow,
 )
+from attune_fit.training.promotion.mlflow_schema import create_tables, read_stored_schema
 
 LOCK_SECONDS = 5  # how long a statement waits for another process that writes
 TIMES_MADE: Counter[Path] = Counter()  # how often this process found no database at a path
@@ -95,7 +96,16 @@ def _make_database(database: Path) -> None:
 
 
 def _make_tables(database: Path) -> None:
-    """Let MLflow make its tables in a database, and close it."""
+    """Make the tables of the installed MLflow in a database: the stored ones, or by its migrations."""
+    schema = read_stored_schema()
+    if schema is None:
+        migrate_tables(database)
+    else:
+        create_tables(database, schema, build_runs_location(database.parent))
+
+
+def migrate_tables(database: Path) -> None:
+    """Let MLflow make its tables in a database by its migrations, and close it."""
     with use_mlflow(""):
         from mlflow import MlflowClient
 
@@ -122,14 +132,7 @@ def _is_half_made(database: Path) -> bool:
         query = "SELECT version_num FROM alembic_version"
         versions = [str(version) for (version,) in connection.execute(query)] if "alembic_version" in tables else []
         connection.rollback()
-    with use_mlflow(""):
-        from mlflow.store.db import utils
-        from mlflow.store.db.base_sql_model import Base
-        from mlflow.store.tracking.dbmodels.initial_models import Base as InitialBase
-
-        newest = utils._get_latest_schema_revision()
-        all_tables = set(Base.metadata.tables)
-        known = all_tables | set(InitialBase.metadata.tables)
+    newest, all_tables, known = _describe_tables()
     if versions == [newest] and all_tables <= tables:
         return False
     others = {name for name in tables - known if not name.startswith(("alembic_", "_alembic_", "sqlite_"))}
@@ -138,3 +141,16 @@ def _is_half_made(database: Path) -> bool:
     if versions and versions != [newest]:
         raise describe_error(RuntimeError("out-of-date database schema"), OWN_PLACE)
     raise MlflowUnavailableError(OWN_PLACE, "another program's tables are in it, or tables are missing", MOVE)
+
+
+def _describe_tables() -> tuple[str, frozenset[str], frozenset[str]]:
+    """Return the newest revision of the installed MLflow, its tables, and these with the tables of its first version."""
+    if schema := read_stored_schema():
+        return schema.revision, schema.tables, schema.tables
+    with use_mlflow(""):
+        from mlflow.store.db import utils
+        from mlflow.store.db.base_sql_model import Base
+        from mlflow.store.tracking.dbmodels.initial_models import Base as InitialBase
+
+        newest, all_tables = str(utils._get_latest_schema_revision()), frozenset(Base.metadata.tables)
+        return newest, all_tables, all_tables | frozenset(InitialBase.metadata.tables)
