@@ -1,0 +1,152 @@
+"""Rows of an Arrow table as the bytes of a text file, column by column.
+
+The bytes are those of :func:`write_delimited_text` for the same rows, at a tenth of the time: each distinct text is
+quoted once, and numbers become text in arrays.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attune_fit.data.formats.formula_cells import escape_formula
+
+if TYPE_CHECKING:
+    from attune_fit.data.arrays import Floats
+
+DECIMALS = 6  # of a number with a fraction
+_UNIT = 10**DECIMALS
+_LARGEST = 1e9  # up to here, a number with six decimals is exact as an integer of its last decimal
+
+
+def encode_header(names: Sequence[str], separator: str) -> bytes:
+    r"""Return the first line of a text file.
+
+    >>> encode_header(["client_id", "rank"], ",")
+    b'client_id,rank\n'
+    """
+    line = io.StringIO()
+    csv.writer(line, delimiter=separator, lineterminator="\n").writerow(names)
+    return line.getvalue().encode()
+
+
+def encode_rows(table: Any, separator: str, *, raw: bool = False) -> bytes:
+    """Return the rows of a table as lines of a text file in UTF-8, without a header.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        At least two columns: text, also as a dictionary; integers; and floats, which get six decimals. A missing cell
+        becomes an empty one.
+    separator : str
+        One letter between cells.
+    raw : bool, default False
+        Whether text cells that begin like a formula are written as they are; see :mod:`formula_cells`.
+    """
+    if not table.num_rows:
+        return b""
+    cells = [_encode_column(_join_chunks(column), separator, raw) for column in table.columns]
+    lines = _join_texts([_join_texts(cells, separator), "\n"])
+    return bytes(lines.buffers()[2])[: _find_end(lines)]
+
+
+def _join_texts(parts: Sequence[Any], separator: str = "") -> Any:
+    """Return the texts of several arrays, or of one for all, joined row by row."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    scalars = [pa.scalar(part, pa.large_string()) if isinstance(part, str) else part for part in (*parts, separator)]
+    return pc.binary_join_element_wise(*scalars)
+
+
+def _join_chunks(column: Any) -> Any:
+    column = column.unify_dictionaries() if column.num_chunks > 1 else column
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def _find_end(lines: Any) -> int:
+    """Return where the last text ends in the buffer of an array of texts."""
+    return int(np.frombuffer(lines.buffers()[1], dtype=np.int64)[len(lines)])
+
+
+def _encode_column(column: Any, separator: str, raw: bool) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_floating(column.type):
+        return _encode_known(column, lambda known: format_decimals(known.to_numpy(zero_copy_only=False)))
+    if pa.types.is_integer(column.type):
+        return pc.fill_null(pc.cast(column, pa.large_string()), "")
+    column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    texts = pa.array(_quote_texts(column.dictionary.to_pylist(), separator, raw), type=pa.large_string())
+    return pc.fill_null(texts.take(column.indices), "")
+
+
+def _encode_known(column: Any, encode: Any) -> Any:
+    """Return the texts of a column whose missing cells are empty; only known cells are encoded."""
+    import pyarrow as pa
+
+    if not column.null_count:
+        return encode(column)
+    is_known = column.is_valid().to_numpy(zero_copy_only=False)
+    texts = pa.concat_arrays([encode(column.drop_null()), pa.array([""], type=pa.large_string())])
+    places = np.where(is_known, np.cumsum(is_known) - 1, len(texts) - 1)
+    return texts.take(pa.array(places))
+
+
+def _quote_texts(texts: Iterable[str | None], separator: str, raw: bool) -> list[str]:
+    """Return texts as cells of a text file: with quotation marks where one holds a separator, a mark or a line end."""
+    line = io.StringIO()
+    writer = csv.writer(line, delimiter=separator, lineterminator="\n")
+    cells = []
+    for text in texts:
+        line.seek(0)
+        line.truncate()
+        writer.writerow(("" if text is None else text if raw else escape_formula(text), ""))
+        cells.append(line.getvalue()[: -len(separator) - 1])
+    return cells
+
+
+def format_decimals(numbers: Floats) -> Any:
+    """Return numbers as an Arrow array of texts with six decimals.
+
+    Parameters
+    ----------
+    numbers : array of float, shape (n,)
+        Rounded to six decimals, or with rounding that does not matter: the last digit of a number halfway between two
+        can differ from Python's.
+
+    >>> format_decimals(np.array([4.103567, -0.5, 12.0])).to_pylist()
+    ['4.103567', '-0.500000', '12.000000']
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not (np.abs(numbers) < _LARGEST).all():  # NaN and infinite ones too
+        return pa.array([f"{number:.{DECIMALS}f}" for number in numbers.tolist()], type=pa.large_string())
+    units = np.rint(np.abs(numbers) * _UNIT).astype(np.int64)
+    whole = units // _UNIT
+    signs = np.where(np.signbit(numbers), 0, 1)
+    texts = [pa.array(["-", ""], type=pa.large_string()).take(pa.array(signs))] if not signs.all() else []
+    texts += [pc.cast(pa.array(whole), pa.large_string()), _format_fractions(units - whole * _UNIT)]
+    return _join_texts(texts)
+
+
+def _format_fractions(units: Any) -> Any:
+    """Return a point and six digits for each number of millionths."""
+    import pyarrow as pa
+
+    digits = np.empty((len(units), DECIMALS + 1), dtype=np.uint8)
+    digits[:, 0] = ord(".")
+    rest = units.astype(np.uint32)
+    for place in range(DECIMALS, 0, -1):
+        higher = rest // 10
+        digits[:, place] = rest - higher * 10 + ord("0")
+        rest = higher
+    ends = np.arange(len(units) + 1, dtype=np.int64) * (DECIMALS + 1)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(digits)]
+    return pa.Array.from_buffers(pa.large_string(), len(units), buffers)
