@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from attune_fit.clinic_snapshot import ClinicSnapshot
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -51,7 +54,7 @@ class ClinicSession:
         Receives the name of each step of a long verb, such as ``print``. Default: nothing is reported.
     event : int, optional
         Number of an event of the journal, >= 1: the clinic as it was after this event, on the day of its recording.
-        Nothing can be recorded then. Default: the clinic as it is now.
+        Nothing can be recorded then, and no later change is seen. Default: the clinic as it is now.
     """
 
     def __init__(
@@ -61,9 +64,11 @@ class ClinicSession:
         self.folder = Path(folder)
         self.report_progress = report_progress or ignore_progress
         self.event = event
-        self._scorers: dict[int | None, RosterScorer] = {}
+        self._snapshot = ClinicSnapshot(self.folder, event)  # the newest
+        self._held = threading.local()  # the one with which this thread's verb works from its start to its end
+        self._lock = threading.Lock()  # of the search for changes: two threads at once find each of them once
 
-    @cached_property
+    @property
     def clinic(self) -> Clinic:
         """The folder, its settings and its instruments.
 
@@ -72,11 +77,9 @@ class ClinicSession:
         DataFault
             If the folder or ``clinic.toml`` cannot be read.
         """
-        from attune_fit.data.clinic.clinic import Clinic
+        return self.snapshot.clinic
 
-        return Clinic.open(self.folder)
-
-    @cached_property
+    @property
     def exported_tables(self) -> Tables:
         """The canonical tables as the clinic's software exported them, without the journal; the files are read once.
 
@@ -85,27 +88,19 @@ class ClinicSession:
         DataFault
             With every error of the tables.
         """
-        from attune_fit.data.clinic.clinic_day import find_today
-        from attune_fit.data.reading.read_clinic import read_tables
+        return self.snapshot.exported_tables
 
-        recorded = self.journal_events[-1].at if self.event is not None else None
-        return read_tables(self.clinic, find_today(self.clinic.config, recorded))
-
-    @cached_property
+    @property
     def journal_events(self) -> tuple[JournalEvent, ...]:
         """The events of the journal, up to the event of this session."""
-        from attune_fit.data.journal.current_tables import read_journal_events
+        return self.snapshot.journal_events
 
-        return read_journal_events(self.clinic, self.event)
-
-    @cached_property
+    @property
     def applied_journal(self) -> AppliedJournal:
         """The exported tables with the events of the journal applied, and which events an export settled."""
-        from attune_fit.data.journal.applying.apply_events import apply_events
+        return self.snapshot.applied_journal
 
-        return apply_events(self.clinic, self.exported_tables, self.journal_events)
-
-    @cached_property
+    @property
     def tables(self) -> Tables:
         """The canonical tables: the last export, with the events of the journal applied.
 
@@ -114,16 +109,9 @@ class ClinicSession:
         DataFault
             With every error that has to be corrected before Attune can train or rank.
         """
-        from attune_fit.config_checks import find_config_faults
-        from attune_fit.data.faults import DataFault
+        return self.snapshot.tables
 
-        tables = self.applied_journal.tables
-        faults = find_config_faults(self.clinic, tables)
-        if faults:
-            raise DataFault((*faults, *tables.warnings), tables.files)
-        return tables
-
-    @cached_property
+    @property
     def model(self) -> AllianceModel:
         """The active model: a bundle of the clinic, or the starting model. ``train`` and ``promote`` replace it.
 
@@ -132,9 +120,45 @@ class ClinicSession:
         DataFault
             If the active bundle cannot be read.
         """
-        from attune_fit.models.active_model import load_active_model
+        return self.snapshot.model
 
-        return load_active_model(self.clinic, self.tables)
+    @property
+    def snapshot(self) -> ClinicSnapshot:
+        """The state of the clinic: that of the verb which this thread runs, else the newest."""
+        held: ClinicSnapshot | None = getattr(self._held, "snapshot", None)
+        return self._snapshot if held is None else held
+
+    def refresh(self) -> tuple[str, ...]:
+        """Look for changes of the clinic's files, its journal, its live model and the day; every verb does it first.
+
+        What changed is read again when it is next needed, and all else is kept. A file that was only written again with
+        the same content has not changed. Within a verb nothing is done, and neither is it for the clinic after an event.
+
+        Returns
+        -------
+        tuple of str
+            The parts that changed, sorted: ``clinic``, ``exported_tables``, ``journal_events``, ``model``.
+        """
+        if self.event is not None or getattr(self._held, "snapshot", None) is not None:
+            return ()
+        with self._lock:
+            stale = self._snapshot.find_stale()
+            if stale:
+                self._snapshot = self._snapshot.renew(stale)
+        return tuple(sorted(stale))
+
+    @contextmanager
+    def _hold_snapshot(self) -> Iterator[None]:
+        """Refresh, and keep what this thread sees of the clinic the same until the block ends."""
+        if getattr(self._held, "snapshot", None) is not None:
+            yield
+            return
+        self.refresh()
+        self._held.snapshot = self._snapshot
+        try:
+            yield
+        finally:
+            self._held.snapshot = None
 
     def read_tables_at(self, as_of: TableDay, n_events: int) -> Tables:
         """Read the tables as they were on a day after the first events of the journal; nothing of it is kept.
@@ -152,12 +176,8 @@ class ClinicSession:
 
     def get_scorer(self, seed: int | None = None) -> RosterScorer:
         """Return the scorer of the roster for a seed, >= 0; what all clients share is computed once."""
-        from attune_fit.matching.ranking.scored_roster import RosterScorer
-
         check_at_least(0, seed=seed)
-        if seed not in self._scorers:
-            self._scorers[seed] = RosterScorer.from_clinic(self.model, self.clinic, self.tables, seed)
-        return self._scorers[seed]
+        return self.snapshot.get_scorer(seed)
 
     def count_events(self) -> int:
         """Return the number of events of the journal, whatever event this session shows."""
@@ -167,24 +187,26 @@ class ClinicSession:
         end = None if store is None else store.end()
         return 0 if end is None else end.number
 
-    def _show_events(self, events: tuple[JournalEvent, ...] | None) -> None:
-        """Show the tables after these events, or after those of the journal; the export is not read again.
+    def _show_events(self, events: tuple[JournalEvent, ...]) -> None:
+        """Show this verb alone the tables after these events; the export is not read again.
 
         Events that are shown already cost nothing: their last seal is the same.
         """
-        shown = vars(self).get("journal_events")
-        if events is not None and shown is not None and [e.seal for e in events[-1:]] == [e.seal for e in shown[-1:]]:
-            return
-        for name in ("journal_events", "applied_journal", "tables", "model"):
-            vars(self).pop(name, None)
-        if events is not None:
-            vars(self)["journal_events"] = events
-        self._scorers.clear()
+        shown = self.snapshot.journal_events
+        if [event.seal for event in events[-1:]] != [event.seal for event in shown[-1:]]:
+            self._held.snapshot = self.snapshot.renew((), events)
 
-    def _forget_model(self) -> None:
-        """Read the active model again when it is next needed: another one was made active."""
-        vars(self).pop("model", None)
-        self._scorers.clear()
+    def _publish_events(self, before: ClinicSnapshot) -> None:
+        """Let all verbs see the events that this verb sees, unless another thread has found a change since ``before``."""
+        with self._lock:
+            is_newest = self._snapshot is before
+            self._snapshot = self.snapshot if is_newest else self._snapshot.renew(["journal_events"])
+
+    def _forget(self, part: str) -> None:
+        """Read a part again when it is next needed, because this verb has changed it: ``model``, ``journal_events``."""
+        with self._lock:
+            self._snapshot = self._snapshot.renew([part])
+        self._held.snapshot = self._snapshot
 
     def list_set_aside(self) -> tuple[str, ...]:
         """Return who is on no list, and what to do: a text for each of a few faults, and one that names the others."""
@@ -213,9 +235,7 @@ class ClinicSession:
 
     def list_client_ids(self, *, waiting_only: bool) -> list[str]:
         """Return the ids of the clients who wait, or of all clients, sorted."""
-        from attune_fit.data.clinic.waiting_clients import find_waiting_clients
-
-        rows = find_waiting_clients(self.clinic, self.tables) if waiting_only else slice(None)
+        rows = self.snapshot.waiting_rows if waiting_only else slice(None)
         return sorted(self.tables.clients["client_id"].iloc[rows])
 
     def check_output_path(self, target: Path) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from inspect import isfunction
 from pathlib import Path
+from typing import Any
 
 from attune_fit.clinic_session import ReportProgress
 from attune_fit.data.faults import DataFault
@@ -16,6 +20,27 @@ from attune_fit.verbs.table_verbs import TableVerbs
 __all__ = ["Workspace", "open_clinic"]
 
 
+def _refresh_before(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a verb that looks for changes first, and then sees the same state of the clinic until it ends."""
+
+    @wraps(verb)
+    def run(workspace: Workspace, *args: Any, **kwargs: Any) -> Any:
+        with workspace._hold_snapshot():
+            return verb(workspace, *args, **kwargs)
+
+    return run
+
+
+def _refresh_before_verbs(workspace: type[Workspace]) -> type[Workspace]:
+    """Put :func:`_refresh_before` around every public method of the classes of verbs: the one place where it is done."""
+    for verbs in workspace.__bases__:
+        for name, verb in vars(verbs).items():
+            if isfunction(verb) and not name.startswith("_"):
+                setattr(workspace, name, _refresh_before(verb))
+    return workspace
+
+
+@_refresh_before_verbs
 class Workspace(ClientVerbs, ClinicVerbs, JournalVerbs, LogVerbs, ModelVerbs, TableVerbs):
     """A clinic folder and all that can be done with it; :func:`open_clinic` reads and checks its tables at once.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune_fit.features.feature_catalogue import FEATURES, list_clinic_features
@@ -51,9 +52,23 @@ def load_model(clinic: Clinic, tables: Tables, name: str) -> AllianceModel:
     return model_bundle.load(build_bundle_path(clinic, name), tuple(known.values()))
 
 
-def adapt_to_clinic(clinic: Clinic, tables: Tables, model: AllianceModel) -> AllianceModel:
-    """Return the model over the features that the clinic uses now, with intervals at the clinic's level."""
-    wanted = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
+def list_model_files(clinic: Clinic, name: str) -> list[Path]:
+    """Return the paths that :func:`load_model` reads of the clinic: the folder of a bundle, and its files.
+
+    None for the starting model, which is part of Attune.
+    """
+    if name == STARTING_MODEL_NAME:
+        return []
+    folder = build_bundle_path(clinic, name)
+    return [folder, *(folder / file for file in model_bundle.BUNDLE_FILES)]
+
+
+def adapt_to_clinic(clinic: Clinic, tables: Tables, model: AllianceModel, sides: Sides | None = None) -> AllianceModel:
+    """Return the model over the features that the clinic uses now, with intervals at the clinic's level.
+
+    ``sides`` are those of the tables, where the caller has them already.
+    """
+    wanted = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables) if sides is None else sides)
     return migrate_model(model, wanted).with_interval_level(clinic.config.settings.interval)
 
 

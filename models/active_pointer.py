@@ -62,7 +62,7 @@ def read_ledger_end(clinic: Clinic) -> ChainHead | None:
 
 def is_trained(clinic: Clinic) -> bool:
     """Return whether the clinic ranks with a bundle of its own, not with the starting model."""
-    return os.path.lexists(clinic.artifacts / POINTER_FILE)  # a link to a missing file is no absent pointer
+    return os.path.lexists(build_pointer_path(clinic))  # a link to a missing file is no absent pointer
 
 
 def set_active_bundle(clinic: Clinic, name: str) -> None:
@@ -75,7 +75,7 @@ def set_active_bundle(clinic: Clinic, name: str) -> None:
     OSError
         If the pointer cannot be written; it is unchanged then.
     """
-    pointer = clinic.artifacts / POINTER_FILE
+    pointer = build_pointer_path(clinic)
     try:
         check_regular_file(pointer)
     except OSError:  # a link or a pipe: never written through
@@ -95,6 +95,11 @@ def list_bundle_names(clinic: Clinic) -> list[str]:
     return sorted(name for name in names if BUNDLE_NAME.fullmatch(name) and _is_bundle_folder(clinic, name))
 
 
+def build_pointer_path(clinic: Clinic) -> Path:
+    """Return the path of ``live.json``, which need not exist."""
+    return clinic.artifacts / POINTER_FILE
+
+
 def build_bundle_path(clinic: Clinic, name: str) -> Path:
     """Return the folder of the clinic's bundle ``name``."""
     return clinic.artifacts / BUNDLES_FOLDER / name
@@ -102,7 +107,7 @@ def build_bundle_path(clinic: Clinic, name: str) -> Path:
 
 def _read_pointer(clinic: Clinic) -> dict[str, Any] | None:
     """Return the content of the pointer; None if it is missing or no JSON object. Raises OSError."""
-    pointer = clinic.artifacts / POINTER_FILE
+    pointer = build_pointer_path(clinic)
     check_regular_file(pointer)
     return parse_json_object(pointer.read_bytes()) if pointer.exists() else None
 

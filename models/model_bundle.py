@@ -22,6 +22,7 @@ from attune_fit.models.serialization import build_feature_definition, deserializ
 
 FORMAT_VERSION = 2
 MANIFEST_FILE, MODEL_FILE, TREES_FILE, RECIPE_FILE = "bundle.json", "model.json", "booster.txt", "recipe.json"
+BUNDLE_FILES = (MANIFEST_FILE, MODEL_FILE, TREES_FILE, RECIPE_FILE)
 MAX_FILE_BYTES = 200_000_000  # of one file; a model of 10,000 therapists has 10 million
 RETRAIN_FIX = "Run `attune train` to make a new bundle."
 

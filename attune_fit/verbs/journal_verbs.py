@@ -94,18 +94,14 @@ class JournalVerbs(ClinicSession):
             return draft
 
         who = find_user_name() if actor is None else check_actor(actor)
-        self._renew_day()
+        before = self.snapshot
         _ = self.exported_tables  # read before the journal is locked
         if find_journal(self.clinic) is None:
             check_no_journal_lost(self.clinic)
         store = open_journal(self.clinic)
-        try:
-            recorded = store.record(build, actor=who, now=dt.datetime.now(dt.UTC), expected=expected)
-        except BaseException:
-            if not all(one.seal for one in vars(self).get("journal_events", ())[-1:]):
-                self._show_events(None)  # the tables without the event that was not recorded
-            raise
-        self.journal_events = (*self.journal_events[:-1], recorded)  # the tables have it already
+        recorded = store.record(build, actor=who, now=dt.datetime.now(dt.UTC), expected=expected)
+        self.snapshot.replace_last_event(recorded)
+        self._publish_events(before)
         one = describe_recorded_event(self, recorded)
         return Result(one, one.summary, lambda: build_events_frame([one.row]), one.to_dict, tuple(notes))
 
@@ -239,7 +235,7 @@ class JournalVerbs(ClinicSession):
 
         self._check_current("restore a backup")
         restored = restore(self.clinic, Path(path))
-        self._show_events(None)
+        self._forget("journal_events")
         return _build_report({"from": str(path), "before": restored.n_before, "events": restored.n_events})
 
     def forget(self, side: PersonSide, id: str) -> Result:
@@ -268,7 +264,7 @@ class JournalVerbs(ClinicSession):
         store = require_journal(self.clinic)
         check_not_in_export(self, side, str(id))
         n_events = store.forget(side, str(id))
-        self._show_events(None)
+        self._forget("journal_events")
         return _build_report({"side": side, "id": str(id), "events": n_events})
 
     def start_journal_anew(self) -> Result:
@@ -292,7 +288,7 @@ class JournalVerbs(ClinicSession):
             fix = "Nothing was changed. An event can be taken back: attune record CLINIC undone NUMBER."
             raise DataFault.error("journal-exists", "journal", "", "the journal of this clinic is there", fix=fix)
         open_journal(self.clinic).start()
-        self._show_events(None)
+        self._forget("journal_events")
         return _build_report({"events": 0})
 
     def upgrade_journal(self) -> Result:
@@ -307,7 +303,7 @@ class JournalVerbs(ClinicSession):
 
         store = require_journal(self.clinic)
         store.upgrade()
-        self._show_events(None)
+        self._forget("journal_events")
         return _build_report({"events": _count_events(store.end())})
 
     def _check_current(self, action: str) -> None:
@@ -324,15 +320,6 @@ class JournalVerbs(ClinicSession):
             message = f"this is the clinic after event {self.event}: nothing can be changed in the past"
             fix = f"Open the clinic without an event to {action}."
             raise DataFault.error("journal-of-the-past", "journal", "", message, fix=fix)
-
-    def _renew_day(self) -> None:
-        """Read the export again if a new day began since then; ages and open offers depend on the day."""
-        from attune_fit.data.clinic.clinic_day import find_today
-
-        exported = vars(self).get("exported_tables")
-        if exported is not None and exported.as_of != find_today(self.clinic.config):
-            del self.exported_tables
-            self._show_events(None)
 
 
 def _preview_event(draft: EventDraft, number: int) -> JournalEvent:

@@ -57,7 +57,7 @@ class ModelVerbs(ClinicSession):
             report_progress=self.report_progress,
             model=model,
         )
-        self._forget_model()
+        self._forget("model")
         records = f"from {one.n_outcomes:,} records"
         summary = (
             f"{one.bundle} (in use), {records}: {one.verdict.plain_sentence}" if one.promoted
@@ -157,7 +157,7 @@ class ModelVerbs(ClinicSession):
         from attune_fit.training.promotion.activate import promote_bundle
 
         overrides = promote_bundle(self.clinic, self.tables, bundle, because, by, self.report_progress)
-        self._forget_model()
+        self._forget("model")
         return _build_decision({"live": bundle, "because": because, "overrides": overrides})
 
     def rollback(self, because: str = "", *, by: str = "") -> Result:
@@ -179,7 +179,7 @@ class ModelVerbs(ClinicSession):
         from attune_fit.training.promotion.activate import roll_back
 
         active, replaced = roll_back(self.clinic, self.tables, because, by, self.report_progress)
-        self._forget_model()
+        self._forget("model")
         return _build_decision({"live": active, "replaced": replaced})
 
 

@@ -56,7 +56,7 @@ class TableVerbs(ClinicSession):
             )
         except DataFault as error:
             found, files = error.faults, error.files
-            if "exported_tables" in vars(self) and not files:  # only the journal cannot be read
+            if self.snapshot.has_part("exported_tables") and not files:  # only the journal cannot be read
                 found, files = (*found, *self.exported_tables.warnings), self.exported_tables.files
         found = (*found, *find_artifact_warnings(self.clinic))
         people = {(one.side, person) for one in found for person in one.sets_aside}

@@ -74,14 +74,18 @@ class Clinic:
         """The only folder of the clinic in which Attune writes."""
         return self.folder / "artifacts"
 
-    def list_input_files(self) -> frozenset[Path]:
-        """Return the clinic's own files: ``clinic.toml``, its tables, and files joined to them."""
+    def list_input_paths(self) -> tuple[Path, ...]:
+        """Return the paths of ``clinic.toml``, of the tables under each of their names, and of files joined to them."""
         mappings = [(name, getattr(self.config.tables, name)) for name in TABLES]
         names = [file for name in TABLES for file in list_file_names(name)]
         names += [table.file for _, table in mappings if table.file]
         names += [column.file for _, table in mappings for column in table.columns.values() if column.file]
+        return tuple(self.folder / name for name in dict.fromkeys((CONFIG_FILE, *names)))
+
+    def list_input_files(self) -> frozenset[Path]:
+        """Return the clinic's own files, which are those of :meth:`list_input_paths` with their links followed."""
         # not Path.resolve, which fails where a link leads to itself
-        return frozenset(Path(os.path.realpath(self.folder / name)) for name in (CONFIG_FILE, *names))
+        return frozenset(Path(os.path.realpath(path)) for path in self.list_input_paths())
 
 
 def _read_config(path: Path) -> tuple[Config, tuple[Fault, ...]]:

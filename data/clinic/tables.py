@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -98,13 +100,10 @@ class Tables:
         """
         sha256 = hashlib.sha256(self.as_of.isoformat().encode())
         for name in TABLES:
-            table: pd.DataFrame = getattr(self, name)
-            sha256.update(format_sized(f"{name} {len(table)}".encode()))
-            for column in sorted(table.columns):
-                codes, cells = encode_cells(table[column])
-                if cells:
-                    parts = column.encode(), *cells, codes.astype("<i8").tobytes()
-                    sha256.update(format_sized(b"".join(map(format_sized, parts))))
+            if name not in self._hashes:
+                _hash_table(sha256, name, getattr(self, name))
+                self._hashes[name] = sha256.copy()
+            sha256 = self._hashes[name].copy()
         sha256.update(b"".join(format_sized(one.encode()) for one in sorted(self.met_client_ids)))
         if self.unreadable:  # without such cells the digest is the one of earlier versions
             unread = ["\0".join(cell).encode() for cell in sorted(self.unreadable)]
@@ -117,6 +116,15 @@ class Tables:
         if states := self.pair_states.serialize():
             sha256.update(format_sized(b"pairs" + states))
         return f"{DIGEST_VERSION}:{sha256.hexdigest()}"
+
+    @cached_property
+    def _hashes(self) -> dict[str, hashlib._Hash]:
+        """The SHA-256 of the day and of the tables up to each one, as far as they were needed."""
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the attributes for a copy in another process, without what is computed from them."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def training_digest(self) -> str:
         """Return the digest of what a training reads: without the day, and without offers and other states of pairs.
@@ -141,6 +149,47 @@ class Tables:
             self, outcomes=self.outcomes.iloc[:0], met_client_ids=frozenset(), opening_records=no_records,
             pair_states=PairStates(),
         )  # fmt: skip
+
+
+def take_equal_frames(tables: Tables, known: Tables | None) -> Tables:
+    """Return the tables with those frames of ``known`` that are equal, so that what was computed from them is valid.
+
+    Parameters
+    ----------
+    tables : Tables
+        As they were read now.
+    known : Tables, optional
+        As they were before. Where all is equal, it is returned itself.
+    """
+    if known is None or tables is known:
+        return tables
+    names = (*TABLES, "opening_records")
+    equal = {name: frame for name in names if _is_equal(frame := getattr(known, name), getattr(tables, name))}
+    others = [one.name for one in fields(Tables) if one.name not in names]
+    if len(equal) == len(names) and all(getattr(known, name) == getattr(tables, name) for name in others):
+        return known
+    taken = replace(tables, **equal)
+    if taken.as_of == known.as_of:  # each hash depends on the day and on the tables before
+        same = takewhile(equal.__contains__, TABLES)
+        taken._hashes.update({name: known._hashes[name] for name in same if name in known._hashes})
+    return taken
+
+
+def _is_equal(frame: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Return whether two frames have the same columns, rows and types of cells; unknown cells are equal."""
+    return frame is other or (
+        frame.shape == other.shape and bool(frame.dtypes.equals(other.dtypes)) and frame.equals(other)
+    )
+
+
+def _hash_table(sha256: hashlib._Hash, name: str, table: pd.DataFrame) -> None:
+    """Add the cells of a table to a hash."""
+    sha256.update(format_sized(f"{name} {len(table)}".encode()))
+    for column in sorted(table.columns):
+        codes, cells = encode_cells(table[column])
+        if cells:
+            parts = column.encode(), *cells, codes.astype("<i8").tobytes()
+            sha256.update(format_sized(b"".join(map(format_sized, parts))))
 
 
 def is_current_digest(digest: str) -> bool:

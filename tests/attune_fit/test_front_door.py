@@ -53,6 +53,7 @@ METHODS = {
     "Workspace.rank_waiting": "(self, *, everyone: 'bool' = False, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
     "Workspace.read_tables_at": "(self, as_of: 'TableDay', n_events: 'int') -> 'Tables'",
     "Workspace.record": "(self, event: 'str', *, client: 'str | None' = None, therapist: 'str | None' = None, on: 'Day | None' = None, number: 'int | None' = None, new_codes: 'bool' = False, expected: 'int | None' = None, actor: 'str | None' = None, **values: 'Any') -> 'Result'",
+    "Workspace.refresh": "(self) -> 'tuple[str, ...]'",
     "Workspace.relax": "(self, client_id: 'str', *, most: 'int' = 10) -> 'Result'",
     "Workspace.rematch": "(self, client_id: 'str', *, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
     "Workspace.replay": "(self, line: 'str | None' = None) -> 'Result'",

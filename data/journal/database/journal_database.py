@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -31,6 +31,7 @@ from attune_fit.data.journal.database.journal_upgrade import upgrade_tables
 from attune_fit.data.storage.atomic_write import PRIVATE_MODE, flush_folder
 from attune_fit.data.storage.regular_file import check_regular_file
 
+Answer = TypeVar("Answer")
 CONNECT_SECONDS = 10  # how long a command waits for the database server
 DRIVERS = ("postgres", "postgresql", "postgresql+psycopg")  # spellings of one driver, psycopg 3
 ADDRESS_FIX = "Write an address such as `postgresql://user@host/database` there."
@@ -73,6 +74,30 @@ class JournalDatabase:
         """
         with report_journal_errors(self.place), self._begin(is_writing=False) as connection:
             yield connection
+
+    def poll(self, query: Callable[[sa.Connection], Answer]) -> Answer:
+        """Return the answer to a query that reads; the connection to a server is kept for the next call.
+
+        A connection that has been cut meanwhile is made anew, once.
+
+        Raises
+        ------
+        DataFault
+            If the database cannot be read.
+        """
+        if self.address is None:
+            with self.read() as connection:
+                return query(connection)
+        engine = _build_polling_engine(self.address)
+        with report_journal_errors(self.place):
+            try:
+                with engine.connect() as connection:
+                    return query(connection)
+            except sa.exc.DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            with engine.connect() as connection:
+                return query(connection)
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -140,11 +165,25 @@ def _build_server_engine(address: sa.URL, is_writing: bool) -> sa.Engine:
     A writing transaction locks the journal's row and then has to see what was committed meanwhile: READ COMMITTED. A
     reading one has several queries and needs one state for them: REPEATABLE READ.
     """
+    level: Any = "READ COMMITTED" if is_writing else "REPEATABLE READ"
+    return _create_server_engine(address, poolclass=sa.NullPool, isolation_level=level)
+
+
+@lru_cache(maxsize=8)
+def _build_polling_engine(address: sa.URL) -> sa.Engine:
+    """Return an engine for PostgreSQL that keeps one connection, in which each query is a transaction of its own."""
+    engine = _create_server_engine(address, pool_size=1, isolation_level="AUTOCOMMIT")
+    if hasattr(os, "register_at_fork"):  # a copy of the process must not use the connection of the first one
+        os.register_at_fork(after_in_child=partial(engine.dispose, close=False))
+    return engine
+
+
+def _create_server_engine(address: sa.URL, **options: Any) -> sa.Engine:
+    """Return an engine for PostgreSQL; a fault if its driver is not installed."""
     defaults = {"connect_timeout": CONNECT_SECONDS, "application_name": "attune"}
     arguments = {name: value for name, value in defaults.items() if name not in address.query}  # the clinic's own first
-    level: Any = "READ COMMITTED" if is_writing else "REPEATABLE READ"
     try:
-        return sa.create_engine(address, poolclass=sa.NullPool, isolation_level=level, connect_args=arguments)
+        return sa.create_engine(address, connect_args=arguments, **options)
     except ImportError:
         message, fix = "the driver of PostgreSQL is not installed", "Run `pip install 'attune-fit[postgresql]'`."
         place = ADDRESS_PLACE

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from attune_fit.data.hash_chain import ChainHead
-from attune_fit.data.journal.database.journal_rows import EventRow, JournalContent, PersonRow
+from attune_fit.data.journal.database.journal_rows import EventRow, JournalContent, JournalRevision, PersonRow
 from attune_fit.data.journal.database.journal_schema import EVENTS, JOURNALS, PEOPLE, Side
 
 EVENT_COLUMNS = [EVENTS.c[name] for name in EventRow._fields]
@@ -24,6 +24,14 @@ def read_end(connection: sa.Connection, journal: str) -> ChainHead | None:
     """Return number and seal of the last event; the number is 0 without events. None without such a journal."""
     row = connection.execute(sa.select(*END_COLUMNS).where(JOURNALS.c.name == journal)).one_or_none()
     return None if row is None else ChainHead(row.number, row.seal)
+
+
+def read_revision(connection: sa.Connection, journal: str) -> JournalRevision | None:
+    """Return the revision of a journal, in one query; None without such a journal."""
+    n_people = sa.select(sa.func.count()).select_from(PEOPLE).where(PEOPLE.c.journal == journal).scalar_subquery()
+    query = sa.select(*END_COLUMNS, n_people.label("n_people")).where(JOURNALS.c.name == journal)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else JournalRevision(row.number, row.seal, row.n_people)
 
 
 def lock_end(connection: sa.Connection, journal: str) -> ChainHead:

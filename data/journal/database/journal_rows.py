@@ -42,6 +42,18 @@ class PersonRow(NamedTuple):
     version: int
 
 
+class JournalRevision(NamedTuple):
+    """What differs between two states of a journal.
+
+    An event moves the end, which has its ``number`` and ``seal``. A person who is forgotten is one of ``n_people``
+    fewer, and moves no end.
+    """
+
+    number: int
+    seal: str
+    n_people: int
+
+
 class JournalContent(NamedTuple):
     """All rows of a journal, as they are in a database.
 

@@ -30,6 +30,7 @@ from attune_fit.data.journal.database.journal_queries import (
     read_end,
     read_event_rows,
     read_ids,
+    read_revision,
     remove_person,
     set_end,
     set_version,
@@ -37,6 +38,7 @@ from attune_fit.data.journal.database.journal_queries import (
 from attune_fit.data.journal.database.journal_rows import (
     EventRow,
     JournalContent,
+    JournalRevision,
     PersonRow,
     build_person,
     compute_event_seal,
@@ -170,6 +172,18 @@ class JournalStore:
         with self._read() as connection:
             end = None if connection is None else read_end(connection, self.name)
         return end if end is not None and end.number else None
+
+    def poll(self) -> JournalRevision | None:
+        """Return the revision of the journal by one query, without any check; None without a journal.
+
+        Raises
+        ------
+        DataFault
+            If the database cannot be read, or has no tables of a journal.
+        """
+        if not self.database.has_file():
+            return None
+        return self.database.poll(lambda connection: read_revision(connection, self.name))
 
     def read_seals(self, numbers: Iterable[int]) -> dict[int, str]:
         """Return the seal of each event by its number; numbers without an event are left out."""

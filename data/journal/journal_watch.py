@@ -1,0 +1,69 @@
+"""A watch over the journal: whether it has other events, or other people, than when it was read."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.journal_access import JOURNAL_FILE, open_journal
+from attune_fit.data.storage.file_watch import ABSENT, FileStamp, read_stamp
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.journal.database.journal_rows import JournalRevision
+
+# SQLite writes beside the file first: what a killed command left, and in another mode of SQLite all that is new.
+FILE_ENDINGS = ("", "-journal", "-wal")
+
+
+def read_journal_stamps(clinic: Clinic) -> tuple[FileStamp, ...]:
+    """Return the stamps of the journal's own file and of the files next to it; empty for a journal on a server."""
+    if clinic.config.journal.database:
+        return ()
+    return tuple(read_stamp(f"{clinic.artifacts / JOURNAL_FILE}{ending}") for ending in FILE_ENDINGS)
+
+
+def is_settled(stamps: tuple[FileStamp, ...]) -> bool:
+    """Return whether a later change of the journal would show in stamps that are read now; never for a server."""
+    now = time.time()
+    return bool(stamps) and all(stamp == ABSENT or stamp.is_settled(now) for stamp in stamps)
+
+
+class JournalWatch:
+    """The journal of a clinic as it was when the watch began. Begin it before the events are read.
+
+    The file is never opened here to look at its bytes: closing it again would end the locks of SQLite in this process.
+
+    Parameters
+    ----------
+    clinic : Clinic
+    """
+
+    def __init__(self, clinic: Clinic) -> None:
+        self._clinic = clinic
+        self._stamps = read_journal_stamps(clinic)
+        self._is_settled = is_settled(self._stamps)
+        self._revision: JournalRevision | None = None
+        self._is_asked = False
+
+    def has_changed(self) -> bool:
+        """Return whether the journal has changed, or may have; the next call compares with what this call has found.
+
+        A journal in a file is asked only where the stamps of the file have changed, or were read so soon after the last
+        event that they prove nothing. A journal on a server is asked one query. At the first question there is nothing
+        to compare with, and the answer is yes. A journal that cannot be asked may have changed: the reading that
+        follows names the fault.
+        """
+        stamps = read_journal_stamps(self._clinic)
+        if self._is_settled and stamps == self._stamps:
+            return False
+        self._stamps, self._is_settled = stamps, is_settled(stamps)
+        before, was_asked = self._revision, self._is_asked
+        try:
+            is_absent = bool(stamps) and stamps[0] == ABSENT
+            self._revision = None if is_absent else open_journal(self._clinic).poll()
+            self._is_asked = True
+        except DataFault:
+            self._is_asked = False
+        return not was_asked or not self._is_asked or self._revision != before
