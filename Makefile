@@ -73,11 +73,11 @@ lint: $(VENV)/dev.stamp ## style, types and import directions
 check: COVERAGE := --cov --cov-report=term
 check: lint test ## what CI runs before the slow tests: style, types, all fast tests with the floor on branch coverage
 
-bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run, what wide bands cost, what real ratings say
+bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run (docs/speed.md), what wide bands cost, what real ratings say
+	$(BIN)/python -m benchmarks.speed # an hour the first time; goes on where it stopped
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.journal
-	$(BIN)/python -m benchmarks.ranking
 	$(BIN)/python -m benchmarks.bands
 	$(BIN)/python -m benchmarks.simulating
 	$(BIN)/python -m benchmarks.diary
