@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attune_fit.data.formats.delimited_text import read_delimited_text, write_delimited_text
 from attune_fit.data.formats.file_layout import FileLayout
 from attune_fit.data.formats.file_signatures import SIGNATURES
 from attune_fit.data.formats.parquet_files import read_parquet_file, write_parquet_file
+from attune_fit.data.formats.parquet_tables import write_parquet_tables
 from attune_fit.data.formats.statistics_packages import read_statistics_file
 from attune_fit.data.formats.workbooks import read_workbook
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     ReadTable = Callable[[Path, FileLayout, FaultCollector], pd.DataFrame | None]
     WriteTable = Callable[[Iterable[pd.DataFrame], Path], None]
+    WriteArrowTables = Callable[[Iterable[Any], Path], None]
 
 HEADER_KEYS = frozenset({"header_row", "skip_rows"})  # of the formats whose headers are rows of the file
 
@@ -53,6 +55,10 @@ class TableFormat:
         One sentence for the reference page: how the cells are stored, and what applies to reading.
     layout_keys : frozenset of str
         Fields of :class:`FileLayout`, and keys of ``[tables.NAME]``, that apply to this format.
+    separator : str
+        What Attune writes between the cells of a text; empty for other formats.
+    write_tables : callable or None
+        As ``write``, for blocks that are Arrow tables. None: they are written as frames.
     """
 
     name: str
@@ -61,6 +67,8 @@ class TableFormat:
     write: WriteTable | None
     description: str
     layout_keys: frozenset[str] = frozenset()
+    separator: str = ""
+    write_tables: WriteArrowTables | None = None
 
     @property
     def is_text(self) -> bool:
@@ -81,6 +89,7 @@ FORMATS = (
         partial(write_delimited_text, separator=","),
         "Text with a comma between cells, or the `separator` in clinic.toml. Attune reads an unknown suffix as CSV.",
         HEADER_KEYS | {"encoding", "separator"},
+        ",",
     ),
     TableFormat(
         "TSV",
@@ -89,6 +98,7 @@ FORMATS = (
         partial(write_delimited_text, separator="\t"),
         "Text with a tab between cells, or the `separator` in clinic.toml.",
         HEADER_KEYS | {"encoding", "separator"},
+        "\t",
     ),
     TableFormat(
         "Parquet",
@@ -96,6 +106,7 @@ FORMATS = (
         read_parquet_file,
         write_parquet_file,
         "Typed, compressed columns. Attune reads a list in a cell as a set; `encoding` and `separator` do not apply.",
+        write_tables=write_parquet_tables,
     ),
     TableFormat(
         "Excel workbook",
