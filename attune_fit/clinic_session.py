@@ -132,7 +132,7 @@ class ClinicSession:
         """Look for changes of the clinic's files, its journal, its live model and the day; every verb does it first.
 
         What changed is read again when it is next needed, and all else is kept. A file that was only written again with
-        the same content has not changed. Within a verb nothing is done, and neither is it for the clinic after an event.
+        the same content has not changed. Nothing is done within a verb, and nothing for the clinic after an event.
 
         Returns
         -------
@@ -197,7 +197,7 @@ class ClinicSession:
             self._held.snapshot = self.snapshot.renew((), events)
 
     def _publish_events(self, before: ClinicSnapshot) -> None:
-        """Let all verbs see the events that this verb sees, unless another thread has found a change since ``before``."""
+        """Let all verbs see the events that this verb sees; read them again if another thread has found a change."""
         with self._lock:
             is_newest = self._snapshot is before
             self._snapshot = self.snapshot if is_newest else self._snapshot.renew(["journal_events"])

@@ -114,7 +114,7 @@ class ClinicSnapshot:
         It costs a call of the system for each file of the clinic, and one query where the journal is on a server. Each
         change is returned once: call :meth:`renew` with the answer.
         """
-        stale = {part for part, watches in self._watches.items() if any([_has_changed(watch) for watch in watches])}
+        stale = {part for part, watches in self._watches.items() if max(map(_has_changed, watches), default=False)}
         if "clinic" in stale or (self.has_part("exported_tables") and not self._is_of_today(self.exported_tables)):
             stale.add("exported_tables")  # a new name in the folder can be that of a table
         return frozenset(stale)
@@ -279,7 +279,7 @@ def _has_changed(watch: FileWatch | JournalWatch) -> bool:
 
 
 def _list_table_files(clinic: Clinic) -> Iterable[Path]:
-    """Yield the files from which tables can be read; a new one in the folder itself shows in the watch of the folder."""
+    """Yield the files from which tables can be read; the watch of the folder shows a new one in the folder itself."""
     for path in clinic.list_input_paths():
         if path.parent != clinic.folder or os.path.lexists(path):
             yield path

@@ -32,7 +32,7 @@ def _refresh_before(verb: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _refresh_before_verbs(workspace: type[Workspace]) -> type[Workspace]:
-    """Put :func:`_refresh_before` around every public method of the classes of verbs: the one place where it is done."""
+    """Put :func:`_refresh_before` around every public method of the classes of verbs."""
     for verbs in workspace.__bases__:
         for name, verb in vars(verbs).items():
             if isfunction(verb) and not name.startswith("_"):

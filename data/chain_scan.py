@@ -20,6 +20,9 @@ from attune_fit.data.sealed_log import (
     read_end_mark,
     read_log_tail,
 )
+from attune_fit.data.storage.stamped_memo import StampedMemo
+
+SCANNED_BEFORE = StampedMemo()
 
 
 @dataclass
@@ -55,6 +58,8 @@ class LogScan:
 def scan_log(path: Path, wanted: Collection[str] = (), tail: int | None = None) -> LogScan:
     """Check a log and its end mark, and look for the lines with the wanted seals.
 
+    A log that is as it was at an earlier call is not read again; no caller changes the scan.
+
     Parameters
     ----------
     path : Path
@@ -64,6 +69,12 @@ def scan_log(path: Path, wanted: Collection[str] = (), tail: int | None = None) 
     tail : int, optional
         Read only so many lines at the end. Default: all.
     """
+    files, key = (path, build_end_mark_path(path)), (frozenset(wanted), tail)
+    return SCANNED_BEFORE.compute(files, key, lambda: _scan(path, wanted, tail))
+
+
+def _scan(path: Path, wanted: Collection[str], tail: int | None) -> LogScan:
+    """Return the scan of a log; see :func:`scan_log`."""
     mark = read_end_mark(path)  # read first: another run can append before the lines are read
     try:
         if tail is not None:

@@ -16,6 +16,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -35,6 +36,7 @@ from attune_fit.data.storage.regular_file import check_regular_file
 
 NUMBER_KEY, SEAL_KEY, HEADS_KEY = "line", "previous", "heads"
 END_MARK_SUFFIX = ".seal"
+MAX_TAIL_LINES = 512  # that are kept in memory; about 1 kB each
 MAX_NUMBER = 2**53  # of a line; a larger one is no number that Attune wrote
 NO_SEAL = "0" * 64  # the seal in the end mark of a log without lines
 
@@ -139,14 +141,15 @@ def read_log_tail(path: Path, most: int) -> tuple[list[LogLine], bool]:
     """Read the last lines of a log, at most ``most``, and whether there are others before them.
 
     The first of them holds its number. A log whose last lines hold none, of an earlier version, is read whole. The
-    ``number`` of a line is the one under which it was appended. Raises as :func:`read_log`.
+    ``number`` of a line is the one under which it was appended. No caller changes the fields of a line. Raises as
+    :func:`read_log`.
     """
     check_regular_file(path)
     if not path.exists():
         return [], False
     with path.open("rb") as file:
         contents, is_whole = read_last_lines(file, most)
-    lines = [_parse_line(ChainLine(0, content, compute_seal(content))) for content in contents]
+    lines = [_parse_tail_line(content) for content in contents]
     start = next((index for index, line in enumerate(lines) if line.written_as is not None), len(lines))
     if is_whole or start == len(lines):
         return read_log(path), False
@@ -248,6 +251,12 @@ def _write_end_mark(path: Path, mark: ChainHead) -> None:
         os.write(handle, f"{mark.number:>12} {mark.seal or NO_SEAL}\n".encode("ascii"))
     finally:
         os.close(handle)
+
+
+@lru_cache(maxsize=MAX_TAIL_LINES)
+def _parse_tail_line(content: bytes) -> LogLine:
+    """Return a line at the end of a log, still without its number; the next ranking reads nearly the same lines."""
+    return _parse_line(ChainLine(0, content, compute_seal(content)))
 
 
 def _parse_line(line: ChainLine) -> LogLine:

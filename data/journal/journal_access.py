@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 JOURNAL_FILE = "journal.db"
 JOURNAL_NAME = "journal"  # of its end in a line of a log
+# SQLite writes next to the file first: what a killed command left, and in another mode of SQLite all that is new.
+FILE_ENDINGS = ("", "-journal", "-wal")
 
 
 def find_journal(clinic: Clinic) -> JournalStore | None:
@@ -35,6 +37,17 @@ def find_journal(clinic: Clinic) -> JournalStore | None:
             return None
     store = open_journal(clinic)
     return store if store.exists() else None
+
+
+def list_journal_files(clinic: Clinic) -> tuple[str, ...]:
+    """Return the paths of the journal's own file and of the files next to it; none for a journal on a server.
+
+    No other code may open them while a journal is in use: where they are closed, the locks of SQLite in this process
+    end.
+    """
+    if clinic.config.journal.database:
+        return ()
+    return tuple(f"{clinic.artifacts / JOURNAL_FILE}{ending}" for ending in FILE_ENDINGS)
 
 
 def open_journal(clinic: Clinic) -> JournalStore:

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.journal_access import JOURNAL_FILE, open_journal
-from attune_fit.data.storage.file_watch import ABSENT, FileStamp, read_stamp
+from attune_fit.data.journal.journal_access import list_journal_files, open_journal
+from attune_fit.data.storage.file_watch import ABSENT, read_stamp
+from attune_fit.data.storage.stamped_memo import is_settled
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.journal.database.journal_rows import JournalRevision
-
-# SQLite writes beside the file first: what a killed command left, and in another mode of SQLite all that is new.
-FILE_ENDINGS = ("", "-journal", "-wal")
-
-
-def read_journal_stamps(clinic: Clinic) -> tuple[FileStamp, ...]:
-    """Return the stamps of the journal's own file and of the files next to it; empty for a journal on a server."""
-    if clinic.config.journal.database:
-        return ()
-    return tuple(read_stamp(f"{clinic.artifacts / JOURNAL_FILE}{ending}") for ending in FILE_ENDINGS)
-
-
-def is_settled(stamps: tuple[FileStamp, ...]) -> bool:
-    """Return whether a later change of the journal would show in stamps that are read now; never for a server."""
-    now = time.time()
-    return bool(stamps) and all(stamp == ABSENT or stamp.is_settled(now) for stamp in stamps)
 
 
 class JournalWatch:
@@ -42,8 +26,9 @@ class JournalWatch:
 
     def __init__(self, clinic: Clinic) -> None:
         self._clinic = clinic
-        self._stamps = read_journal_stamps(clinic)
-        self._is_settled = is_settled(self._stamps)
+        self._files = list_journal_files(clinic)  # empty for a journal on a server
+        self._stamps = tuple(map(read_stamp, self._files))
+        self._is_settled = bool(self._files) and is_settled(self._stamps)
         self._revision: JournalRevision | None = None
         self._is_asked = False
 
@@ -55,10 +40,10 @@ class JournalWatch:
         to compare with, and the answer is yes. A journal that cannot be asked may have changed: the reading that
         follows names the fault.
         """
-        stamps = read_journal_stamps(self._clinic)
+        stamps = tuple(map(read_stamp, self._files))
         if self._is_settled and stamps == self._stamps:
             return False
-        self._stamps, self._is_settled = stamps, is_settled(stamps)
+        self._stamps, self._is_settled = stamps, bool(stamps) and is_settled(stamps)
         before, was_asked = self._revision, self._is_asked
         try:
             is_absent = bool(stamps) and stamps[0] == ABSENT
