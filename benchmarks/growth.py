@@ -21,7 +21,6 @@ from benchmarks.speed.speed_clinics import find_clinic
 from benchmarks.speed.spreads import compute_slope
 
 RUNS = 3
-BATCH = {"everyone": True, "top": 10, "jobs": 1}  # options of Workspace.write_rankings
 
 
 def time_batch(folder: Path) -> float:
@@ -33,7 +32,7 @@ def time_batch(folder: Path) -> float:
     workspace.rank(first_id)  # what all clients share is prepared once, as in a batch of any size
     with TemporaryDirectory() as temporary:
         start = time.perf_counter()
-        workspace.write_rankings(Path(temporary, "ranking.parquet"), **BATCH)
+        workspace.write_rankings(Path(temporary, "ranking.parquet"), everyone=True, top=10, jobs=1)
         return time.perf_counter() - start
 
 

@@ -29,7 +29,8 @@ def split_sets(frame: pd.DataFrame, side: str) -> pd.DataFrame:
     """Return the table of one side with each cell ``a|b`` as a Python set."""
     prepared = frame.copy()
     for name in SET_COLUMNS[side]:
-        prepared[name] = [set(cell.split("|")) if isinstance(cell, str) else set() for cell in frame[name]]
+        sets = [set(cell.split("|")) if isinstance(cell, str) else set() for cell in frame[name]]
+        prepared[name] = pd.Series(sets, index=frame.index, dtype=object)
     return prepared
 
 

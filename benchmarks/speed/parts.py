@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 ReportProgress = Callable[[str], None]
 Results = dict[str, dict[str, Any]]  # by name of the part
-N_COLD_RUNS, N_TRAINING_RUNS = 15, 5
+N_COLD_RUNS, N_PLACEMENT_RUNS, N_TRAINING_RUNS = 15, 3, 5
 PLACEMENT = (5_000, 2_000)  # clients, therapists
 LARGE_CLIENTS, LARGE_THERAPISTS = 200_000, 2_000
 KILL_AFTER = 60.0  # seconds after which a worker of the cluster is killed
@@ -70,7 +70,10 @@ def measure_cold_start(_: ReportProgress) -> dict[str, Any]:
 
 def measure_placement(_: ReportProgress) -> dict[str, Any]:
     """Measure the placement of a long waiting list, next to SciPy's solver."""
-    raise NotImplementedError
+    from benchmarks.placing.placement_costs import measure_ratio
+
+    seconds, solver_seconds, peaks = measure_ratio(*PLACEMENT, N_PLACEMENT_RUNS)
+    return {"attune": seconds, "base": solver_seconds, "peak_mib": peaks}
 
 
 def measure_training(_: ReportProgress) -> dict[str, Any]:
