@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, AsOfEvent, ClinicFolder, Raw, Seed, Shortlist, Why
+from attune_fit.app.terminal.arguments import (
+    TABLE_SUFFIXES,
+    AsJson,
+    AsOfEvent,
+    ClinicFolder,
+    Cluster,
+    Jobs,
+    Raw,
+    Seed,
+    Shortlist,
+    Why,
+)
 from attune_fit.app.terminal.errors import handle_errors
 
 
@@ -23,9 +33,26 @@ def rank(
         bool, typer.Option("--full", help="With --waiting or --all: each client's shortlist, not the worklist.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help=f"Write one row per client × therapist, {TABLE_SUFFIXES}.")
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help=f"Write one row per client × therapist, {TABLE_SUFFIXES}. A name that ends in / is a folder of "
+            "Parquet files.",
+        ),
     ] = None,
     raw: Raw = False,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="With --out: only the first candidates of each client. Default: all.")
+    ] = None,
+    excluded: Annotated[
+        bool | None,
+        typer.Option(
+            "--excluded/--no-excluded",
+            help="With --out: also write the therapists that a rule excludes. Default: yes, but not with --top.",
+        ),
+    ] = None,
+    jobs: Jobs = None,
+    cluster: Cluster = None,
     shortlist: Shortlist = None,
     why: Why = False,
     seed: Seed = None,
@@ -49,10 +76,15 @@ def rank(
 
     if sum((client is not None, waiting, everyone)) != 1:
         raise typer.BadParameter("name the clients: --client ID, --waiting or --all (exactly one of them).")
+    if out is None and (top, excluded, jobs, cluster) != (None,) * 4:
+        raise typer.BadParameter("--top, --excluded, --jobs and --cluster need --out FILE.")
     with show_progress("reading the tables") as report_progress:
         workspace = open_clinic(clinic, as_of, report_progress=report_progress)
         if out is not None:
-            result = workspace.write_rankings(out, client, everyone=everyone, seed=seed, raw=raw)
+            result = workspace.write_rankings(
+                out, client, everyone=everyone, seed=seed, raw=raw, top=top, excluded=excluded, jobs=jobs,
+                cluster=cluster,
+            )  # fmt: skip
         elif client is not None:
             result = workspace.rank(client, seed=seed, log=True, shortlist=shortlist)
         elif full or why or json:

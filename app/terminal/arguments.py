@@ -47,6 +47,17 @@ Raw = Annotated[
         "apostrophe, so that no spreadsheet runs them as a formula.",
     ),
 ]
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes that work at once; the result is the same. Default: one for each core."),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Work on a Dask cluster: its scheduler, such as tcp://10.0.0.1:8786, or `local`. The result is the same.",
+    ),
+]
 Why = Annotated[
     bool,
     typer.Option("--why", help="Also show all reasons, who is ruled out by which rule, and the verdict's figures."),

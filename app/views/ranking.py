@@ -124,7 +124,8 @@ def show_written_rankings(written: Mapping[str, Any], workspace: Workspace, *, w
     verdict = workspace.model.verdict
     print_text(Text(verdict.sentence if why else verdict.plain_sentence, style="italic"))
     clients, therapists = format_count(written["clients"], "client"), format_count(written["therapists"], "therapist")
-    size = f"{clients} × {therapists} = {format_count(written['rows'], 'row')}"
+    sign = "=" if written["clients"] * written["therapists"] == written["rows"] else "gives"
+    size = f"{clients} × {therapists} {sign} {format_count(written['rows'], 'row')}"
     _show_clients_without_candidate(written["without_candidate"], written["clients"], workspace)
     print_text(Text.assemble(f"{size} in ", (written["out"], "bold")))
 

@@ -65,6 +65,27 @@ def check_output_folder(clinic: Clinic, target: Path) -> None:
         raise DataFault.error("output-folder-is-input", str(target), "", message, fix=fix)
 
 
+def is_folder_target(target: Path | str) -> bool:
+    """Return whether ``--out`` names a folder: it ends as one, or is one already.
+
+    >>> is_folder_target("ranking/"), is_folder_target("ranking.parquet")
+    (True, False)
+    """
+    return str(target).endswith(("/", os.sep)) or os.path.isdir(target)
+
+
+def check_output_parts(clinic: Clinic, target: Path) -> None:
+    """Check that a table written as files into the folder ``target`` replaces nothing that the clinic reads or keeps.
+
+    Raises
+    ------
+    DataFault
+        As :func:`check_output_path` and :func:`check_output_folder`.
+    """
+    check_output_path(clinic, target)
+    check_output_folder(clinic, target)
+
+
 def _raise_is_input(target: Path) -> None:
     fix = "Name another file; nothing was written."
     raise DataFault.error("output-is-input", str(target), "", "is one of the clinic's own files", fix=fix)

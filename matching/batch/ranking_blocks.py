@@ -16,6 +16,7 @@ import numpy as np
 from attune_fit.data.arrays import Indices
 from attune_fit.data.formats.encoded_text import encode_rows
 from attune_fit.data.formats.parquet_tables import write_parquet_tables
+from attune_fit.data.parallel.executor import count_cores
 from attune_fit.matching.batch.ranking_table import RowSelection, build_ranking_table
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_PAIRS_PER_BLOCK = 200_000  # a few dozen megabytes, and large enough for arrays to be quick
 MAX_PAIRS_PER_PART = 5_000_000  # of one file of a folder
+
+LEAST_PAIRS_PER_PROCESS = 1_000_000  # fewer are ranked before another process has started
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,18 @@ class RankedBlock(NamedTuple):
         Lines of text, a table to be written to a Parquet file, or a whole Parquet file.
     rows, clients : int
     without_candidate : tuple of str
-        Ids of the clients who have no candidate, in the order of the file.
+        Ids of the clients who have no candidate although they are not set aside, in the order of the file.
     """
 
     content: Any
     rows: int
     clients: int
     without_candidate: tuple[str, ...]
+
+
+def choose_jobs(pairs: int) -> int:
+    """Return how many processes repay their start for a number of pairs, at most one for each core."""
+    return max(1, min(count_cores(), pairs // LEAST_PAIRS_PER_PROCESS))
 
 
 def split_clients(scorer: RosterScorer, client_rows: Indices, pairs: int | None = None) -> list[Indices]:
@@ -96,9 +104,9 @@ def rank_block(job: RankingJob, client_rows: Indices) -> RankedBlock:
     roster = job.scorer.score_clients(client_rows)
     table = build_ranking_table(job.scorer, roster, job.selection)
     ids = job.scorer.tables.clients["client_id"].to_numpy(object)[client_rows]
-    has_candidate = roster.eligibility.is_eligible.any(axis=1)
+    is_without = ~roster.eligibility.is_eligible.any(axis=1) & ~job.scorer.sides.is_set_aside("client")[client_rows]
     content = encode_rows(table, job.separator, raw=job.raw) if job.separator else table
-    return RankedBlock(content, table.num_rows, len(client_rows), tuple(ids[~has_candidate]))
+    return RankedBlock(content, table.num_rows, len(client_rows), tuple(ids[is_without].tolist()))
 
 
 def rank_part(job: RankingJob, blocks: Sequence[Indices]) -> RankedBlock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attune_fit.data.arrays import Indices
 from attune_fit.data.formats.encoded_text import encode_header
+from attune_fit.data.formats.parquet_parts import PART_NAME, list_parts
 from attune_fit.data.parallel.executor import Executor, SerialExecutor
 from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.data.storage.folder_write import write_folder_atomically
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 T = TypeVar("T")
-
-PART_NAME = "part-{:05d}.parquet"
-PART_PATTERN = "part-*.parquet"
 
 
 @dataclass
@@ -121,23 +118,13 @@ def write_ranking_parts(
     written = WrittenRankings()
     contents = _count(_map_job(executor, rank_part, parts, job), written, len(client_rows), report_progress)
     names = [PART_NAME.format(number) for number in range(len(parts))]
-    others = {path.name for path in folder.glob(PART_PATTERN)} - set(names) if folder.is_dir() else set()
+    others = {path.name for path in list_parts(folder)} - set(names)
 
     def write_next(temporary: Path) -> None:
         temporary.write_bytes(next(contents))
 
     write_folder_atomically(folder, dict.fromkeys(names, write_next), remove=sorted(others))
     return written
-
-
-def hash_parts(paths: Iterable[Path]) -> str:
-    """Return the SHA-256 of files, joined in this order."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 def _split(scorer: RosterScorer, client_rows: Indices) -> list[list[Indices]]:
