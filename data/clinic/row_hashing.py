@@ -87,7 +87,7 @@ def encode_cells(cells: pd.Series) -> tuple[Indices, list[bytes]]:
     """
     codes, values = pd.factorize(cells)
     places: dict[bytes, int] = {}
-    code_of = [places.setdefault(_encode_cell(value), len(places)) for value in values]
+    code_of = [places.setdefault(_encode_cell(value), len(places)) for value in values.tolist()]
     return np.array([*code_of, -1], dtype=np.intp)[codes], list(places)
 
 
@@ -101,6 +101,12 @@ def format_sized(content: bytes) -> bytes:
 
 
 def _encode_cell(value: object) -> bytes:
+    if type(value) is str:  # nearly every cell
+        return b"t" + _encode_text(value)
+    if type(value) is float:
+        return b"n" + struct.pack("<d", value + 0.0)
+    if type(value) is str:  # nearly all cells; the checks below take longer than the rest
+        return b"t" + _encode_text(value)
     if isinstance(value, Real | Decimal | np.bool_):
         return b"n" + struct.pack("<d", float(value) + 0.0)  # adding 0 makes -0.0 into 0.0
     if isinstance(value, np.datetime64):
@@ -111,4 +117,8 @@ def _encode_cell(value: object) -> bytes:
 
 
 def _encode_text(text: str) -> bytes:
+    if text.isascii():  # NFC already
+        return text.encode()
+    if text.isascii():
+        return text.encode()
     return unicodedata.normalize("NFC", text).encode("utf-8", "surrogatepass")
