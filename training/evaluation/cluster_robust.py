@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 
@@ -152,7 +152,7 @@ def _compute_critical_value(predicted: Floats, clusters: Sequence[Indices]) -> f
     effective = (
         count_effective_clusters(ClusterIndex.from_labels(label).sum_values(predicted**2)) for label in clusters
     )
-    return float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, max(min(effective) - 1, 1.0)))
+    return float(stdtrit(max(min(effective) - 1, 1.0), (1 + CONFIDENCE_LEVEL) / 2))  # Student's t
 
 
 def count_effective_clusters(sizes: Floats) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import nct, t
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.evaluation.cluster_robust import CONFIDENCE_LEVEL
@@ -96,6 +95,8 @@ def compute_power(n: int, r: float, therapists: int, caseload_imbalance: float =
     >>> round(compute_power(1000, 0.10, 40), 2)
     0.85
     """
+    from scipy.stats import nct, t  # only planning needs it: its import takes longer than a small training's tests
+
     residual_records = n - therapists - 1
     if therapists < 2 or residual_records < 1:
         return 0.0

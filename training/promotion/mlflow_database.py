@@ -144,7 +144,7 @@ def _is_half_made(database: Path) -> bool:
 
 
 def _describe_tables() -> tuple[str, frozenset[str], frozenset[str]]:
-    """Return the newest revision of the installed MLflow, its tables, and these with the tables of its first version."""
+    """Return the newest revision of the installed MLflow, its tables, and all tables of any version."""
     if schema := read_stored_schema():
         return schema.revision, schema.tables, schema.tables
     with use_mlflow(""):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.small_cells import MIN_GROUP_SIZE, SMALL_COUNT_TEXT, suppress_small_count
@@ -120,8 +121,6 @@ def compute_coverage(p: OutOfFoldPredictions, folds: Sequence[Fold], level: floa
     The width of each fold's intervals comes from the other folds alone. ``low`` and ``high`` are a 95% Wilson interval
     of the share; it assumes independent records.
     """
-    from scipy.stats import binomtest
-
     n = len(p.y)
     if n < MIN_GROUP_SIZE * len(folds) or not folds:
         return None
@@ -131,8 +130,22 @@ def compute_coverage(p: OutOfFoldPredictions, folds: Sequence[Fold], level: floa
         width = PredictionInterval.from_out_of_fold(level, p.score[others], p.standardised_residuals[others])
         low, high = width.compute_bounds(p.score[fold.test], p.sd[fold.test])
         is_inside[fold.test] = (low <= p.y[fold.test]) & (p.y[fold.test] <= high)
-    ends = binomtest(int(is_inside.sum()), n).proportion_ci(method="wilson")
-    return {"level": level, "held": float(is_inside.mean()), "low": float(ends.low), "high": float(ends.high), "n": n}
+    low_end, high_end = compute_wilson_interval(int(is_inside.sum()), n)
+    return {"level": level, "held": float(is_inside.mean()), "low": low_end, "high": high_end, "n": n}
+
+
+def compute_wilson_interval(count: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Compute the ends of the Wilson score interval of a share, ``count`` of ``n`` > 0, within [0, 1].
+
+    Wilson (1927), J. Am. Stat. Assoc. 22:209, 10.1080/01621459.1927.10502953.
+
+    >>> [round(end, 3) for end in compute_wilson_interval(270, 303)]
+    [0.851, 0.924]
+    """
+    z, share = float(ndtri((1 + level) / 2)), count / n
+    center = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half_width = z * float(np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))) / (1 + z**2 / n)
+    return max(center - half_width, 0.0), min(center + half_width, 1.0)
 
 
 def list_family_weights(model: AllianceModel) -> list[dict[str, Any]]:

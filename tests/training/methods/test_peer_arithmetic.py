@@ -11,10 +11,12 @@ from attune_fit.data.arrays import Floats
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
-from attune_fit.training.methods.mixed_model import FIXED_EFFECTS, fit_mixed_model
+from attune_fit.training.methods import ridge_regression
+from attune_fit.training.methods.mixed_model import FIXED_EFFECTS, _fit_effects, fit_mixed_model
 from attune_fit.training.methods.reference_scores import compute_shrunken_means
-from attune_fit.training.methods.ridge_regression import ALPHAS, build_ridge_pipeline, fit_ridge
+from attune_fit.training.methods.ridge_regression import ALPHAS, RidgeCells, RidgeScores, choose_alpha, fit_ridge
 from tests.training.builders import simulated, toy
+from tests.training.methods.plain_peers import build_ridge_pipeline, fit_effects_plainly
 
 N_FEATURES, N_THERAPISTS = 3, 4
 
@@ -71,18 +73,76 @@ def test_without_folds_alpha_is_chosen_by_leave_one_out() -> None:
     assert build_ridge_pipeline(N_FEATURES, N_THERAPISTS, []).fit(cells, y)[-1].alpha_ == by_folds[-1].alpha_
 
 
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("has_folds", [False, True])
+def test_ridge_by_sums_is_the_pipeline_of_scikit_learn(seed: int, has_folds: bool) -> None:
+    rng = np.random.default_rng(seed)
+    n, n_features, n_therapists = (int(rng.integers(*ends)) for ends in ((12, 150), (3, 30), (1, 25)))
+    features = 2 + 3 * rng.standard_normal((n, n_features))
+    therapist = rng.integers(0, max(n_therapists - 1, 1), n)  # the last one has no record
+    y = 70 + 3 * features[:, 0] + therapist + rng.normal(0, 5, n)
+    features[rng.random(features.shape) < 0.1] = np.nan
+    features[:, 1], features[:, 2] = 7.0, np.nan  # constant, and unknown everywhere
+    folds = (
+        [(np.flatnonzero(np.arange(n) % 4 != fold), np.arange(fold, n, 4)) for fold in range(4)] if has_folds else []
+    )
+    pipeline = build_ridge_pipeline(n_features, n_therapists, folds).fit(np.column_stack([features, therapist]), y)
+
+    cells = RidgeCells.from_records(features, therapist, n_therapists)
+    alpha = choose_alpha(cells, y, folds)
+    assert alpha == pipeline[-1].alpha_
+    sides = toy(1, clients=40, therapists=n_therapists).sides
+    pairs = Pairs.cross(sides, range(40))
+    new = rng.standard_normal((*pairs.shape, n_features))
+    new[rng.random(new.shape) < 0.1] = np.nan
+    rows = np.broadcast_to(np.arange(n_therapists), pairs.shape).reshape(-1, 1)
+    expected = pipeline.predict(np.column_stack([new.reshape(-1, n_features), rows])).reshape(pairs.shape)
+    assert RidgeScores.from_fit(cells, y, alpha).score(pairs, new) == pytest.approx(expected, rel=1e-9)
+
+
+def test_leverage_is_summed_in_blocks_of_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells, y = draw_cells(60)
+    prepared = RidgeCells.from_records(cells[:, :-1], cells[:, -1].astype(int), N_THERAPISTS)
+    sums = ridge_regression.RidgeSums.from_cells(prepared, y, np.arange(60))
+    whole = sums.compute_leave_one_out_error(prepared.therapist_scales, 3.0)
+    monkeypatch.setattr(ridge_regression, "RECORD_BLOCK_SIZE", 7)
+    assert sums.compute_leave_one_out_error(prepared.therapist_scales, 3.0) == pytest.approx(whole, rel=1e-12)
+    by_hand = []
+    x = prepare_by_hand(cells, cells)
+    for row in range(60):
+        others = np.delete(np.arange(60), row)
+        kept, mean = x[others] - x[others].mean(axis=0), y[others].mean()
+        weights = np.linalg.solve(kept.T @ kept + 3.0 * np.eye(x.shape[1]), kept.T @ (y[others] - mean))
+        by_hand.append((y[row] - mean - (x[row] - x[others].mean(axis=0)) @ weights) ** 2)
+    assert whole == pytest.approx(np.mean(by_hand), rel=1e-9)
+
+
 def test_ridge_holds_whole_clients_out_where_clients_have_several_records(monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[int] = []
 
-    def build(n_features: int, n_therapists: int, folds: list[tuple[Floats, Floats]]) -> object:
+    def choose(cells: RidgeCells, y: Floats, folds: list[tuple[Floats, Floats]]) -> float:
         used.append(len(folds))
-        return build_ridge_pipeline(n_features, n_therapists, folds)  # type: ignore[arg-type]
+        return choose_alpha(cells, y, folds)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("attune_fit.training.methods.ridge_regression.build_ridge_pipeline", build)
+    monkeypatch.setattr(ridge_regression, "choose_alpha", choose)
     records = toy(60, clients=20)
     fit_ridge(records, np.arange(60), 0)
     fit_ridge(replace(records, client=np.arange(60)), np.arange(60), 0)
     assert used == [5, 0]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_mixed_model_by_sums_is_that_of_statsmodels(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n, therapists, columns = int(rng.integers(40, 400)), int(rng.integers(2, 30)), int(rng.integers(0, 14))
+    x = np.column_stack([np.ones(n), rng.standard_normal((n, columns))])
+    therapist, spread = rng.integers(0, therapists, n), (0.0, 2.0, 6.0)[seed % 3]
+    y = 70 + x[:, 1:].sum(axis=1) + rng.normal(0, spread, therapists)[therapist] + rng.normal(0, 12, n)
+    fixed, effect = _fit_effects(x, y, therapist, therapists + 1)
+    expected_fixed, expected_effect = fit_effects_plainly(x, y, therapist, therapists + 1)
+    # the search for the ratio of variances stops within 1e-4 of the optimum
+    assert fixed == pytest.approx(expected_fixed, rel=1e-3, abs=1e-3)
+    assert effect == pytest.approx(expected_effect, rel=1e-3, abs=1e-3)
 
 
 def test_every_fixed_effect_is_a_feature_of_the_catalogue() -> None:

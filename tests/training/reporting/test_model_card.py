@@ -27,6 +27,7 @@ from attune_fit.training.reporting.model_card import (
     build_card_facts,
     build_run_facts,
     compute_coverage,
+    compute_wilson_interval,
     describe_choice,
     describe_records,
     list_unread_columns,
@@ -203,3 +204,11 @@ def test_families_weigh_what_their_weights_do(run: ModelFitResult) -> None:
     assert found["style"]["now"] == pytest.approx(float(np.sqrt((run.model.evidence.mean[1:][of] ** 2).sum())))
     assert found["style"]["features"] == len(of)
     assert found["style"]["in_trees"] == 0
+
+
+@pytest.mark.parametrize(("count", "n"), [(0, 1), (1, 1), (0, 40), (40, 40), (7, 40), (270, 303)])
+def test_the_interval_of_a_share_is_that_of_scipy(count: int, n: int) -> None:
+    from scipy.stats import binomtest
+
+    ends = binomtest(count, n).proportion_ci(method="wilson")
+    assert compute_wilson_interval(count, n) == pytest.approx((ends.low, ends.high), abs=1e-14)
