@@ -15,8 +15,8 @@ import pandas as pd
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.feature_catalogue import FEATURES
-from attune_fit.matching.ranking.near_ties import draw_tie_break_keys, rank_with_near_ties
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
+from attune_fit.matching.ranking.tie_break import TieBreak
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import ScoreParts
 from attune_fit.training.crossfit.pipeline import Recipe
@@ -58,12 +58,11 @@ class BandClinic:
 
     def measure_level(self, level: float) -> dict[str, float]:
         """Return what the first places of one level of ``band`` get, and how wide the first band is."""
-        keys = draw_tie_break_keys(self.inputs.tables, FEATURES, self.inputs.client_rows, self.seed)
         eligible, parts = self.clinic.eligible, self.parts
-        positions = rank_with_near_ties(
-            parts.score, eligible, self.wishes, keys, parts.compute_probability_better, level
-        )
-        first, top = positions.order[:, 0], np.where(eligible, parts.score, -np.inf).argmax(axis=1)
+        tie_break = TieBreak.from_tables(self.inputs.tables, FEATURES, self.seed)
+        keys = tie_break.draw_keys(self.inputs.client_rows[:, None], np.arange(eligible.shape[1]))
+        positions = rank_cross(parts, eligible, self.wishes, keys, level)
+        first, top = (positions.rank == 1).argmax(axis=1), np.where(eligible, parts.score, -np.inf).argmax(axis=1)
         is_first_band = positions.band == 1
         return {
             "share": self._average(self.gain, first),

@@ -17,8 +17,8 @@ from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
-from attune_fit.matching.ranking.near_ties import draw_tie_break_keys, rank_with_near_ties, weight_tie_break_keys
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
+from attune_fit.matching.ranking.tie_break import TieBreak, weight_tie_break_keys
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
@@ -56,15 +56,13 @@ def measure_clinic(seed: int) -> list[tuple[float, float, float, float]]:
     truth = simulated.truth.compute_expected_alliance(
         np.repeat(waiting, ROSTER), np.tile(np.arange(ROSTER), len(waiting)), chemistry=False
     ).reshape(pairs.shape)  # no list can gain what no intake form contains
-    keys, rows = draw_tie_break_keys(tables, FEATURES, waiting, seed), []
+    keys, rows = TieBreak.from_tables(tables, FEATURES, seed).draw_keys(waiting[:, None], np.arange(ROSTER)), []
     for level in LEVELS:
         for weight in DRAW_WEIGHTS:
             weighted_keys = weight_tie_break_keys(keys, np.where(is_new, weight, 1.0))
-            positions = rank_with_near_ties(
-                parts.score, all_eligible, wishes, weighted_keys, parts.compute_probability_better, level
-            )
+            positions = rank_cross(parts, all_eligible, wishes, weighted_keys, level)
             first = float((positions.rank[:, is_new] <= 3).mean() * N_NEW / 3)
-            rows.append((level, weight, first, compute_gain_share(truth, positions.order[:, 0])))
+            rows.append((level, weight, first, compute_gain_share(truth, positions.rank.argmin(axis=1))))
     return rows
 
 

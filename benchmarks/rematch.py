@@ -93,9 +93,11 @@ def simulate_rematches(seed: int, size: int, world: World, new: int = N_NEW) -> 
         ~simulated.tables.clients["client_id"].isin(list(simulated.tables.met_client_ids)).to_numpy()
     )
     ranked_roster = RosterScorer.from_clinic(model, clinic, simulated.tables).score_clients(clients)
-    clients, order = _keep_clients_with_choice(
-        clients, ranked_roster.eligibility.is_eligible.sum(axis=1), ranked_roster.positions.order
-    )
+    lists = [ranked_roster.list_candidates(client) for client in range(len(clients))]
+    order = np.full((len(clients), N_THERAPISTS), -1)  # candidates in the order shown; only their places are used
+    for client, positions in enumerate(lists):
+        order[client, : len(positions)] = ranked_roster.pairs.therapist_rows[positions]
+    clients, order = _keep_clients_with_choice(clients, np.array([len(one) for one in lists]), order)
     y = _simulate_ratings(np.random.default_rng(seed), simulated.truth, clients, order[:, 0])
     weak = np.flatnonzero(y <= np.quantile(records.y, WEAK_SHARE))
     tables = _add_meetings(simulated.tables, clients[weak], order[weak, 0])

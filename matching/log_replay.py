@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
-
-import numpy as np
 
 from attune_fit.data.clinic.settings import FIRST_DAY, LAST_DAY
 from attune_fit.data.clinic.tables import is_current_digest
-from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.faults import DataFault
 from attune_fit.data.journal.journal_access import JOURNAL_NAME
 from attune_fit.data.journal.journal_ends import check_journal
 from attune_fit.data.sealed_files import check_sealed_files
-from attune_fit.data.storage.atomic_write import make_temporary_path
-from attune_fit.data.writing.table_writer import write_frame_blocks
 from attune_fit.matching.assignment.assign import assign
 from attune_fit.matching.assignment.constraints import AssignmentConstraints
+from attune_fit.matching.batch.logged_files import SELECTION_CHECKS, find_logged_clients, recompute_file_digest
 from attune_fit.matching.follow_up.rematch import rematch
 from attune_fit.matching.logged_scorer import build_logged_scorer
-from attune_fit.matching.ranking.rank import find_row, rank, rank_to_frames
+from attune_fit.matching.ranking.rank import rank
 from attune_fit.matching.ranking_log import (
+    ARRAY_DIGEST_PREFIX,
     ASSIGNMENT_LOG_FILE,
     RANKING_LOG_FILE,
     LogRow,
     RankingLogEntry,
+    compute_ranking_digest,
     compute_result_digest,
     list_log_rows,
     parse_ranking_entry,
@@ -145,7 +141,7 @@ def recompute_line(row: LogRow, clinic: Clinic, open_tables: OpenTables) -> Repl
         result = compute_result_digest(recompute_assignment(fields, model, clinic, tables))
     else:
         entry = RankingLogEntry(**{**fields, "shown": tuple(fields["shown"])})
-        result = compute_result_digest(recompute_ranking(entry, model, clinic, tables))
+        result = _compute_digest_as(entry, recompute_ranking(entry, model, clinic, tables))
     return ReplayedLine(row, result, _is_live(clinic, row.bundle))
 
 
@@ -182,8 +178,8 @@ def recompute_ranking(entry: RankingLogEntry, model: AllianceModel, clinic: Clin
         raise
     digests = {key: getattr(ranking, key) for key in ("data", "bundle", "policy")}
     _check_inputs(what, RANKING_LOG_FILE, fields, digests, clinic)
-    _check_result(what, RANKING_LOG_FILE, fields, compute_result_digest(ranking))
-    shown = tuple(candidate.therapist_id for candidate in ranking.candidates[: len(entry.shown)])
+    _check_result(what, RANKING_LOG_FILE, fields, _compute_digest_as(entry, ranking))
+    shown = tuple(ranking.arrays.therapist_ids[: len(entry.shown)])
     if shown != tuple(entry.shown):
         _raise_edited(what, RANKING_LOG_FILE, "other therapists than the ranking")
     return ranking
@@ -217,9 +213,6 @@ def recompute_assignment(fields: Mapping[str, Any], model: AllianceModel, clinic
 def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clinic: Clinic, tables: Tables) -> str:
     """Write a logged file of rankings again, for a moment, and return its SHA-256; as :func:`recompute_ranking`.
 
-    The log holds the id of one client; or the number of rows, which decides whether the file was of all clients or of
-    those who wait.
-
     Raises
     ------
     DataFault
@@ -230,25 +223,21 @@ def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clin
     scorer = build_logged_scorer(fields, model, clinic, tables)
     digests = {"data": scorer.data_digest, "bundle": scorer.bundle_name, "policy": scorer.policy_digest}
     _check_inputs(what, RANKING_LOG_FILE, fields, digests, clinic)
-    one_client = fields.get("client_id")
-    groups = (
-        [np.array([find_row(tables, "clients", str(one_client))])] if one_client
-        else [np.arange(len(tables.clients)), find_waiting_clients(clinic, tables)]
-    )  # fmt: skip
-    fitting = [rows for rows in groups if len(rows) * len(tables.therapists) == fields["rows"]]
-    if not fitting:
+    client_rows = find_logged_clients(fields, clinic, tables)
+    if client_rows is None:
         message = f"{what} holds neither all clients nor those who wait, and the log does not name its clients"
         fix = "Rank the client again to compare the two files."
         raise DataFault.error("logged-clients-unknown", RANKING_LOG_FILE, "", message, fix=fix)
-    path = make_temporary_path(clinic.artifacts, Path(str(fields["file"])).suffix)
-    try:
-        write_frame_blocks(rank_to_frames(scorer, fitting[0]), path, raw=not fields.get("escaped"))
-        with path.open("rb") as file:
-            result = hashlib.file_digest(file, "sha256").hexdigest()
-    finally:
-        path.unlink(missing_ok=True)
+    result = recompute_file_digest(fields, scorer, client_rows, clinic.artifacts)
     _check_result(what, RANKING_LOG_FILE, fields, result)
     return result
+
+
+def _compute_digest_as(entry: RankingLogEntry, ranking: Ranking) -> str:
+    """Return the digest of a ranking in the form of the logged one."""
+    if entry.result.startswith(ARRAY_DIGEST_PREFIX):
+        return compute_ranking_digest(ranking, len(entry.shown))
+    return compute_result_digest(ranking)
 
 
 def _describe(fields: Mapping[str, Any]) -> str:
@@ -315,7 +304,7 @@ LIST_CHECKS = {**INPUT_CHECKS, "client_id": _is_text, "shown": _is_id_list,
 FIELD_CHECKS: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     "ranking": LIST_CHECKS,
     "rematch": LIST_CHECKS,
-    "file": {**INPUT_CHECKS, "rows": _is_count, "file": _is_text},
+    "file": {**INPUT_CHECKS, **SELECTION_CHECKS, "rows": _is_count, "file": _is_text},
     "placement": {**INPUT_CHECKS, "rules": _is_text, "asked": _is_constraints, "placed": _is_id_map},
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import heapq
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 RANKING_LOG_FILE = RANKING_LOG.file
 ASSIGNMENT_LOG_FILE = ASSIGNMENT_LOG.file
+ARRAY_DIGEST_PREFIX = "2:"  # the second form of a ranking's digest
+LAZY_FIELDS = frozenset({"candidates", "excluded", "arrays"})
 ASSIGNMENT_PREFIX = "a"  # line 3 of the assignments is called a3, line 3 of the rankings 3
 
 LogRowKind = Literal["ranking", "rematch", "file", "placement", "incomplete"]
@@ -49,7 +52,7 @@ class RankingLogEntry:
     shown : tuple of str
         Ids of the therapists in the order shown.
     result : str
-        SHA-256 of the JSON of the whole ranking.
+        Digest of the whole ranking, :func:`compute_ranking_digest`; of versions before 0.4 the SHA-256 of its JSON.
     kind : str
         The function of :data:`RANKING_FUNCTIONS` that computed the ranking.
     version : str
@@ -173,25 +176,27 @@ def log_ranking_file(
     client_id: str = "",
     *,
     raw: bool = False,
+    selection: Mapping[str, Any] | None = None,
 ) -> str | None:
     """Append one line for a file of rankings: its digest and those of its inputs. Returns as :func:`log_rankings`.
 
     ``client_id`` is the client of a file of one; empty for a file of all clients, or of those who wait. ``raw`` is that
-    of :func:`write_frame_blocks`.
+    of :func:`write_rankings`, and ``selection`` has the fields of :func:`describe_selection`.
     """
-    with path.open("rb") as file:
-        result = hashlib.file_digest(file, "sha256").hexdigest()
+    from attune_fit.data.formats.parquet_parts import hash_table_file
+
     entry = {
         "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
         "file": path.name,
         **({"client_id": client_id} if client_id else {}),
         "rows": rows,
         "escaped": not raw,
+        **(selection or {}),
         "data": scorer.data_digest,
         "bundle": scorer.bundle_name,
         "policy": scorer.policy_digest,
         "seed": scorer.seed,
-        "result": result,
+        "result": hash_table_file(path),
         "version": read_attune_version(),
         "as_of": scorer.tables.as_of.isoformat(),
         "events": scorer.tables.last_event,
@@ -262,6 +267,33 @@ def compute_result_digest(result: Ranking | Assignment) -> str:
     return hashlib.sha256(result.to_json().encode()).hexdigest()
 
 
+def compute_ranking_digest(ranking: Ranking, n_shown: int) -> str:
+    """Return a digest of a whole ranking, with the records of the first places: those that were shown.
+
+    The other places are digested as arrays, so that their reasons need not be computed: id, band and points of each
+    candidate, and the reasons of each excluded therapist. Lines of versions before 0.4 have
+    :func:`compute_result_digest`.
+
+    Returns
+    -------
+    str
+        SHA-256 in hex, after :data:`ARRAY_DIGEST_PREFIX`.
+    """
+    arrays, excluded = ranking.arrays, ranking.arrays.excluded
+    whole = {
+        "ranking": {name: value for name, value in vars(ranking).items() if name not in LAZY_FIELDS},
+        "shown": [asdict(candidate) for candidate in ranking.candidates[:n_shown]],
+        "candidates": arrays.therapist_ids,
+        "excluded": excluded.therapist_ids.tolist(),
+        "kinds": excluded.kind.tolist(),
+        "reasons": [[asdict(reason) for reason in reasons] for reasons in excluded.reasons],
+    }
+    digest = hashlib.sha256(json.dumps(whole, allow_nan=False).encode())
+    digest.update(arrays.band.astype("<i8").tobytes())
+    digest.update(arrays.points.astype("<f8").tobytes())
+    return ARRAY_DIGEST_PREFIX + digest.hexdigest()
+
+
 def _append_or_warn(clinic: Clinic, row: SealedFile, entries: Sequence[Mapping[str, Any]]) -> str | None:
     """Append the entries; return a warning if the file cannot be written, or lacks the end of the journal."""
     ends, note = {}, None
@@ -289,7 +321,7 @@ def _read_log_file(clinic: Clinic, row: SealedFile) -> list[LogLine]:
 
 
 def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str, events: int) -> RankingLogEntry:
-    candidates = ranking.candidates[: shown or ranking.shortlist]
+    therapist_ids = ranking.arrays.therapist_ids[: shown or ranking.shortlist]
     return RankingLogEntry(
         when,
         ranking.client_id,
@@ -297,8 +329,8 @@ def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str, even
         ranking.bundle,
         ranking.policy,
         ranking.seed,
-        tuple(candidate.therapist_id for candidate in candidates),
-        compute_result_digest(ranking),
+        tuple(therapist_ids),
+        compute_ranking_digest(ranking, len(therapist_ids)),
         kind,
         read_attune_version(),
         ranking.as_of,

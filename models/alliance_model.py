@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
@@ -14,7 +16,7 @@ from attune_fit.features.pair_frame import PairFrame, fill_unknown
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
-from attune_fit.models.therapist_effects import TherapistEffects
+from attune_fit.models.therapist_effects import RosterEffects, TherapistEffects
 from attune_fit.models.trees import BoostedTrees
 from attune_fit.models.weight_posterior import WeightDistribution, build_design_matrix, build_prior
 
@@ -57,28 +59,28 @@ class ScoreParts:
         weights: Floats = np.einsum("...q,...q->...", self.weight_loadings, self.weight_loadings)
         return np.sqrt(weights + self.pair_variance + self.client_variance)
 
-    def compute_probability_better(self, leader: Indices) -> Floats:
-        """Return the probability that one therapist (the leader) is better for the client than each other one.
+    def take(self, index: Any) -> ScoreParts:
+        """Return the parts of some of the pairs: ``index`` is anything that indexes an array of the pairs' shape."""
+        return ScoreParts(**{name: values[index] for name, values in vars(self).items()})
+
+    def compute_probability_better(self, leader: Indices, other: Indices) -> Floats:
+        """Return the probability that one therapist (the leader) is better for a client than another one.
 
         Parameters
         ----------
-        leader : array of int, shape (clients,)
-            A therapist's column for each client; the pairs must be a cross.
+        leader, other : arrays of int, shape (comparisons,)
+            Positions in a list of pairs, both of the same client.
 
         Returns
         -------
-        array of shape (clients, therapists)
+        array of shape (comparisons,)
             0.5 for the leader itself, and where two therapists do not differ at all.
         """
-        rows = np.arange(len(self.score))
-        difference = self.score[rows, leader][:, None] - self.score
-        loadings = self.weight_loadings[rows, leader][:, None] - self.weight_loadings
-        variance = (
-            np.einsum("nmq,nmq->nm", loadings, loadings)
-            + self.pair_variance[rows, leader][:, None]
-            + self.pair_variance
-        )
-        variance[rows, leader] = 0
+        score = self.score
+        difference = score[leader] - score[other]
+        loadings = self.weight_loadings[leader] - self.weight_loadings[other]
+        variance = np.einsum("kq,kq->k", loadings, loadings) + self.pair_variance[leader] + self.pair_variance[other]
+        variance[leader == other] = 0
         without_noise = np.where(difference == 0, 0.5, (difference > 0).astype(float))
         return np.where(variance > 0, ndtr(difference / np.sqrt(np.where(variance > 0, variance, 1))), without_noise)
 
@@ -153,10 +155,23 @@ class AllianceModel:
         """Which features differ between clients only and so belong to the baseline, bool, shape (p,)."""
         return np.array([feature.side == "client" for feature in self.features], dtype=bool)
 
-    def compute_parts(self, pairs: Pairs) -> ScoreParts:
-        """Compute the four parts of the score of some pairs, with their uncertainty."""
-        roster = pairs.sides.tables.therapists["therapist_id"].to_list()
-        parts = self.compute_parts_from_features(self.standardize_features(pairs), roster, pairs.therapist_rows)
+    def compute_parts(
+        self, pairs: Pairs, frame: PairFrame | None = None, effects: RosterEffects | None = None
+    ) -> ScoreParts:
+        """Compute the four parts of the score of some pairs, with their uncertainty.
+
+        Parameters
+        ----------
+        pairs : Pairs
+        frame : PairFrame, optional
+            The model's features of these pairs, if they are computed already.
+        effects : RosterEffects, optional
+            The therapists' effects for the roster of these pairs, if they are selected already.
+        """
+        frame = PairFrame.from_pairs(pairs, self.features) if frame is None else frame
+        if effects is None:
+            effects = self.therapists.select_for_roster(pairs.sides.tables.therapists["therapist_id"].to_list())
+        parts = self.compute_parts_with_effects(frame.standardize(), effects, pairs.therapist_rows)
         return replace(parts, baseline=parts.baseline + self.evidence.levels.compute_for_pairs(pairs))
 
     def compute_parts_from_features(
@@ -173,28 +188,43 @@ class AllianceModel:
         therapist_rows : array of int that broadcasts to ``shape``
             Position in ``roster`` of each pair's therapist.
         """
+        return self.compute_parts_with_effects(standard, self.therapists.select_for_roster(roster), therapist_rows)
+
+    def compute_parts_with_effects(
+        self, standard: Floats, effects: RosterEffects, therapist_rows: Indices
+    ) -> ScoreParts:
+        """Compute the parts of the score from standardized features and the effects of a roster.
+
+        ``effects`` is that of :meth:`TherapistEffects.select_for_roster`, and ``therapist_rows`` are its rows; otherwise
+        as :meth:`compute_parts_from_features`.
+        """
         x = build_design_matrix(standard, self.features)
         shape = standard.shape[:-1]
         is_baseline = np.concatenate([[True], self.is_client_feature])
-        effect, slopes, effect_variance = self.therapists.select_for_roster(roster)
         missing_variance = np.isnan(standard) * self.evidence.missing_value_variance
-        root = np.linalg.cholesky(self.evidence.cov)
         return ScoreParts(
             baseline=x[..., is_baseline] @ self.evidence.mean[is_baseline],
             evidence=x[..., ~is_baseline] @ self.evidence.mean[~is_baseline],
             learned=np.zeros(shape) if self.learned is None else self.learned.predict(self.feature_names, standard),
-            therapist=np.array(np.broadcast_to(effect[therapist_rows], shape)),
-            weight_loadings=(x - slopes[therapist_rows]) @ root,
-            pair_variance=effect_variance[therapist_rows] + missing_variance[..., ~self.is_client_feature].sum(axis=-1),
+            therapist=np.array(np.broadcast_to(effects.effect[therapist_rows], shape)),
+            weight_loadings=(x - effects.slopes[therapist_rows]) @ self._weight_root,
+            pair_variance=effects.variance[therapist_rows]
+            + missing_variance[..., ~self.is_client_feature].sum(axis=-1),
             client_variance=missing_variance[..., self.is_client_feature].sum(axis=-1),
         )
 
-    def compute_contributions(self, pairs: Pairs) -> Floats:
+    @cached_property
+    def _weight_root(self) -> Floats:
+        """The root L of the posterior covariance of the weights, L L', shape (p + 1, p + 1)."""
+        return np.linalg.cholesky(self.evidence.cov)
+
+    def compute_contributions(self, pairs: Pairs, frame: PairFrame | None = None) -> Floats:
         """Return what each feature adds to the score, linear layer and trees together; shape (*pairs.shape, p), POMP.
 
-        With :meth:`compute_level` and ``compute_parts(pairs).therapist`` they sum to the score.
+        With :meth:`compute_level` and ``compute_parts(pairs).therapist`` they sum to the score. ``frame`` as in
+        :meth:`compute_parts`.
         """
-        standard = self.standardize_features(pairs)
+        standard = (PairFrame.from_pairs(pairs, self.features) if frame is None else frame).standardize()
         parts: Floats = fill_unknown(standard, self.features) * self.evidence.mean[1:]
         if self.learned is not None:
             parts += self.learned.compute_contributions(self.feature_names, standard)

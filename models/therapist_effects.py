@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from attune_fit.data.arrays import Bools, Floats
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.models.sufficient_statistics import MixedModelPosterior
+
+
+class RosterEffects(NamedTuple):
+    """The effects of a roster of m therapists: their means (m,), slopes (m, q) and variances (m,)."""
+
+    effect: Floats
+    slopes: Floats
+    variance: Floats
+
+    def take(self, rows: Indices) -> RosterEffects:
+        """Return the effects of a roster whose rows are these rows."""
+        return RosterEffects(self.effect[rows], self.slopes[rows], self.variance[rows])
 
 
 @dataclass(frozen=True)
@@ -71,8 +84,8 @@ class TherapistEffects:
         own = self.own + np.einsum("ti,ij,tj->t", terms, remaining, terms)
         return replace(self, lean=slopes + terms @ regression.T, own=own)
 
-    def select_for_roster(self, ids: Sequence[str]) -> tuple[Floats, Floats, Floats]:
-        """Return the effects (m,), their slopes (m, q) and their variances (m,) for a roster of m therapists.
+    def select_for_roster(self, ids: Sequence[str]) -> RosterEffects:
+        """Return the effects of a roster of m therapists, by their ids.
 
         A therapist without outcomes gets effect 0 and variance ``tau2``: uncertain, neither favoured nor penalised.
         """
@@ -83,4 +96,4 @@ class TherapistEffects:
         if known:
             position, row = np.array(known).T
             effect[position], slopes[position], variance[position] = self.effect[row], self.lean[row], self.own[row]
-        return effect, slopes, variance
+        return RosterEffects(effect, slopes, variance)

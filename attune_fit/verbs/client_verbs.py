@@ -113,13 +113,18 @@ class ClientVerbs(ClinicSession):
         everyone: bool = False,
         seed: int | None = None,
         raw: bool = False,
+        top: int | None = None,
+        excluded: bool | None = None,
+        jobs: int | None = None,
+        cluster: str | None = None,
     ) -> Result:
         """Write one row for each client and therapist to a file, in constant memory and without reasons; log the file.
 
         Parameters
         ----------
         target : Path or str
-            Its name ends in a suffix of FORMATS, such as ``.csv`` or ``.parquet``.
+            Its name ends in a suffix of FORMATS, such as ``.csv`` or ``.parquet``. Text that ends in ``/``, or a folder
+            that exists: Parquet files ``part-00000.parquet``, ... in that folder.
         client_id : str, optional
             One client. Default: all clients who wait, or all clients with ``everyone``.
         everyone : bool, default False
@@ -128,6 +133,15 @@ class ClientVerbs(ClinicSession):
         raw : bool, default False
             Whether CSV and TSV files get cells that begin with = + - @ as they are. Else an apostrophe is put before
             them, so that no spreadsheet runs them.
+        top : int, optional
+            Only the first candidates of each client, >= 1. Default: all.
+        excluded : bool, optional
+            Whether to write the therapists that a rule excludes. Default: only without ``top``.
+        jobs : int, optional
+            Processes that work at once, >= 1; the file is the same for each number. Default: one for each core, where
+            there is enough to do.
+        cluster : str, optional
+            Address of the scheduler of a Dask cluster, or ``local`` for one on this machine. The file is the same.
 
         Returns
         -------
@@ -139,7 +153,7 @@ class ClientVerbs(ClinicSession):
         ------
         DataFault
             If the target is one of the clinic's own files or has an unknown suffix, or no client has the id, or the
-            client is set aside.
+            client is set aside; if a worker process or the cluster is lost. Nothing is written then.
         OSError
             If the file cannot be written. An existing file is unchanged.
         """
@@ -147,32 +161,50 @@ class ClientVerbs(ClinicSession):
         import pandas as pd
 
         from attune_fit.artifact_checks import list_artifact_notes
-        from attune_fit.data.writing.table_writer import open_output, write_frame_blocks
-        from attune_fit.matching.eligibility.candidate_counts import find_clients_without_candidate
-        from attune_fit.matching.ranking.rank import find_row, rank_to_frames
+        from attune_fit.data.parallel.executor_choice import open_executor
+        from attune_fit.data.writing.output_path import check_output_parts, is_folder_target
+        from attune_fit.data.writing.table_writer import open_output
+        from attune_fit.matching.batch.logged_files import FIND_CLIENTS, describe_selection
+        from attune_fit.matching.batch.ranking_blocks import choose_jobs
+        from attune_fit.matching.batch.ranking_files import write_ranking_parts, write_rankings
+        from attune_fit.matching.batch.ranking_table import RowSelection
+        from attune_fit.matching.ranking.rank import find_row
         from attune_fit.matching.ranking_log import log_ranking_file
 
-        target = Path(target)
-        self.check_table_path(target)
-        ids = [str(client_id)] if client_id is not None else self.list_client_ids(waiting_only=not everyone)
-        rows = np.array([find_row(self.tables, "clients", one) for one in ids], dtype=np.intp)
-        if client_id is not None:
+        check_at_least(1, top=top, jobs=jobs)
+        is_folder, target = is_folder_target(target), Path(target)
+        if is_folder:
+            check_output_parts(self.clinic, target)
+        else:
+            self.check_table_path(target)
+        group = "" if client_id is not None else "all" if everyone else "waiting"
+        if group:
+            rows = FIND_CLIENTS[group](self.clinic, self.tables)
+        else:
+            rows = np.array([find_row(self.tables, "clients", str(client_id))])
             self.check_not_set_aside(str(client_id))
-        self.report_progress(f"ranking for {_count_clients(len(ids))}")
-        frames = rank_to_frames(self.get_scorer(seed), rows)
-        with open_output(target) as file:
-            n_rows = write_frame_blocks(frames, file, self.report_progress, raw=raw)
+        self.report_progress(f"ranking for {_count_clients(len(rows))}")
+        selection = RowSelection(top, top is None if excluded is None else excluded)
+        scorer, n_therapists = self.get_scorer(seed), len(self.tables.therapists)
+        jobs = jobs or choose_jobs(len(rows) * n_therapists)
+        with open_executor(jobs, cluster) as executor, open_output(target) as file:
+            more = {"executor": executor, "report_progress": self.report_progress}
+            if is_folder:
+                done = write_ranking_parts(scorer, rows, file, selection, **more)
+            else:
+                done = write_rankings(scorer, rows, file, selection, raw=raw, **more)
             changed = list_artifact_notes(self.clinic)
+            logged = describe_selection(group, selection, is_folder=is_folder)
             note = log_ranking_file(
-                self.get_scorer(seed), file, n_rows, client_id=ids[0] if client_id is not None else "", raw=raw
+                scorer, file, done.rows, client_id="" if group else str(client_id), raw=raw, selection=logged
             )
-        without = list(find_clients_without_candidate(self.clinic, self.tables, rows).client_ids)
-        written = {"out": str(target), "clients": len(ids), "therapists": len(self.tables.therapists), "rows": n_rows,
+        without = done.without_candidate
+        written = {"out": str(target), "clients": len(rows), "therapists": n_therapists, "rows": done.rows,
                    "without_candidate": without}  # fmt: skip
         waiting = self._list_offer_notes(client_id, everyone=everyone)
         notes = (*self._list_training_notes(), *changed, *([note] if note else []), *waiting)
         row = {**written, "without_candidate": "; ".join(without)}
-        return Result(written, f"{n_rows:,} rows in {target}", lambda: pd.DataFrame([row]), lambda: written, notes,
+        return Result(written, f"{done.rows:,} rows in {target}", lambda: pd.DataFrame([row]), lambda: written, notes,
                       self.list_set_aside())  # fmt: skip
 
     def explain(self, client_id: str, therapist_id: str) -> Result:
@@ -347,7 +379,8 @@ def _count_clients(number: int) -> str:
 def _summarize(ranking: Ranking) -> str:
     """Return a ranking in one line."""
     n_excluded = len(ranking.excluded)
-    first = f", {ranking.candidates[0].therapist_id} first" if ranking.candidates else ""
+    therapist_ids = ranking.arrays.therapist_ids
+    first = f", {therapist_ids[0]} first" if therapist_ids else ""
     return f"{ranking.client_id}: {len(ranking.candidates)} available{first}; {n_excluded} ruled out"
 
 

@@ -97,9 +97,9 @@ class WaitingList:
             As :func:`read_urgency`.
         """
         blocks, done = [], 0
-        for roster in scorer.score_blocks(rows, MAX_PAIRS_PER_BLOCK):
+        for roster in scorer.score_blocks(rows, MAX_PAIRS_PER_BLOCK, scored_anyway=(OPEN_SLOTS,)):
             blocks.append(_build_block(roster))
-            done += len(roster.pairs.client_rows)
+            done += len(roster.client_rows)
             if report_progress and done < len(rows):
                 report_progress(f"{done:,} of {len(rows):,} clients scored")
         arrays = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
@@ -181,13 +181,16 @@ def _build_block(roster: ScoredRoster) -> dict[str, npt.NDArray[Any]]:
     is_kept = np.array([rule.name != OPEN_SLOTS for rule in eligibility.rules])  # openings are capacity here
     is_excluded, is_unknown = eligibility.is_excluded[is_kept], eligibility.is_unknown[is_kept]
     bits = 1 << np.arange(len(is_excluded), dtype=np.int32)
-    stated = sum(roster.pairs.count_stated_wishes(strength) for strength in ("must", "prefer", "avoid", "never"))
+    stated = sum(
+        roster.pairs.sides.build_wish_table().count_stated(strength, roster.client_rows)
+        for strength in ("must", "prefer", "avoid", "never")
+    )
     return {
         "failed_rule_bits": np.tensordot(bits, is_excluded, axes=1),
         "unknown_rule_bits": np.tensordot(bits, is_excluded & is_unknown, axes=1),
-        "score_above_baseline": parts.evidence + parts.learned + parts.therapist,
-        "n_wishes_honoured": count_honoured_wishes(roster.pairs).astype(np.int16),
-        "n_wishes_stated": np.asarray(stated)[:, 0].astype(np.int64),
+        "score_above_baseline": roster.spread(parts.evidence + parts.learned + parts.therapist),
+        "n_wishes_honoured": roster.spread(count_honoured_wishes(roster.pairs).astype(np.int16)),
+        "n_wishes_stated": np.asarray(stated).astype(np.int64),
         "is_listed": eligibility.is_eligible,
         "rank": _rank_eligible(roster, np.asarray(~is_excluded.any(axis=0))),
     }
@@ -196,9 +199,9 @@ def _build_block(roster: ScoredRoster) -> dict[str, npt.NDArray[Any]]:
 def _rank_eligible(roster: ScoredRoster, is_eligible: Bools) -> AnyInts:
     """Return the rank on the list that a ranking shows; the other eligible therapists follow by score."""
     is_listed = roster.eligibility.is_eligible
-    others = np.where(is_eligible & ~is_listed, -roster.parts.score, np.inf)
+    others = np.where(is_eligible & ~is_listed, roster.spread(-roster.parts.score), np.inf)
     place_among_others = np.argsort(np.argsort(others, axis=1, kind="stable"), axis=1, kind="stable") + 1
-    rank = np.where(is_listed, roster.positions.rank, is_listed.sum(axis=1)[:, None] + place_among_others)
+    rank = np.where(is_listed, roster.spread(roster.rank), is_listed.sum(axis=1)[:, None] + place_among_others)
     return np.where(is_eligible, rank, INELIGIBLE_RANK).astype(np.int32)
 
 

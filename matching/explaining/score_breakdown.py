@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attune_fit.features.pair_frame import PairFrame
+from attune_fit.features.pairs import Pairs
 from attune_fit.matching.ranking.contribution_texts import describe_contribution
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.ranking_builder import RankingBuilder
 from attune_fit.matching.ranking.ranking_result import ExclusionReason
-from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, PairIndex
-from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
+from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 if TYPE_CHECKING:
-    pass
+    from attune_fit.data.arrays import Floats
+    from attune_fit.models.alliance_model import ScoreParts
 
 SCORE_PARTS = ("baseline", "evidence", "learned", "therapist")
 SCALE_LIMIT = "limit"  # what clipping to the range of the instrument removes
@@ -100,45 +102,71 @@ def explain_score(scorer: RosterScorer, client_id: str, therapist_id: str) -> Sc
     DataFault
         If no client or therapist has the id.
     """
-    roster = scorer.score_clients(np.array([find_row(scorer.tables, "clients", client_id)], dtype=np.intp))
-    pair = (0, find_row(scorer.tables, "therapists", therapist_id))
-    builder = RankingBuilder.from_scored_roster(scorer, roster)
-    exclusion = None if roster.eligibility.is_eligible[pair] else builder.build_exclusion(pair)
-    terms = compute_score_terms(scorer, roster, pair)
+    client, therapist = (
+        find_row(scorer.tables, "clients", client_id),
+        find_row(scorer.tables, "therapists", therapist_id),
+    )
+    pairs = Pairs.from_rows(scorer.sides, [client], [therapist])
+    parts, to_points = scorer.score_pairs(pairs), scorer.instrument.to_points
+    low, high = map(scorer.clip_to_range, scorer.model.compute_interval(parts))
+    terms = compute_score_terms(scorer, pairs, parts)[0]
     return ScoreBreakdown(
         client_id=client_id,
         therapist_id=therapist_id,
         verdict=scorer.model.verdict.sentence,
         instrument=scorer.instrument.name,
-        score=float(scorer.instrument.to_points(float(roster.score[pair]))),
-        low=float(scorer.instrument.to_points(float(roster.low[pair]))),
-        high=float(scorer.instrument.to_points(float(roster.high[pair]))),
-        parts=_compute_parts(scorer, roster, pair),
+        score=float(to_points(float(scorer.clip_to_range(parts.score)[0]))),
+        low=float(to_points(float(low[0]))),
+        high=float(to_points(float(high[0]))),
+        parts=_compute_parts(scorer, parts),
         addends=terms,
         families=sum_by_family(terms),
-        rules=() if exclusion is None else exclusion.rules,
+        rules=RankingBuilder(scorer, scorer.score_clients(np.array([client]))).explain_exclusion(therapist),
     )
 
 
-def _compute_parts(scorer: RosterScorer, roster: ScoredRoster, pair: PairIndex) -> dict[str, float]:
-    """Return the parts of the score in points; the baseline includes the lowest point of the instrument."""
-    parts = {name: float(getattr(roster.parts, name)[pair]) * scorer.points_per_pomp for name in SCORE_PARTS}
-    parts["baseline"] += scorer.instrument.low
-    limit = _compute_scale_limit(scorer, roster, pair)
-    return {**parts, SCALE_LIMIT: limit} if limit else parts
+def _compute_parts(scorer: RosterScorer, parts: ScoreParts) -> dict[str, float]:
+    """Return the parts of one pair's score in points; the baseline includes the lowest point of the instrument."""
+    points = {name: float(getattr(parts, name)[0]) * scorer.points_per_pomp for name in SCORE_PARTS}
+    points["baseline"] += scorer.instrument.low
+    limit = float(_compute_scale_limits(scorer, parts)[0])
+    return {**points, SCALE_LIMIT: limit} if limit else points
 
 
-def _compute_scale_limit(scorer: RosterScorer, roster: ScoredRoster, pair: PairIndex) -> float:
-    """Return the change by clipping the score to the range of the instrument, in points; usually 0."""
-    return float(roster.score[pair] - roster.parts.score[pair]) * scorer.points_per_pomp
+def _compute_scale_limits(scorer: RosterScorer, parts: ScoreParts) -> Floats:
+    """Return the change by clipping each score to the range of the instrument, in points; usually 0."""
+    return (scorer.clip_to_range(parts.score) - parts.score) * scorer.points_per_pomp
 
 
-def compute_score_terms(scorer: RosterScorer, roster: ScoredRoster, pair: PairIndex) -> tuple[ScoreTerm, ...]:
-    """Return the level, every feature and the therapist effect as terms, in points: the level first, then by size."""
-    features = scorer.model.features
-    contributions = scorer.model.compute_contributions(roster.pairs)[pair] * scorer.points_per_pomp
-    values = PairFrame.from_pairs(roster.pairs, features).values[pair]
-    therapist_effect = float(roster.parts.therapist[pair]) * scorer.points_per_pomp
+def compute_score_terms(scorer: RosterScorer, pairs: Pairs, parts: ScoreParts) -> list[tuple[ScoreTerm, ...]]:
+    """Return the level, every feature and the therapist effect of each pair as terms, in points.
+
+    The level is the first term of a pair, the others follow by size.
+
+    Parameters
+    ----------
+    scorer : RosterScorer
+    pairs : Pairs
+        A list of pairs.
+    parts : ScoreParts
+        Their scores.
+    """
+    frame, per_pomp = PairFrame.from_pairs(pairs, scorer.model.features), scorer.points_per_pomp
+    contributions = scorer.model.compute_contributions(pairs, frame) * per_pomp
+    levels = np.broadcast_to(scorer.model.compute_level(pairs), pairs.shape) * per_pomp + scorer.instrument.low
+    limits = _compute_scale_limits(scorer, parts)
+    return [
+        _list_terms(
+            scorer, contributions[row], frame.values[row], float(levels[row]), float(effect), float(limits[row])
+        )
+        for row, effect in enumerate(parts.therapist * per_pomp)
+    ]
+
+
+def _list_terms(
+    scorer: RosterScorer, contributions: Floats, values: Floats, level: float, therapist_effect: float, limit: float
+) -> tuple[ScoreTerm, ...]:
+    """Return the terms of one pair; all but ``values`` are in points."""
     terms = [
         ScoreTerm(
             feature.name,
@@ -148,25 +176,16 @@ def compute_score_terms(scorer: RosterScorer, roster: ScoredRoster, pair: PairIn
             not np.isnan(value),
         )
         for feature, points, value, is_turned in zip(
-            features, contributions, values, scorer.turned_weights, strict=True
+            scorer.model.features, contributions, values, scorer.turned_weights, strict=True
         )
     ]
-    typical = float(np.broadcast_to(scorer.model.compute_level(roster.pairs), roster.pairs.shape)[pair])
-    points = scorer.instrument.low + typical * scorer.points_per_pomp
-    level = ScoreTerm(TYPICAL_PAIR, "level", points, "the starting point: a typical pair", known=True)
-    therapist = ScoreTerm(
-        THERAPIST_EFFECT,
-        "therapist",
-        therapist_effect,
-        _describe_therapist_effect(therapist_effect),
-        known=True,
-    )
-    limit = _compute_scale_limit(scorer, roster, pair)
-    terms.append(therapist)
+    text = _describe_therapist_effect(therapist_effect)
+    terms.append(ScoreTerm(THERAPIST_EFFECT, "therapist", therapist_effect, text, known=True))
     if limit:
         text = "no score can be outside the range of the instrument"
         terms.append(ScoreTerm(SCALE_LIMIT, SCALE_LIMIT, limit, text, known=True))
-    return (level, *sorted(terms, key=lambda term: -abs(term.points)))
+    start = ScoreTerm(TYPICAL_PAIR, "level", level, "the starting point: a typical pair", known=True)
+    return (start, *sorted(terms, key=lambda term: -abs(term.points)))
 
 
 def _describe_therapist_effect(points: float) -> str:

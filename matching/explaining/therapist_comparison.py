@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attune_fit.features.pairs import Pairs
 from attune_fit.matching.explaining.score_breakdown import ScoreTerm, compute_score_terms, sum_by_family
 from attune_fit.matching.ranking.ranking_result import WishResult
 from attune_fit.matching.ranking.wish_results import check_wishes
@@ -76,7 +77,7 @@ class TherapistComparison:
     decided_by: str
 
 
-def compare_therapists(scorer: RosterScorer, roster: ScoredRoster, column: int, other: int) -> TherapistComparison:
+def compare_therapists(scorer: RosterScorer, roster: ScoredRoster, row: int, other: int) -> TherapistComparison:
     """Compare one therapist with another for a client, in points of the instrument.
 
     Parameters
@@ -84,7 +85,7 @@ def compare_therapists(scorer: RosterScorer, roster: ScoredRoster, column: int, 
     scorer : RosterScorer
     roster : ScoredRoster
         Of one client.
-    column, other : int
+    row, other : int
         Two different rows of the roster.
 
     Returns
@@ -92,20 +93,23 @@ def compare_therapists(scorer: RosterScorer, roster: ScoredRoster, column: int, 
     TherapistComparison
         ``families`` and ``terms`` each sum to ``points`` within 1e-9.
     """
-    to_points = scorer.instrument.to_points
-    terms, other_terms = (compute_score_terms(scorer, roster, (0, row)) for row in (column, other))
-    differences = _compute_term_differences(terms, other_terms)
-    bands = [int(roster.positions.band[0, row]) for row in (column, other)]
-    client_wishes = scorer.sides.build_wish_table().list_client_wishes(int(roster.pairs.client_rows[0, 0]))
-    wishes, other_wishes = check_wishes(client_wishes, column), check_wishes(client_wishes, other)
+    client = int(roster.client_rows[0])
+    pairs = Pairs.from_rows(scorer.sides, [client, client], [row, other])
+    parts = scorer.score_pairs(pairs)
+    score, other_score = scorer.clip_to_range(parts.score)
+    differences = _compute_term_differences(*compute_score_terms(scorer, pairs, parts))
+    found = [roster.find_pair(0, one) for one in (row, other)]
+    bands = [0 if position is None else int(roster.band[position]) for position in found]
+    client_wishes = scorer.sides.build_wish_table().list_client_wishes(client)
+    wishes, other_wishes = check_wishes(client_wishes, row), check_wishes(client_wishes, other)
     return TherapistComparison(
         therapist_id=str(scorer.tables.therapists["therapist_id"].iloc[other]),
-        position=int(roster.positions.rank[0, other]),
+        position=0 if found[1] is None else int(roster.rank[found[1]]),
         band=bands[1],
-        score=float(to_points(float(roster.score[0, column]))),
-        other_score=float(to_points(float(roster.score[0, other]))),
-        points=float(roster.score[0, other] - roster.score[0, column]) * scorer.points_per_pomp,
-        better=float(roster.parts.compute_probability_better(np.array([other]))[0, column]),
+        score=float(scorer.instrument.to_points(float(score))),
+        other_score=float(scorer.instrument.to_points(float(other_score))),
+        points=float(other_score - score) * scorer.points_per_pomp,
+        better=float(parts.compute_probability_better(np.array([1]), np.array([0]))[0]),
         same_band=bands[0] == bands[1] > 0,
         families=_sort_by_size(
             sum_by_family([ScoreTerm(term.name, term.family, term.points, "", known=True) for term in differences])

@@ -113,9 +113,10 @@ def explain_why_not(
     client, column = find_row(tables, "clients", client_id), find_row(tables, "therapists", therapist_id)
     other = None if against is None else find_row(tables, "therapists", against)
     roster = scorer.score_clients(np.array([client], dtype=np.intp))
-    position = int(roster.positions.rank[0, column])
+    found, listed = roster.find_pair(0, column), roster.list_candidates(0)
+    position, band = (0, 0) if found is None else (int(roster.rank[found]), int(roster.band[found]))
     if other is None and position > 1:
-        other = int(roster.positions.order[0, position - 2])
+        other = int(roster.pairs.therapist_rows[listed[position - 2]])
     updated_on = tables.therapists["updated_on"].iloc[column]
     return WhyNotResult(
         client_id=client_id,
@@ -126,8 +127,8 @@ def explain_why_not(
         checked_on="" if pd.isna(updated_on) else updated_on.date().isoformat(),
         checked_days=None if pd.isna(updated_on) else (tables.as_of - updated_on.date()).days,
         position=position,
-        band=int(roster.positions.band[0, column]),
-        candidates=int(roster.eligibility.is_eligible.sum()),
+        band=band,
+        candidates=len(listed),
         grounds=() if position else _build_exclusion_details(scorer, roster, client, column),
         versus=None if other is None or other == column else compare_therapists(scorer, roster, column, other),
     )
@@ -140,7 +141,7 @@ def _build_exclusion_details(
     settings, rules = scorer.clinic.config.settings, {rule.name: rule for rule in scorer.rules}
     changes = _find_lifting_changes(scorer, client, column)
     details = []
-    for reason in RankingBuilder.from_scored_roster(scorer, roster).build_exclusion((0, column)).rules:
+    for reason in RankingBuilder(scorer, roster).explain_exclusion(column):
         rule = rules[reason.rule]
         limit = ", ".join(f"{name} = {getattr(settings, name)}" for name in rule.settings)
         inputs = _read_rule_inputs(scorer, rule.input_columns, reason, client, column)

@@ -70,28 +70,22 @@ def compute_list_metrics(
 
 def _compute_client_metrics(roster: ScoredRoster) -> tuple[Floats, ...]:
     """Compute the metrics of a block's clients, in the order of the fields of :class:`ListMetrics`."""
-    clients = np.arange(len(roster.score))
-    candidates = roster.eligibility.is_eligible.sum(axis=1).astype(float)
-    stated = sum((roster.pairs.count_stated_wishes(strength)[:, 0] for strength in STRENGTHS), np.zeros(len(clients)))
-    if not roster.score.size:
-        missing = np.full(len(clients), np.nan)
-        return candidates, stated, np.zeros(len(clients)), missing, missing
-    first = clients, roster.positions.order[:, 0]
-    has_candidate = candidates > 0
-    above_baseline = (roster.parts.evidence + roster.parts.learned + roster.parts.therapist)[first]
-    return (
-        candidates,
-        stated,
-        np.where(has_candidate, count_honoured_wishes(roster.pairs)[first], 0.0),
-        np.where(has_candidate, roster.score[first], np.nan),
-        np.where(has_candidate, above_baseline, np.nan),
-    )
+    n_clients, first = len(roster.client_rows), np.flatnonzero(roster.rank == 1)
+    clients, parts = roster.client[first], roster.parts
+    wishes = roster.pairs.sides.build_wish_table()
+    stated = sum((wishes.count_stated(strength, roster.client_rows) for strength in STRENGTHS), np.zeros(n_clients))
+    honoured, score, above_baseline = np.zeros(n_clients), *np.full((2, n_clients), np.nan)
+    honoured[clients] = count_honoured_wishes(roster.pairs)[first]
+    score[clients] = roster.score[first]
+    above_baseline[clients] = (parts.evidence + parts.learned + parts.therapist)[first]
+    n_candidates = np.bincount(roster.client, minlength=n_clients).astype(float)
+    return n_candidates, stated, honoured, score, above_baseline
 
 
 def _compute_therapist_exposure(scorer: RosterScorer, roster: ScoredRoster, weights: list[float]) -> list[Floats]:
     """Sum the exposure of each therapist over a block: in random order, then by the lists with each weight."""
     eligible, shortlist = roster.eligibility.is_eligible, scorer.clinic.config.settings.shortlist
-    sort_keys = roster.positions.band, -count_honoured_wishes(roster.pairs)
+    sort_keys = roster.spread(roster.band), roster.spread(-count_honoured_wishes(roster.pairs))
     by_weight = (
         compute_weighted_exposure(sort_keys, eligible, shortlist, np.where(scorer.is_newcomer, weight, 1.0))
         for weight in weights

@@ -146,8 +146,8 @@ def rematch(scorer: RosterScorer, client_id: str) -> RematchResult:
     )
     update, updated_scorer, roster = update_client(scorer, row, history)
     smallest_share = VarianceShares.from_published(read_published_statistics()["dyad_share"].low)
-    cautious_update = update_for_client(scorer.model, roster.pairs, history, smallest_share)
-    ranking = RankingBuilder.from_scored_roster(updated_scorer, roster).build_ranking(0)
+    cautious_update = update_for_client(scorer.model, Pairs.cross(scorer.sides, [row]), history, smallest_share)
+    ranking = RankingBuilder(updated_scorer, roster).build_ranking()
     return _build_result(updated_scorer, ranking, history, update, cautious_update)
 
 
@@ -166,8 +166,8 @@ def update_client(
     """
     pairs = Pairs.cross(scorer.sides, np.array([row], dtype=np.intp))
     update = update_for_client(scorer.model, pairs, history)
-    updated_scorer = replace(scorer, model=update.model, extra_rules=(ALREADY_MET_RULE,))
-    return update, updated_scorer, updated_scorer.rank_scored_pairs(pairs, update.parts)
+    updated_scorer = replace(scorer, model=update.model, extra_rules=(ALREADY_MET_RULE,), shared_sides=scorer.sides)
+    return update, updated_scorer, updated_scorer.score_clients(np.array([row]), parts=update.parts)
 
 
 def is_in_training_data(
@@ -223,10 +223,9 @@ def _build_result(
     )
     changes = tuple(
         ExpectedChange(
-            candidate.therapist_id,
-            *(difference_to_points(estimate[column_of[candidate.therapist_id]]) for estimate in estimates),
+            therapist_id, *(difference_to_points(estimate[column_of[therapist_id]]) for estimate in estimates)
         )
-        for candidate in ranking.candidates
+        for therapist_id in ranking.arrays.therapist_ids
     )
     return RematchResult(
         ranking=ranking,

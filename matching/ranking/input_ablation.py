@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-import pandas as pd
 
-from attune_fit.data.arrays import Floats
-from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.arrays import Floats, Indices
+from attune_fit.features.ablated_sides import take_rows
 from attune_fit.features.feature import ANY_COLUMN, PREFERENCES_TABLE, Feature
-from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.pair_frame import PairFrame
+from attune_fit.features.pairs import Pairs
 from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.therapist_effects import RosterEffects
 
 InputColumns = tuple[str, ...]
+WISHES = (PREFERENCES_TABLE,)
 
 
-def compute_ablation_effects(model: AllianceModel, pairs: Pairs, score: Floats) -> Floats:
+def compute_ablation_effects(model: AllianceModel, pairs: Pairs, effects: RosterEffects) -> Floats:
     """Return the change of each score when a feature's input is known instead of unknown, in POMP.
 
     The ablated input is the therapist's columns that the feature reads; for a wish, the client's wishes. A column that
@@ -26,61 +26,45 @@ def compute_ablation_effects(model: AllianceModel, pairs: Pairs, score: Floats) 
     ----------
     model : AllianceModel
     pairs : Pairs
-        A cross.
-    score : array of shape (n, m)
-        The score with every input, in POMP.
+        A list of s pairs.
+    effects : RosterEffects
+        The therapists' effects, by the rows of the roster.
 
     Returns
     -------
-    array of shape (n, m, p)
+    array of shape (s, p)
         Score less the score without the input. 0 for features of the client alone.
+
+    Notes
+    -----
+    One pass scores a copy of the pairs for each input, and one for the whole scores.
     """
-    tables, inputs = _select_client_tables(pairs), [find_ablated_input(feature) for feature in model.features]
-    without_wishes = replace(tables, preferences=tables.preferences.iloc[:0])
-    score_without_wishes = score if tables.preferences.empty else _score_pairs(model, without_wishes)
-    ablated_scores = {(): score, (PREFERENCES_TABLE,): score_without_wishes}
-    ablated_scores |= _score_without_inputs(model, tables, sorted({*inputs} - {*ablated_scores}))
-    effects = np.zeros((*pairs.shape, len(inputs)))
-    for number, columns in enumerate(inputs):
-        effects[..., number] = score - ablated_scores[columns]
-    return effects
+    inputs = [find_ablated_input(feature) for feature in model.features]
+    copies: list[InputColumns] = [(), *sorted({*inputs} - {()})]
+    scores = _score_copies(model, pairs, effects, copies)
+    number_of = {columns: number for number, columns in enumerate(copies)}
+    ablated = scores[[number_of[columns] for columns in inputs]].reshape(len(inputs), -1)
+    return np.asarray((scores[0] - ablated).T)
 
 
 def find_ablated_input(feature: Feature) -> InputColumns:
     """Find the input that ablation removes for a feature: columns of ``therapists``, or :data:`PREFERENCES_TABLE`."""
-    return (
-        (PREFERENCES_TABLE,)
-        if PREFERENCES_TABLE in feature.client or ANY_COLUMN in feature.therapist
-        else feature.therapist
-    )
+    return WISHES if PREFERENCES_TABLE in feature.client or ANY_COLUMN in feature.therapist else feature.therapist
 
 
-def _score_pairs(model: AllianceModel, tables: Tables) -> Floats:
-    return model.compute_parts(Pairs.cross(Sides(tables))).score
+def _score_copies(model: AllianceModel, pairs: Pairs, effects: RosterEffects, copies: list[InputColumns]) -> Floats:
+    """Score the pairs once for each copy, without the columns or the wishes that it names; shape (copies, s).
 
-
-def _score_without_inputs(
-    model: AllianceModel, tables: Tables, inputs: list[InputColumns]
-) -> dict[InputColumns, Floats]:
-    """Score the pairs once for each input, with that input unknown.
-
-    One stacked roster holds a copy for each input, so one pass scores all copies: much faster than a pass for each.
+    The level of the client's site is left out: it is the same in every copy.
     """
-    if not inputs:
-        return {}
-    roster = tables.therapists
-    keep_no_row = np.zeros(len(roster), dtype=bool)
-    empty_columns = [
-        {name: roster[name].where(keep_no_row) for name in columns if name in roster} for columns in inputs
-    ]
-    stacked = pd.concat([roster.assign(**empty) for empty in empty_columns], ignore_index=True)
-    scores = _score_pairs(model, replace(tables, therapists=stacked))
-    return dict(zip(inputs, np.split(scores, len(inputs), axis=1), strict=True))
+    n_pairs, all_pairs = len(pairs.client_rows), np.arange(len(copies) * len(pairs.client_rows))
+    hidden = [() if columns == WISHES else columns for columns in copies for _ in range(n_pairs)]
+    has_wishes = np.repeat([columns != WISHES for columns in copies], n_pairs)
 
+    def repeat(rows: Indices) -> Indices:
+        return np.tile(rows, len(copies))
 
-def _select_client_tables(pairs: Pairs) -> Tables:
-    """Select the rows of the pairs' clients, in their order, so that rescoring costs no more than these clients."""
-    tables = pairs.sides.tables
-    clients = tables.clients.iloc[pairs.client_rows[:, 0]].reset_index(drop=True)
-    is_theirs = tables.preferences["client_id"].isin(pd.Index(clients["client_id"]))
-    return replace(tables, clients=clients, preferences=tables.preferences[is_theirs].reset_index(drop=True))
+    sides = take_rows(pairs.sides, repeat(pairs.client_rows), repeat(pairs.therapist_rows), hidden, has_wishes)
+    frame = PairFrame.from_pairs(Pairs.from_rows(sides, all_pairs, all_pairs), model.features)
+    roster = effects.take(repeat(pairs.therapist_rows))
+    return model.compute_parts_with_effects(frame.standardize(), roster, all_pairs).score.reshape(len(copies), n_pairs)

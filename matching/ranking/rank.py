@@ -52,9 +52,8 @@ def rank_each(scorer: RosterScorer, client_ids: Sequence[str]) -> Iterator[Ranki
     """Rank the roster for several clients, in the given order; much faster than :func:`rank` for each client."""
     client_rows = np.array([find_row(scorer.tables, "clients", client_id) for client_id in client_ids], dtype=np.intp)
     for roster in scorer.score_blocks(client_rows, MAX_PAIRS_WITH_REASONS):
-        builder = RankingBuilder.from_scored_roster(scorer, roster)
-        for client in range(len(roster.pairs.client_rows)):
-            yield builder.build_ranking(client)
+        for client in range(len(roster.client_rows)):
+            yield RankingBuilder(scorer, roster, client).build_ranking()
 
 
 def rank_to_frames(scorer: RosterScorer, client_rows: Indices) -> Iterator[pd.DataFrame]:

@@ -1,61 +1,64 @@
-"""Turn a block of scored clients into rankings: candidates with reasons and a caution, the others with their rules."""
+"""Turn a block of scored clients into rankings: candidates with reasons and a caution, the others with their rules.
+
+A ranking is arrays at first. Records with words are built when someone looks at them: mostly the first places only.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
+
+from attune_fit.data.arrays import Indices
+from attune_fit.features.pairs import Pairs
 from attune_fit.matching.eligibility.eligibility_rule import Rule
+from attune_fit.matching.ranking.exclusion_groups import ExcludedTherapists, find_distinct_results
+from attune_fit.matching.ranking.lazy_rows import LazyRows
 from attune_fit.matching.ranking.ranking_result import (
+    POINT_DECIMALS,
     Candidate,
     Caution,
     Exclusion,
     ExclusionReason,
     Ranking,
+    RankingArrays,
     WishResult,
-    round_points,
 )
-from attune_fit.matching.ranking.reasons import PairIndex, RelativeContributions, format_sentence
+from attune_fit.matching.ranking.reasons import RelativeContributions, format_sentence
 from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 from attune_fit.matching.ranking.wish_results import ClientWishes, check_wishes
+
+REQUIRED_STRENGTHS = ("must", "never")  # of the wishes behind a rule
 
 
 @dataclass(frozen=True)
 class RankingBuilder:
-    """Builds the result records of the clients of one scored block."""
+    """Builds the records of one client of a scored block.
+
+    Attributes
+    ----------
+    scorer : RosterScorer
+    scored_roster : ScoredRoster
+    client : int
+        Which client of the block.
+    """
 
     scorer: RosterScorer
     scored_roster: ScoredRoster
-    contributions: RelativeContributions
+    client: int = 0
 
-    @classmethod
-    def from_scored_roster(cls, scorer: RosterScorer, roster: ScoredRoster) -> RankingBuilder:
-        """Compute the reasons of the whole block at once."""
-        contributions = RelativeContributions.from_scores(
-            scorer.model,
-            roster.pairs,
-            roster.parts,
-            roster.eligibility.is_eligible,
-            scorer.turned_weights,
-            scorer.points_per_pomp,
-        )
-        return cls(scorer, roster, contributions)
-
-    def build_ranking(self, client: int) -> Ranking:
-        """Build the ranking of one client of the block."""
-        scorer, eligibility = self.scorer, self.scored_roster.eligibility
-        row = int(self.scored_roster.pairs.client_rows[client, 0])
-        client_wishes = self._list_wishes(client)
-        pairs = [(client, int(therapist)) for therapist in self.scored_roster.positions.order[client]]
-        excluded = sorted((pair for pair in pairs if not eligibility.is_eligible[pair]), key=self._therapist_id)
-        settings, client_id = scorer.clinic.config.settings, str(scorer.tables.clients["client_id"][row])
+    def build_ranking(self) -> Ranking:
+        """Build the ranking, with records that are built when they are looked at."""
+        scorer = self.scorer
+        settings, client_id = scorer.clinic.config.settings, str(scorer.tables.clients["client_id"].iloc[self._row])
         return Ranking(
             client_id=client_id,
             verdict=scorer.model.verdict.sentence,
-            candidates=tuple(
-                self._build_candidate(pair, client_wishes) for pair in pairs if eligibility.is_eligible[pair]
-            ),
-            excluded=tuple(self.build_exclusion(pair) for pair in excluded),
-            unchecked=tuple(rule.name for rule in eligibility.list_unchecked_rules(client)),
+            candidates=LazyRows(len(self._ordered), self._build_candidates),
+            excluded=LazyRows(len(self._excluded_rows), self._build_exclusions),
+            unchecked=tuple(rule.name for rule in self.scored_roster.eligibility.list_unchecked_rules(self.client)),
             instrument=scorer.instrument.name,
             interval=settings.interval,
             shortlist=settings.shortlist,
@@ -65,59 +68,119 @@ class RankingBuilder:
             bundle=scorer.bundle_name,
             policy=scorer.policy_digest,
             met_therapists=scorer.met_therapists.get(client_id, ()),
+            arrays=self._arrays,
         )
 
-    def _build_candidate(self, pair: PairIndex, client_wishes: ClientWishes) -> Candidate:
-        roster, to_points = self.scored_roster, self.scorer.instrument.to_points
-        return Candidate(
-            position=int(roster.positions.rank[pair]),
-            therapist_id=self._therapist_id(pair),
-            band=int(roster.positions.band[pair]),
-            score=round_points(to_points(float(roster.score[pair]))),
-            low=round_points(to_points(float(roster.low[pair]))),
-            high=round_points(to_points(float(roster.high[pair]))),
-            wishes=check_wishes(client_wishes, pair[1]),
-            reasons=self.contributions.select_reasons(pair),
-            caution=self._find_unknown_rule(pair) or self.contributions.find_caution(pair),
-            openings=self.scorer.opening_uses.get(self._therapist_id(pair)),
+    @cached_property
+    def _row(self) -> int:
+        return int(self.scored_roster.client_rows[self.client])
+
+    @cached_property
+    def _client_wishes(self) -> ClientWishes:
+        return self.scorer.sides.build_wish_table().list_client_wishes(self._row)
+
+    @cached_property
+    def _ordered(self) -> Indices:
+        """Positions of the candidates in the list of scored pairs, the first place first."""
+        return self.scored_roster.list_candidates(self.client)
+
+    @cached_property
+    def _arrays(self) -> RankingArrays:
+        roster, order, to_points = self.scored_roster, self._ordered, self.scorer.instrument.to_points
+        pomp = np.stack([roster.score[order], roster.low[order], roster.high[order]], axis=-1)
+        return RankingArrays(
+            self.scorer.therapist_ids[roster.pairs.therapist_rows[order]].tolist(),
+            roster.band[order],
+            np.round(to_points(pomp), POINT_DECIMALS),
+            self._excluded,
         )
 
-    def _find_unknown_rule(self, pair: PairIndex) -> Caution | None:
+    def _build_candidates(self, places: Sequence[int]) -> list[Candidate]:
+        """Build the records of some candidates, with their reasons, by place from 0."""
+        contributions = self._compute_contributions(self._ordered[list(places)])
+        arrays, uses = self._arrays, self.scorer.opening_uses
+        records = []
+        for number, place in enumerate(places):
+            therapist_id, row = arrays.therapist_ids[place], int(contributions.pairs.therapist_rows[number])
+            score, low, high = arrays.points[place].tolist()
+            records.append(
+                Candidate(
+                    position=place + 1,
+                    therapist_id=therapist_id,
+                    band=int(arrays.band[place]),
+                    score=score,
+                    low=low,
+                    high=high,
+                    wishes=check_wishes(self._client_wishes, row),
+                    reasons=contributions.select_reasons(number),
+                    caution=self._find_unknown_rule(row) or contributions.find_caution(number),
+                    openings=uses.get(therapist_id),
+                )
+            )
+        return records
+
+    def _compute_contributions(self, positions: Indices) -> RelativeContributions:
+        """Compute what the reasons of some candidates are selected from, by their positions in the scored block."""
+        candidates, pairs = np.sort(self._ordered), self.scored_roster.pairs
+        return RelativeContributions.from_candidates(
+            self.scorer.reason_criteria,
+            Pairs.from_rows(pairs.sides, pairs.client_rows[candidates], pairs.therapist_rows[candidates]),
+            self.scored_roster.frame.take(candidates),
+            self.scorer.roster_effects,
+            np.searchsorted(candidates, positions),
+        )
+
+    def _find_unknown_rule(self, therapist_row: int) -> Caution | None:
         """Return a caution about the first rule with an unknown result: the rule might exclude the candidate."""
         eligibility = self.scored_roster.eligibility
-        for rule, unknown in zip(eligibility.rules, eligibility.is_unknown, strict=True):
-            if unknown[pair]:
-                return Caution(rule.name, format_sentence(rule.unknown_text))
+        for rule in eligibility.list_rules(eligibility.unknown_bits[self.client, therapist_row]):
+            return Caution(rule.name, format_sentence(rule.unknown_text))
         return None
 
-    def build_exclusion(self, pair: PairIndex) -> Exclusion:
-        """List every rule that excludes the therapist for the client."""
-        eligibility = self.scored_roster.eligibility
-        wishes = check_wishes(self._list_wishes(pair[0]), pair[1])
-        reasons = (
-            self._build_exclusion_reason(rule, bool(unknown[pair]), wishes)
-            for rule, excluded, unknown in zip(
-                eligibility.rules, eligibility.is_excluded, eligibility.is_unknown, strict=True
+    @cached_property
+    def _excluded_rows(self) -> Indices:
+        """Rows of the excluded therapists, sorted by their ids."""
+        by_id = self.scorer.rows_by_id
+        return by_id[self.scored_roster.eligibility.excluded_bits[self.client, by_id] != 0]
+
+    @cached_property
+    def _excluded(self) -> ExcludedTherapists:
+        """Why the other therapists are excluded: the reasons of each distinct result are put into words once."""
+        rows, eligibility = self._excluded_rows, self.scored_roster.eligibility
+        answers = [answers[rows] for strength, *_, answers in self._client_wishes if strength in REQUIRED_STRENGTHS]
+        first, kind = find_distinct_results(
+            eligibility.excluded_bits[self.client, rows], eligibility.unknown_bits[self.client, rows], answers
+        )
+        reasons = tuple(self.explain_exclusion(int(row)) for row in rows[first])
+        return ExcludedTherapists(self.scorer.therapist_ids[rows], kind, reasons)
+
+    def _build_exclusions(self, numbers: Sequence[int]) -> list[Exclusion]:
+        """Build the records of some excluded therapists, in the order of their ids."""
+        excluded, uses = self._excluded, self.scorer.opening_uses
+        return [
+            Exclusion(str(therapist_id), excluded.reasons[kind], uses.get(str(therapist_id)))
+            for therapist_id, kind in zip(
+                excluded.therapist_ids[list(numbers)], excluded.kind[list(numbers)].tolist(), strict=True
             )
-            if excluded[pair]
+        ]
+
+    def explain_exclusion(self, therapist_row: int) -> tuple[ExclusionReason, ...]:
+        """List every rule that excludes a therapist for the client; none for a candidate."""
+        eligibility = self.scored_roster.eligibility
+        excluded, unknown = (
+            eligibility.list_rules(bits[self.client, therapist_row])
+            for bits in (eligibility.excluded_bits, eligibility.unknown_bits)
         )
-        therapist_id = self._therapist_id(pair)
-        return Exclusion(therapist_id, tuple(reasons), self.scorer.opening_uses.get(therapist_id))
+        wishes = check_wishes(self._client_wishes, therapist_row)
+        return tuple(_build_exclusion_reason(rule, rule in unknown, wishes) for rule in excluded)
 
-    def _build_exclusion_reason(self, rule: Rule, unknown: bool, wishes: tuple[WishResult, ...]) -> ExclusionReason:
-        """Explain why a rule excludes a therapist; a rule about wishes names the wishes behind it."""
-        answer = "unknown" if unknown else "unmet"
-        failed = [wish for wish in wishes if (wish.strength, wish.answer) == (rule.name, answer)]
-        names = ", ".join(f"{wish.attribute} {wish.value}" for wish in failed)
-        text = (rule.unknown_text if unknown else rule.violation_text) + (f" ({names})" if names else "")
-        empty = [f"`therapists.{wish.attribute}`" for wish in failed] or [f"`{place}`" for place in rule.input_columns]
-        lifts = f"{' or '.join(dict.fromkeys(empty))} filled in" if unknown else rule.remedy_text
-        return ExclusionReason(rule.name, text, lifts, unknown)
 
-    def _list_wishes(self, client: int) -> ClientWishes:
-        return self.scorer.sides.build_wish_table().list_client_wishes(
-            int(self.scored_roster.pairs.client_rows[client, 0])
-        )
-
-    def _therapist_id(self, pair: PairIndex) -> str:
-        return str(self.scorer.tables.therapists["therapist_id"][pair[1]])
+def _build_exclusion_reason(rule: Rule, unknown: bool, wishes: tuple[WishResult, ...]) -> ExclusionReason:
+    """Explain why a rule excludes a therapist; a rule about wishes names the wishes behind it."""
+    answer = "unknown" if unknown else "unmet"
+    failed = [wish for wish in wishes if (wish.strength, wish.answer) == (rule.name, answer)]
+    names = ", ".join(f"{wish.attribute} {wish.value}" for wish in failed)
+    text = (rule.unknown_text if unknown else rule.violation_text) + (f" ({names})" if names else "")
+    empty = [f"`therapists.{wish.attribute}`" for wish in failed] or [f"`{place}`" for place in rule.input_columns]
+    lifts = f"{' or '.join(dict.fromkeys(empty))} filled in" if unknown else rule.remedy_text
+    return ExclusionReason(rule.name, text, lifts, unknown)

@@ -16,9 +16,9 @@ AnyArray = npt.NDArray[Any]
 
 def build_ranking_frame(scorer: RosterScorer, roster: ScoredRoster) -> pd.DataFrame:
     """Build the rows of :func:`rank_to_frames` for every pair of a block: candidates by rank, the others by id."""
-    clients = scorer.tables.clients["client_id"].to_numpy(object)[roster.pairs.client_rows[:, 0]]
-    therapists = scorer.tables.therapists["therapist_id"].to_numpy(object)
-    eligible, rank = roster.eligibility.is_eligible, roster.positions.rank
+    clients = scorer.tables.clients["client_id"].to_numpy(object)[roster.client_rows]
+    therapists = scorer.therapist_ids
+    eligible, rank = roster.eligibility.is_eligible, roster.spread(roster.rank)
     id_order = np.argsort(np.argsort(therapists, kind="stable"), kind="stable")
     order = np.argsort(np.where(eligible, rank, len(therapists) + 1 + id_order), axis=1, kind="stable")
 
@@ -32,8 +32,8 @@ def build_ranking_frame(scorer: RosterScorer, roster: ScoredRoster) -> pd.DataFr
         "status": np.where(ranked, "ranked", "excluded"),
         "rule": arrange(roster.eligibility.join_rule_names()),
     }
-    numbers = {"rank": rank, "band": roster.positions.band}
-    pomp = {"score": roster.score, "low": roster.low, "high": roster.high}
+    numbers = {"rank": rank, "band": roster.spread(roster.band)}
+    pomp = {name: roster.spread(getattr(roster, name)) for name in ("score", "low", "high")}
     return pd.DataFrame(
         {
             **{name: pd.Series(values, dtype="str") for name, values in texts.items()},

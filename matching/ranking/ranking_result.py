@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
-from attune_fit.matching.eligibility.rules import find_short_text
+from attune_fit.data.arrays import Floats, Indices
 
 if TYPE_CHECKING:
     from attune_fit.data.outcomes.openings import OpeningUse
+    from attune_fit.matching.ranking.exclusion_groups import ExcludedTherapists
 
 WishAnswer = Literal["met", "unmet", "unknown"]
 
@@ -119,6 +121,26 @@ class ExclusionGroup:
 
 
 @dataclass(frozen=True)
+class RankingArrays:
+    """A ranking as arrays, without reasons; these cost nothing to look at.
+
+    Attributes
+    ----------
+    therapist_ids : list of str, length k
+        The candidates, the first place first.
+    band : array of int, shape (k,)
+    points : array of shape (k, 3)
+        ``score``, ``low`` and ``high`` of each candidate, in points of the instrument, rounded as in its record.
+    excluded : ExcludedTherapists
+    """
+
+    therapist_ids: list[str]
+    band: Indices
+    points: Floats
+    excluded: ExcludedTherapists
+
+
+@dataclass(frozen=True)
 class Ranking:
     """The whole roster for one client: the candidates in order, and why each other therapist is excluded.
 
@@ -127,9 +149,10 @@ class Ranking:
     client_id : str
     verdict : str
         Whether the model helps to choose between therapists, as a sentence.
-    candidates : tuple of Candidate
-        The first place first.
-    excluded : tuple of Exclusion
+    candidates : sequence of Candidate
+        The first place first. A record is built, with its reasons, when it is first looked at; so ask for those
+        together that are shown together, such as ``candidates[:5]``.
+    excluded : sequence of Exclusion
         Sorted by therapist id. Candidates and excluded therapists together are always the whole roster.
     unchecked : tuple of str
         Rules that were not checked, because the clinic has no data in their columns.
@@ -147,12 +170,14 @@ class Ranking:
         Digests of the tables, the model, and the rules and settings. The same three give the same ranking.
     met_therapists : tuple of str
         Ids of the therapists whom the client has met already, the latest last. They can be candidates.
+    arrays : RankingArrays
+        The lists as arrays. They are part of no comparison and of no JSON.
     """
 
     client_id: str
     verdict: str
-    candidates: tuple[Candidate, ...]
-    excluded: tuple[Exclusion, ...]
+    candidates: Sequence[Candidate]
+    excluded: Sequence[Exclusion]
     unchecked: tuple[str, ...]
     instrument: str
     interval: float
@@ -162,28 +187,19 @@ class Ranking:
     data: str
     bundle: str
     policy: str
-    met_therapists: tuple[str, ...] = ()
+    met_therapists: tuple[str, ...]
+    arrays: RankingArrays = field(repr=False, compare=False)
 
     def group_exclusions(self) -> tuple[ExclusionGroup, ...]:
         """Group the excluded therapists by reason, the most frequent reason first."""
-        therapists: dict[tuple[str, str], list[str]] = {}
-        for exclusion in self.excluded:
-            for reason in exclusion.rules:
-                therapists.setdefault((reason.rule, reason.says), []).append(exclusion.therapist_id)
-        groups = [ExclusionGroup(rule, says, tuple(ids)) for (rule, says), ids in therapists.items()]
-        return tuple(sorted(groups, key=lambda group: (-len(group.therapists), group.rule, group.says)))
+        return self.arrays.excluded.group()
 
     def count_exclusions(self) -> tuple[tuple[str, int], ...]:
         """Count the excluded therapists by the short text of each rule, the most frequent first.
 
         One therapist counts under every rule that excludes this therapist.
         """
-        counts: dict[str, int] = {}
-        for exclusion in self.excluded:
-            for reason in exclusion.rules:
-                text = find_short_text(reason.rule, is_unknown=reason.unknown)
-                counts[text] = counts.get(text, 0) + 1
-        return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        return self.arrays.excluded.count()
 
     def explain_empty_list(self) -> str:
         """Explain in a few sentences why the client has no candidate; empty if there is a candidate."""
@@ -213,7 +229,8 @@ class Ranking:
         The key ``held`` of the openings is there only where an offer holds one: the log keeps a digest of this text, so
         without offers the text is that of earlier versions, which did not have the key.
         """
-        plain = asdict(self)
+        plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "arrays"}
+        plain |= {name: [asdict(row) for row in plain[name]] for name in ("candidates", "excluded")}
         for row in (*plain["candidates"], *plain["excluded"]):
             if row["openings"] and not row["openings"]["held"]:
                 del row["openings"]["held"]

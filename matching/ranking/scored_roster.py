@@ -1,13 +1,13 @@
-"""Score the whole roster for a block of clients: rules, scores and rank positions, as arrays."""
+"""Check the rules for a block of clients, score the pairs that pass, and rank them, as arrays."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,18 +17,16 @@ from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.outcomes.equating import rescale_instrument
 from attune_fit.data.outcomes.openings import OpeningUse, list_met_therapists, list_opening_uses
+from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.rules import READABLE_RULE, select_rules
 from attune_fit.matching.ranking.contribution_texts import find_turned_weights
-from attune_fit.matching.ranking.near_ties import (
-    RankPositions,
-    draw_tie_break_keys,
-    rank_with_near_ties,
-    weight_tie_break_keys,
-)
+from attune_fit.matching.ranking.near_ties import RankPositions, rank_with_near_ties
+from attune_fit.matching.ranking.reason_criteria import ReasonCriteria
+from attune_fit.matching.ranking.tie_break import TieBreak, weight_tie_break_keys
 from attune_fit.models.model_bundle import compute_bundle_name
 
 if TYPE_CHECKING:
@@ -36,6 +34,9 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.models.alliance_model import AllianceModel, ScoreParts
+    from attune_fit.models.therapist_effects import RosterEffects
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 UNLISTED_RULES = frozenset({"declined"})  # always known, so a stated policy for unknown results changes nothing
 
@@ -47,34 +48,71 @@ UNLISTED_INSTRUMENT_KEYS = {"mean", "sd", "norms_source"}
 
 @dataclass(frozen=True)
 class ScoredRoster:
-    """The whole roster scored for some clients.
+    """The whole roster checked for n clients, and the k pairs that pass the rules scored and ranked.
+
+    Most pairs break a rule. Only the others become pairs here, in the order of the clients, then of the roster.
 
     Attributes
     ----------
-    pairs : Pairs
-        A cross: every client with every therapist. All arrays below have its shape.
+    client_rows : array of int, shape (n,)
+        Rows of the clients in the table ``clients``.
     eligibility : EligibilityResult
+        Of the cross of these clients with the whole roster.
+    client : array of int, shape (k,)
+        Which of the n clients each pair is of; never falling.
+    pairs : Pairs
+        The list of the k pairs. All arrays below have its shape.
+    frame : PairFrame
+        The model's features of the pairs.
     parts : ScoreParts
         The parts of the score, in POMP.
     low, high : array
         Ends of the prediction interval for one early rating, in POMP.
-    positions : RankPositions
+    rank, band : array of int
+        Place and band on the client's list, from 1; 0 for a pair that is scored although a rule excludes it.
     limits : tuple of two floats
         The range of the shown instrument in the model's POMP.
     """
 
-    pairs: Pairs
+    client_rows: Indices
     eligibility: EligibilityResult
+    client: Indices
+    pairs: Pairs
+    frame: PairFrame
     parts: ScoreParts
     low: Floats
     high: Floats
-    positions: RankPositions
+    rank: Indices
+    band: Indices
     limits: tuple[float, float] = (0.0, 100.0)
 
     @property
     def score(self) -> Floats:
         """Expected alliance of each pair, in POMP, clipped to the range of the shown instrument."""
         return np.clip(self.parts.score, *self.limits)
+
+    @cached_property
+    def starts(self) -> Indices:
+        """Where the pairs of each client begin, and where the last ones end; shape (n + 1,)."""
+        return np.searchsorted(self.client, np.arange(len(self.client_rows) + 1))
+
+    def list_candidates(self, client: int) -> Indices:
+        """Return the positions of a client's candidates in the list of pairs, in the order shown."""
+        positions = np.arange(self.starts[client], self.starts[client + 1])
+        positions = positions[self.rank[positions] > 0]
+        return positions[np.argsort(self.rank[positions])]
+
+    def find_pair(self, client: int, therapist_row: int) -> int | None:
+        """Return the position of a client's candidate in the list of pairs; None for another therapist."""
+        positions = self.list_candidates(client)
+        found = positions[self.pairs.therapist_rows[positions] == therapist_row]
+        return int(found[0]) if len(found) else None
+
+    def spread(self, values: npt.NDArray[Scalar], fill: Any = 0) -> npt.NDArray[Scalar]:
+        """Return values of the pairs, shape (k,), as an array of shape (n, therapists); ``fill`` for all others."""
+        spread = np.full(self.eligibility.excluded_bits.shape, fill, dtype=values.dtype)
+        spread[self.client, self.pairs.therapist_rows] = values
+        return spread
 
 
 @dataclass(frozen=True)
@@ -92,6 +130,8 @@ class RosterScorer:
         Rules used in addition to those the clinic uses.
     shown_instrument : Instrument, optional
         Shown instead of the clinic's main instrument, for a ranking that an earlier version logged.
+    shared_sides : Sides, optional
+        Arrays of ``tables`` that are there already.
     """
 
     model: AllianceModel
@@ -100,19 +140,36 @@ class RosterScorer:
     seed: int
     extra_rules: tuple[Rule, ...] = ()
     shown_instrument: Instrument | None = None
+    shared_sides: Sides | None = None
 
     @classmethod
-    def from_clinic(cls, model: AllianceModel, clinic: Clinic, tables: Tables, seed: int | None = None) -> RosterScorer:
+    def from_clinic(
+        cls,
+        model: AllianceModel,
+        clinic: Clinic,
+        tables: Tables,
+        seed: int | None = None,
+        shared_sides: Sides | None = None,
+    ) -> RosterScorer:
         """Build a scorer with the clinic's interval level, and with its seed if ``seed`` is None."""
         settings = clinic.config.settings
-        return cls(
-            model.with_interval_level(settings.interval), clinic, tables, settings.seed if seed is None else seed
-        )
+        model, seed = model.with_interval_level(settings.interval), settings.seed if seed is None else seed
+        return cls(model, clinic, tables, seed, shared_sides=shared_sides)
 
     @cached_property
     def sides(self) -> Sides:
         """Clients and therapists as arrays."""
-        return Sides(self.tables)
+        return Sides(self.tables) if self.shared_sides is None else self.shared_sides
+
+    @cached_property
+    def therapist_ids(self) -> npt.NDArray[np.object_]:
+        """Ids of the therapists, in the order of the roster."""
+        return self.tables.therapists["therapist_id"].to_numpy(object)
+
+    @cached_property
+    def rows_by_id(self) -> Indices:
+        """Rows of the therapists, sorted by their ids."""
+        return np.argsort(self.therapist_ids, kind="stable")
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -123,6 +180,11 @@ class RosterScorer:
     def turned_weights(self) -> Bools:
         """Features that act against their stated direction in this clinic; see :func:`find_turned_weights`."""
         return find_turned_weights(self.model, self.sides)
+
+    @cached_property
+    def reason_criteria(self) -> ReasonCriteria:
+        """What decides which parts of a score can be reasons."""
+        return ReasonCriteria(self.model, self.turned_weights, self.points_per_pomp)
 
     @cached_property
     def main_instrument(self) -> Instrument:
@@ -204,36 +266,77 @@ class RosterScorer:
         }
         return hashlib.sha256(json.dumps(policy, sort_keys=True).encode()).hexdigest()
 
-    def score_clients(self, client_rows: Indices) -> ScoredRoster:
-        """Check the rules, score and rank the whole roster for each of the clients."""
-        pairs = Pairs.cross(self.sides, client_rows)
-        return self.rank_scored_pairs(pairs, self.model.compute_parts(pairs))
+    @cached_property
+    def tie_break(self) -> TieBreak:
+        """The hashes behind the order inside bands."""
+        return TieBreak.from_tables(self.tables, self.model.features, self.seed)
 
-    def rank_scored_pairs(self, pairs: Pairs, parts: ScoreParts) -> ScoredRoster:
-        """Check the rules and rank a cross whose scores are already computed; otherwise as :meth:`score_clients`."""
-        eligibility = EligibilityResult.from_rules(pairs, self.rules)
+    @cached_property
+    def tie_break_weights(self) -> Floats:
+        """The weight of each therapist in the tie-break, shape (therapists,)."""
+        return np.where(self.is_newcomer, self.clinic.config.settings.newcomer_weight, 1.0)
+
+    @cached_property
+    def roster_effects(self) -> RosterEffects:
+        """The therapists' own effects, for the rows of the roster."""
+        return self.model.therapists.select_for_roster(self.tables.therapists["therapist_id"].to_list())
+
+    def score_clients(
+        self, client_rows: Indices, scored_anyway: Collection[str] = (), parts: ScoreParts | None = None
+    ) -> ScoredRoster:
+        """Check the rules for the whole roster and each of the clients; score and rank the pairs that pass.
+
+        Parameters
+        ----------
+        client_rows : array of int, shape (n,)
+        scored_anyway : collection of str
+            Names of rules: a pair that only these exclude is scored, without a place on the list.
+        parts : ScoreParts, optional
+            The scores of the cross, if they are computed already.
+        """
+        client_rows = np.asarray(client_rows, dtype=np.intp)
+        eligibility = EligibilityResult.from_rules(Pairs.cross(self.sides, client_rows), self.rules)
+        ignored = sum(1 << bit for bit, rule in enumerate(eligibility.rules) if rule.name in scored_anyway)
+        is_scored = (eligibility.excluded_bits & ~np.uint32(ignored)) == 0
+        client, therapist = np.nonzero(is_scored)
+        pairs = Pairs.from_rows(self.sides, client_rows[client], therapist)
+        frame = PairFrame.from_pairs(pairs, self.model.features)
+        parts = self.score_pairs(pairs, frame) if parts is None else parts.take(is_scored)
         low, high = map(self.clip_to_range, self.model.compute_interval(parts))
-        settings = self.clinic.config.settings
-        weights = np.where(self.is_newcomer, settings.newcomer_weight, 1.0)
-        keys = draw_tie_break_keys(self.tables, self.model.features, pairs.client_rows[:, 0], self.seed)
-        positions = rank_with_near_ties(
-            parts.score,
-            eligibility.is_eligible,
-            count_honoured_wishes(pairs),
-            weight_tie_break_keys(keys, weights),
-            parts.compute_probability_better,
-            settings.band,
-        )
-        return ScoredRoster(pairs, eligibility, parts, low, high, positions, self.limits)
+        rank, band = np.zeros((2, len(client)), dtype=np.intp)
+        listed = np.flatnonzero(eligibility.excluded_bits[client, therapist] == 0)
+        positions = self._rank_listed(client, pairs, parts, listed)
+        rank[listed], band[listed] = positions.rank, positions.band
+        return ScoredRoster(client_rows, eligibility, client, pairs, frame, parts, low, high, rank, band, self.limits)
 
-    def score_blocks(self, client_rows: Indices, pairs: int) -> Iterator[ScoredRoster]:
+    def score_pairs(self, pairs: Pairs, frame: PairFrame | None = None) -> ScoreParts:
+        """Compute the parts of the score of some pairs; see :meth:`AllianceModel.compute_parts`."""
+        return self.model.compute_parts(pairs, frame, self.roster_effects)
+
+    def _rank_listed(self, client: Indices, pairs: Pairs, parts: ScoreParts, listed: Indices) -> RankPositions:
+        """Return rank and band of the scored pairs that are on the lists, by their positions."""
+        therapist = pairs.therapist_rows[listed]
+        keys = self.tie_break.draw_keys(pairs.client_rows[listed], therapist)
+        parts = parts if len(listed) == len(client) else parts.take(listed)
+        return rank_with_near_ties(
+            client[listed],
+            parts.score,
+            count_honoured_wishes(pairs)[listed],
+            weight_tie_break_keys(keys, self.tie_break_weights[therapist]),
+            parts.compute_probability_better,
+            self.clinic.config.settings.band,
+        )
+
+    def score_blocks(
+        self, client_rows: Indices, pairs: int, scored_anyway: Collection[str] = ()
+    ) -> Iterator[ScoredRoster]:
         """Score the clients in blocks of about ``pairs`` pairs, each block as :meth:`score_clients`.
 
         Without clients there is one empty block.
         """
         step = max(1, pairs // max(1, len(self.tables.therapists)))
         for start in range(0, max(1, len(client_rows)), step):
-            yield self.score_clients(client_rows[start : start + step])
+            yield self.score_clients(client_rows[start : start + step], scored_anyway)
 
 
 def count_honoured_wishes(pairs: Pairs) -> Floats:

@@ -143,12 +143,12 @@ def _list_therapists(offers: Sequence[Offer], client_id: str) -> tuple[str, ...]
 
 
 def _build_entry(ranking: Ranking, days: float, missing_columns: tuple[str, ...]) -> WorklistEntry:
-    candidates = ranking.candidates
+    therapist_ids = ranking.arrays.therapist_ids
     return WorklistEntry(
         client_id=ranking.client_id,
-        first=candidates[0].therapist_id if candidates else "",
-        n_in_first_band=sum(candidate.band == candidates[0].band for candidate in candidates),
-        n_candidates=len(candidates),
+        first=therapist_ids[0] if therapist_ids else "",
+        n_in_first_band=int((ranking.arrays.band == 1).sum()),
+        n_candidates=len(therapist_ids),
         days_waited=None if np.isnan(days) else int(days),
         missing_columns=missing_columns,
         exclusion_counts=ranking.count_exclusions(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,7 +96,7 @@ def compute_gains(
     return [
         _compute_gain(
             scorer,
-            _select_pairs(parts, block),
+            parts.take(block),
             change_set,
             change_set.is_added_only_by_all[roster],
             is_candidate[roster],
@@ -123,7 +123,7 @@ def _compute_gain(
     best, against = _find_highest(parts, is_added), _find_highest(parts, is_candidate)
     costs = [wish for wish in check_wishes(wishes, rows[best]) if wish.answer != "met"]
     costs = [wish for wish in costs if not _is_settled(wish, change_set)]
-    score = scorer.clip_to_range(parts.score[0])
+    score = scorer.clip_to_range(parts.score)
     gain = ExpectedGain(
         str(ids[best]), round_points(scorer.instrument.to_points(float(score[best]))), _find_band(scorer, parts, best)
     )
@@ -134,7 +134,9 @@ def _compute_gain(
         gain,
         against=str(ids[against]),
         points=round_points(float(score[best] - score[against]) * scorer.points_per_pomp),
-        better=round(1 - float(parts.compute_probability_better(np.array([against]))[0, best]), POINT_DECIMALS),
+        better=round(
+            1 - float(parts.compute_probability_better(np.array([against]), np.array([best]))[0]), POINT_DECIMALS
+        ),
         costs=tuple(wish for wish in costs if replace(wish, answer="met") in honoured),
     )
 
@@ -150,22 +152,17 @@ def _is_settled(wish: WishResult, change_set: MinimalChangeSet) -> bool:
 
 def _find_highest(parts: ScoreParts, is_included: Bools) -> int:
     """Return the column of the highest score; the first one in a tie."""
-    return int(np.where(is_included, np.round(parts.score[0], TIE_DECIMALS), -np.inf).argmax())
+    return int(np.where(is_included, np.round(parts.score, TIE_DECIMALS), -np.inf).argmax())
 
 
 def _find_band(scorer: RosterScorer, parts: ScoreParts, column: int) -> int:
     """Return the band of one therapist when all of these therapists are candidates; 1 is the best."""
-    is_eligible, level = np.ones(parts.score.shape, dtype=bool), scorer.clinic.config.settings.band
-    tie_break_keys = np.zeros(parts.score.shape, dtype=np.uint64)
+    score, level = parts.score, scorer.clinic.config.settings.band
+    client, tie_break_keys = np.zeros((2, len(score)), dtype=np.intp)
     positions = rank_with_near_ties(
-        parts.score, is_eligible, 0 * parts.score, tie_break_keys, parts.compute_probability_better, level
+        client, score, 0 * score, tie_break_keys.astype(np.uint64), parts.compute_probability_better, level
     )
-    return int(positions.band[0, column])
-
-
-def _select_pairs(parts: ScoreParts, rows: Indices) -> ScoreParts:
-    """Return the score parts of some pairs as one client's row, shape (1, pairs)."""
-    return ScoreParts(**{field.name: getattr(parts, field.name)[rows][None] for field in fields(ScoreParts)})
+    return int(positions.band[column])
 
 
 def _apply_change_set(

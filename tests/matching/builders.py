@@ -21,6 +21,9 @@ from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
+from attune_fit.matching.ranking.contribution_texts import find_turned_weights
+from attune_fit.matching.ranking.reason_criteria import ReasonCriteria
+from attune_fit.matching.ranking.reasons import RelativeContributions
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
@@ -42,6 +45,19 @@ def published(features: Sequence[Feature] = FEATURES) -> AllianceModel:
 def raw(tables: Tables, features: Sequence[Feature]) -> Floats:
     """Return every feature of every pair, in its own unit."""
     return PairFrame.from_pairs(Pairs.cross(Sides(tables)), features).values
+
+
+def compute_roster_contributions(model: AllianceModel, sides: Sides, client_row: int) -> RelativeContributions:
+    """What the reasons of every therapist are selected from, if the whole roster are the client's candidates."""
+    roster = np.arange(sides.count_rows("therapist"))
+    pairs = Pairs.from_rows(sides, np.full(len(roster), client_row), roster)
+    return RelativeContributions.from_candidates(
+        ReasonCriteria(model, find_turned_weights(model, sides), 1.0),
+        pairs,
+        PairFrame.from_pairs(pairs, model.features),
+        model.therapists.select_for_roster(sides.list_ids("therapist")),
+        roster,
+    )
 
 
 @cache

@@ -65,10 +65,10 @@ def score_all(model: str, tables: Tables, toml: str = OFF) -> dict[str, pd.DataF
     roster = RosterScorer.from_clinic(MODELS[model](), opened(toml), tables, seed=3).score_clients(
         np.arange(len(tables.clients))
     )
-    score = by_ids(tables, roster.parts.score)
+    score = by_ids(tables, roster.spread(roster.parts.score, np.nan))
     arrays = {
-        "rank": roster.positions.rank,
-        "band": roster.positions.band,
+        "rank": roster.spread(roster.rank),
+        "band": roster.spread(roster.band),
         "rules": roster.eligibility.join_rule_names(),
     }
     return {name: by_ids(tables, one) for name, one in arrays.items()} | {

@@ -102,23 +102,27 @@ def test_probability_of_being_better_is_that_of_the_difference() -> None:
     direction = np.array([0.0, *(standard[1, 2] - standard[1, 0])]) - (slopes[2] - slopes[0])
     sd = np.sqrt(direction @ linear.evidence.cov @ direction + variance[2] + variance[0])
     expected = norm.cdf((parts.score[1, 2] - parts.score[1, 0]) / sd)
-    assert parts.compute_probability_better(np.array([0, 2]))[1, 0] == pytest.approx(expected)
+    found = parts.take(1).compute_probability_better(np.array([2]), np.array([0]))
+    assert found == pytest.approx(expected)
 
 
 def test_probabilities_of_better_and_worse_add_up_to_one() -> None:
     parts = model().compute_parts(cross(town(5, 4, seed=5, missing=0.3)))
-    first, second = parts.compute_probability_better(np.full(5, 1)), parts.compute_probability_better(np.full(5, 3))
-    np.testing.assert_allclose(first[:, 3] + second[:, 1], 1)
-    np.testing.assert_allclose(first[:, 1], 0.5)
+    parts, pairs = parts.take(np.ones((5, 4), dtype=bool)), np.arange(20)
+    other = np.roll(pairs.reshape(5, 4), 1, axis=1).ravel()  # another therapist for the same client
+    first, second = parts.compute_probability_better(pairs, other), parts.compute_probability_better(other, pairs)
+    np.testing.assert_allclose(first + second, 1)
+    np.testing.assert_allclose(parts.compute_probability_better(pairs, pairs), 0.5)
 
 
 def test_client_features_do_not_change_the_comparison_of_therapists() -> None:
     """The client's level and unknown client cells do not change the certainty of a difference between therapists."""
     tables = town(1, 3, seed=6)
     missing = replace(tables, clients=tables.clients.assign(need=np.nan))
-    leader = np.array([0])
+    leader, other = np.zeros(3, dtype=int), np.arange(3)
     known, unknown = (
-        model().compute_parts(cross(each)).compute_probability_better(leader) for each in (tables, missing)
+        model().compute_parts(cross(each)).take(0).compute_probability_better(leader, other)
+        for each in (tables, missing)
     )
     np.testing.assert_allclose(known, unknown, rtol=1e-12)
 

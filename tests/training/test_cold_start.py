@@ -19,8 +19,8 @@ from attune_fit.data.synthetic.world import World
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
-from attune_fit.matching.ranking.near_ties import draw_tie_break_keys, rank_with_near_ties
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
+from attune_fit.matching.ranking.tie_break import TieBreak
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 from attune_fit.training.crossfit.dataset import TrainingDataset
@@ -44,10 +44,8 @@ def trained(tables: Tables, without: npt.NDArray[np.bool_] | None = None) -> All
 def ranked(tables: Tables, pairs: Pairs, parts: ScoreParts, level: float = BAND) -> tuple[Indices, Indices]:
     """Rank and band of every therapist for every client, everybody on offer."""
     everybody = np.ones(parts.score.shape, dtype=bool)
-    drawn = draw_tie_break_keys(tables, FEATURES, pairs.client_rows[:, 0], 0)
-    found = rank_with_near_ties(
-        parts.score, everybody, count_honoured_wishes(pairs), drawn, parts.compute_probability_better, level
-    )
+    drawn = TieBreak.from_tables(tables, FEATURES, 0).draw_keys(pairs.client_rows, pairs.therapist_rows)
+    found = rank_cross(parts, everybody, count_honoured_wishes(pairs), drawn, level)
     return found.rank, found.band
 
 

@@ -17,7 +17,7 @@ from attune_fit.matching.fairness.exposure import (
     compute_lorenz,
     compute_weighted_exposure,
 )
-from attune_fit.matching.ranking.near_ties import weight_tie_break_keys
+from attune_fit.matching.ranking.tie_break import weight_tie_break_keys
 
 
 def average_over_orders(band: Floats, eligible: Bools, shortlist: int) -> Floats:

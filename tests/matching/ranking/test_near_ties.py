@@ -16,7 +16,8 @@ from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature import Feature
 from attune_fit.features.feature_catalogue import FEATURES
-from attune_fit.matching.ranking.near_ties import RankPositions, draw_tie_break_keys, rank_with_near_ties
+from attune_fit.matching.ranking.near_ties import RankPositions, rank_with_near_ties
+from attune_fit.matching.ranking.tie_break import TieBreak
 from tests.matching.builders import busy
 from tests.strategies import clinic
 
@@ -29,10 +30,16 @@ def compute_probabilities(score: Floats, sd: float) -> Floats:
 
 
 def rank_block(
-    score: Floats, eligible: npt.NDArray[np.bool_], n_met: Floats, keys: npt.NDArray[np.uint64]
+    score: Floats, eligible: npt.NDArray[np.bool_], n_met: Floats, keys: npt.NDArray[np.uint64], level: float = LEVEL
 ) -> RankPositions:
-    table = compute_probabilities(score, 1.0)
-    return rank_with_near_ties(score, eligible, n_met, keys, lambda leader: table[np.arange(len(score)), leader], LEVEL)
+    """Rank and band of each pair of a cross; 0 where it is not eligible."""
+    client, scores = np.nonzero(eligible)[0], score[eligible]
+    found = rank_with_near_ties(
+        client, scores, n_met[eligible], keys[eligible], lambda one, other: ndtr(scores[one] - scores[other]), level
+    )
+    rank, band = np.zeros((2, *score.shape), dtype=int)
+    rank[eligible], band[eligible] = found.rank, found.band
+    return RankPositions(rank, band)
 
 
 @st.composite
@@ -64,7 +71,6 @@ def test_bands_and_order_agree_with_a_plain_loop_down_the_scores(
                 band, leader = band + 1, one
             bands[one] = band
         shown = sorted(by_score, key=lambda one: (bands[one], -n_met[client, one], keys[client, one]))
-        assert positions.order[client, : len(by_score)].tolist() == shown
         assert [positions.rank[client, one] for one in shown] == list(range(1, len(by_score) + 1))
         assert {one: positions.band[client, one] for one in by_score} == bands
         assert not positions.band[client, ~eligible[client]].any()
@@ -86,12 +92,12 @@ def test_no_score_is_above_one_of_a_higher_band(
 def test_a_rounding_difference_is_a_tie() -> None:
     score = np.array([[1.0, 1.0 + 1e-12]])
     keys = np.array([[0, 1]], dtype=np.uint64)
-    positions = rank_with_near_ties(score, score > 0, np.zeros((1, 2)), keys, lambda leader: np.ones((1, 2)), LEVEL)
-    assert positions.order.tolist() == [[0, 1]]
+    assert rank_block(score, score > 0, np.zeros((1, 2)), keys).rank.tolist() == [[1, 2]]
 
 
 def draw_keys(tables: Tables, seed: int = 0, features: tuple[Feature, ...] = FEATURES) -> npt.NDArray[np.uint64]:
-    return draw_tie_break_keys(tables, features, np.arange(len(tables.clients)), seed)
+    clients, therapists = np.arange(len(tables.clients)), np.arange(len(tables.therapists))
+    return TieBreak.from_tables(tables, features, seed).draw_keys(clients[:, None], therapists)
 
 
 def test_tie_breaks_differ_by_client_and_by_seed() -> None:
@@ -138,8 +144,5 @@ def test_an_extra_column_counts_only_where_a_feature_reads_it() -> None:
 @pytest.mark.parametrize(("level", "bands"), [(0.6, [1, 2, 3]), (0.8, [1, 1, 2]), (0.99, [1, 1, 1])])
 def test_the_level_decides_what_is_a_near_tie(level: float, bands: list[int]) -> None:
     score = np.array([[1.0, 0.5, 0.0]])
-    table = compute_probabilities(score, 1.0)
-    positions = rank_with_near_ties(
-        score, score > -1, np.zeros((1, 3)), np.zeros((1, 3), np.uint64), lambda leader: table[[0], leader], level
-    )
+    positions = rank_block(score, score > -1, np.zeros((1, 3)), np.zeros((1, 3), np.uint64), level)
     assert positions.band.tolist() == [bands]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from attune_fit.matching.fairness.audit import audit
-from attune_fit.matching.ranking.near_ties import draw_tie_break_keys, weight_tie_break_keys
 from attune_fit.matching.ranking.scored_roster import RosterScorer, count_honoured_wishes
+from attune_fit.matching.ranking.tie_break import TieBreak, weight_tie_break_keys
 from tests.matching.builders import busy, experienced, opened
 
 ALL = np.arange(len(busy().clients))
@@ -24,12 +24,11 @@ def build_scorer(turns: float, band: float = 0.75) -> RosterScorer:
 def test_scores_bands_and_wishes_come_before_the_tie_break() -> None:
     plain, other = build_scorer(1).score_clients(ALL), build_scorer(50).score_clients(ALL)
     assert (plain.score == other.score).all()
-    assert (plain.positions.band == other.positions.band).all()
-    assert (plain.positions.order != other.positions.order).any()
+    assert (plain.band == other.band).all()
+    assert (plain.rank != other.rank).any()
     wishes = count_honoured_wishes(other.pairs)
     for client in ALL:
-        shown = [one for one in other.positions.order[client] if other.eligibility.is_eligible[client, one]]
-        keys = [(other.positions.band[client, one], -wishes[client, one]) for one in shown]
+        keys = [(other.band[one], -wishes[one]) for one in other.list_candidates(client)]
         assert keys == sorted(keys)
 
 
@@ -37,11 +36,13 @@ def test_newcomers_move_up_and_the_others_keep_their_order() -> None:
     plain, other = build_scorer(1).score_clients(ALL), build_scorer(50).score_clients(ALL)
     new = build_scorer(1).is_newcomer
     assert 0 < new.sum() < len(new)
-    offered = plain.eligibility.is_eligible
-    assert (other.positions.rank[:, new] <= plain.positions.rank[:, new])[offered[:, new]].mean() > 0.9
-    assert other.positions.rank[:, new][offered[:, new]].mean() < plain.positions.rank[:, new][offered[:, new]].mean()
+    is_new = new[plain.pairs.therapist_rows]
+    assert (other.rank <= plain.rank)[is_new].mean() > 0.9
+    assert other.rank[is_new].mean() < plain.rank[is_new].mean()
     for client in ALL:
-        before, after = ([one for one in scored.positions.order[client] if not new[one]] for scored in (plain, other))
+        before, after = (
+            [one for one in scored.list_candidates(client) if not is_new[one]] for scored in (plain, other)
+        )
         assert before == after
 
 
@@ -49,8 +50,8 @@ def test_where_every_therapist_is_a_newcomer_weights_change_no_order() -> None:
     no_records = replace(experienced().therapists, ids=())
     model = replace(experienced(), therapists=no_records)
     clinics = (opened(f"[settings]\nnewcomer_weight = {many}") for many in (1, 30))
-    orders = [RosterScorer.from_clinic(model, one, busy()).score_clients(ALL).positions.order for one in clinics]
-    assert (orders[0] == orders[1]).all()
+    ranks = [RosterScorer.from_clinic(model, one, busy()).score_clients(ALL).rank for one in clinics]
+    assert (ranks[0] == ranks[1]).all()
 
 
 def test_newcomers_exposure_rises_with_their_weight_up_to_the_limit_of_bands() -> None:
@@ -75,14 +76,13 @@ def test_reported_exposure_is_the_mean_of_lists_over_many_seeds(many: float) -> 
     scorer = build_scorer(many)
     roster, new, shown = scorer.score_clients(ALL), scorer.is_newcomer, scorer.clinic.config.settings.shortlist
     first = (
-        np.where(roster.eligibility.is_eligible, roster.positions.band, len(new) + 1),
-        -count_honoured_wishes(roster.pairs),
+        roster.spread(roster.band, len(new) + 1),
+        roster.spread(-count_honoured_wishes(roster.pairs)),
     )
     exposures = []
     for seed in range(60):
-        keys = weight_tie_break_keys(
-            draw_tie_break_keys(busy(), scorer.model.features, ALL, seed), np.where(new, many, 1.0)
-        )
+        drawn = TieBreak.from_tables(busy(), scorer.model.features, seed).draw_keys(ALL[:, None], np.arange(len(new)))
+        keys = weight_tie_break_keys(drawn, np.where(new, many, 1.0))
         rank = np.argsort(np.lexsort((keys, first[1], first[0]), axis=1), axis=1) + 1
         exposure = np.where(roster.eligibility.is_eligible & (rank <= shown), 1 / np.log2(1 + rank), 0.0)
         exposures.append(exposure[:, new].sum())

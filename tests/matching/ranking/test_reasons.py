@@ -17,7 +17,8 @@ from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.ranking.contribution_texts import UNEXPECTED_ENDINGS
 from attune_fit.matching.ranking.rank import rank, rank_each
 from attune_fit.matching.ranking.ranking_result import Candidate, Ranking
-from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, _has_wish_about, _is_reportable
+from attune_fit.matching.ranking.reason_criteria import ReasonCriteria
+from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models.alliance_model import AllianceModel
 from tests.matching.builders import busy, experienced, opened, published, raw
@@ -137,6 +138,10 @@ def test_a_sentence_is_true_of_the_pair(rankings: list[Ranking]) -> None:
             assert reason.says.partition("; ")[0] == fact
 
 
+def criteria(*features: Feature) -> ReasonCriteria:
+    return ReasonCriteria(published(features), np.zeros(len(features), dtype=bool), POINT)
+
+
 def features(*names: str, **changes: float) -> tuple[Feature, ...]:
     return tuple(replace(BY_NAME[name], **changes) for name in names)  # type: ignore[arg-type]
 
@@ -201,9 +206,8 @@ def test_a_promised_direction_is_never_reported_as_broken() -> None:
     """Trees whose zero lies elsewhere can give a met wish a part below 0: no coordinator reads that it did harm."""
     wish = BY_NAME["wishes_met"]
     assert wish.keeps_direction
-    reportable = _is_reportable((wish,), np.array([[[wish.center + wish.scale]]]), -1)
-    assert not reportable[..., 0].any()
-    assert _is_reportable((replace(wish, keeps_direction=False),), np.array([[[1.0]]]), -1)[..., 0].all()
+    assert not criteria(wish).find_reportable(np.array([[wish.center + wish.scale]]), -1)[..., 0].any()
+    assert criteria(replace(wish, keeps_direction=False)).find_reportable(np.array([[1.0]]), -1)[..., 0].all()
 
 
 def test_a_reason_needs_an_input_that_raises_the_whole_score() -> None:
@@ -270,7 +274,7 @@ def test_a_feature_of_the_client_alone_is_never_reported(rankings: list[Ranking]
 
 def test_a_typical_value_is_never_reported() -> None:
     """A value at the centre has no sentence, even if trees or an updated weight change the score."""
-    at_centre = _is_reportable(FEATURES, np.array([[[feature.center for feature in FEATURES]]]), -1)
+    at_centre = criteria(*FEATURES).find_reportable(np.array([[feature.center for feature in FEATURES]]), -1)
     assert not at_centre[..., :-1].any()
 
 
@@ -282,11 +286,15 @@ def test_without_features_candidates_have_no_reasons() -> None:
 
 def test_where_the_client_has_a_wish_only_the_wish_is_reported() -> None:
     """For a client who asked for a focus, another feature that reads the focus is no reason."""
-    wishes = [(1, "specialties", "grief", "prefer")]
-    tables = clinic({"presenting_problems": ["grief", "grief"]}, {"specialties": ["trauma", "grief"]}, wishes)
-    has_wish_about = _has_wish_about(Pairs.cross(Sides(tables)), FEATURES)
-    reported = {feature.name: has_wish_about[:, 0, column].tolist() for column, feature in enumerate(FEATURES)}
-    has_wish = (tables.clients["client_id"] == "c1").tolist()
-    assert reported["main_problem_covered"] == has_wish
-    assert not any(reported["wishes_met"])
-    assert not any(reported["slots_shared"])
+    wished = criteria(*FEATURES).find_wished_columns(frozenset({"specialties"}))
+    left_out = {feature.name for feature, is_wished in zip(FEATURES, wished, strict=False) if is_wished}
+    assert {"main_problem_covered", "problems_covered"} <= left_out
+    assert not left_out & {"wishes_met", "slots_shared"}
+    tables = clinic({"presenting_problems": ["grief", "grief"]}, {"specialties": ["trauma", "grief"]})
+    asked = replace(tables, preferences=clinic({}, {}, [(1, "specialties", "grief", "prefer")]).preferences)
+    model = published(features("main_problem_covered", weight=0.2))
+    named = {
+        one.client_id: {reason.feature for candidate in one.candidates for reason in candidate.reasons}
+        for one in rank_each(RosterScorer.from_clinic(model, opened(), asked), ["c0", "c1"])
+    }
+    assert named == {"c0": {"main_problem_covered"}, "c1": set()}

@@ -15,10 +15,9 @@ from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
-from attune_fit.matching.ranking.contribution_texts import find_turned_weights
-from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, PairIndex, RelativeContributions
+from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, RelativeContributions
 from attune_fit.models.alliance_model import AllianceModel
-from tests.matching.builders import busy, experienced, published
+from tests.matching.builders import busy, compute_roster_contributions, experienced, published
 
 CLIENTS = [0, 7, 20]
 OPPOSITE = {"must": "never", "prefer": "avoid", "avoid": "prefer", "never": "must"}
@@ -28,28 +27,29 @@ SEPARATE_INPUTS = ("wishes_met", "problems_covered", "slots_shared", "formats_to
 every = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
 
 
-def compute_contributions(model: AllianceModel, tables: Tables) -> RelativeContributions:
+PairIndex = tuple[int, int]  # which of the clients, row of the therapist
+
+
+def compute_contributions(model: AllianceModel, tables: Tables) -> list[RelativeContributions]:
     """Contributions for a few clients, with the whole roster as candidates."""
-    pairs = Pairs.cross(Sides(tables), CLIENTS)
-    parts = model.compute_parts(pairs)
-    return RelativeContributions.from_scores(
-        model, pairs, parts, np.ones(parts.score.shape, dtype=bool), find_turned_weights(model, pairs.sides), 1.0
-    )
+    sides = Sides(tables)
+    return [compute_roster_contributions(model, sides, client) for client in CLIENTS]
 
 
-def list_reported(contributions: RelativeContributions) -> Iterator[tuple[PairIndex, str, int]]:
+def list_reported(contributions: list[RelativeContributions]) -> Iterator[tuple[PairIndex, str, int]]:
     """Pair, feature and sign of every reason, and of every caution that is a part of the score."""
-    for pair in np.ndindex(contributions.relative_contributions.shape[:2]):
-        for reason in contributions.select_reasons(pair):
-            yield pair, reason.feature, 1
-        caution = contributions.find_caution(pair)
-        if caution is not None and caution.points is not None:
-            yield pair, caution.about, -1
+    for client, one in enumerate(contributions):
+        for row in range(len(one.values)):
+            for reason in one.select_reasons(row):
+                yield (client, row), reason.feature, 1
+            caution = one.find_caution(row)
+            if caution is not None and caution.points is not None:
+                yield (client, row), caution.about, -1
 
 
-def list_names(contributions: RelativeContributions) -> set[str]:
+def list_names(contributions: list[RelativeContributions]) -> set[str]:
     """The names in all reasons and cautions, including cautions about unknown features."""
-    cautions = [contributions.find_caution(pair) for pair in np.ndindex(contributions.relative_contributions.shape[:2])]
+    cautions = [one.find_caution(row) for one in contributions for row in range(len(one.values))]
     return {name for _, name, _ in list_reported(contributions)} | {one.about for one in cautions if one}
 
 
@@ -71,8 +71,9 @@ def test_a_feature_without_weight_is_never_named(feature: Feature) -> None:
     model = with_weights(published(), {feature.name: 0.0})
     contributions, column = compute_contributions(model, busy()), model.feature_names.index(feature.name)
     assert feature.name not in list_names(contributions)
-    for flags in (contributions.is_reason, contributions.is_caution, contributions.is_missing_here):
-        assert not flags[..., column].any()
+    for one in contributions:
+        for flags in (one.is_reason, one.is_caution, one.is_missing_here):
+            assert not flags[..., column].any()
 
 
 def test_a_model_without_any_weight_gives_no_reason_and_no_caution() -> None:
@@ -125,7 +126,7 @@ def test_the_opposite_moves_the_score_the_other_way() -> None:
         if PREFERENCES_TABLE in row.client:
             preferences = preferences.assign(strength=preferences["strength"].map(OPPOSITE))
         else:
-            suits = sign * row.weight * contributions.values[pair[0], :, model.feature_names.index(name)]
+            suits = sign * row.weight * contributions[pair[0]].values[:, model.feature_names.index(name)]
             other = int(np.nanargmin(suits))
             for one in row.therapist:
                 therapists[one] = therapists[one].where(therapists.index != pair[1], therapists[one].iloc[other])

@@ -23,13 +23,13 @@ from attune_fit.matching.ranking.contribution_texts import (
     describe_contribution,
     find_turned_weights,
 )
-from attune_fit.matching.ranking.reasons import PairIndex, RelativeContributions
+from attune_fit.matching.ranking.reasons import RelativeContributions
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
-from tests.matching.builders import busy, opened, published
+from tests.matching.builders import busy, compute_roster_contributions, opened, published
 
 BETTER, WORSE = "clients here did better with that", "clients here did less well with that"
 NAMES = tuple(feature.name for feature in FEATURES)
@@ -59,26 +59,21 @@ class OppositesClinic:
         return np.flatnonzero(~tables.clients["client_id"].isin(list(tables.met_client_ids)))
 
     @cached_property
-    def contributions(self) -> RelativeContributions:
-        pairs = Pairs.cross(Sides(self.simulated.tables), self.waiting)
-        eligible = np.ones(pairs.shape, dtype=bool)
-        return RelativeContributions.from_scores(
-            self.model,
-            pairs,
-            self.model.compute_parts(pairs),
-            eligible,
-            find_turned_weights(self.model, pairs.sides),
-            1.0,
-        )
+    def contributions(self) -> list[RelativeContributions]:
+        """Those of each waiting client, with the whole roster as candidates."""
+        sides = Sides(self.simulated.tables)
+        return [compute_roster_contributions(self.model, sides, client) for client in self.waiting]
 
     def list_unexpected(self) -> list[tuple[PairIndex, str, int]]:
         """Pair, feature and sign of each reason and caution whose sentence has the ending about this clinic."""
         found = []
-        for pair in np.ndindex(*self.contributions.relative_contributions.shape[:2]):
-            found += [(pair, one.feature, 1) for one in self.contributions.select_reasons(pair) if BETTER in one.says]
-            caution = self.contributions.find_caution(pair)
-            if caution is not None and WORSE in caution.says:
-                found.append((pair, caution.about, -1))
+        for client, one in enumerate(self.contributions):
+            for row in range(len(one.values)):
+                reasons = one.select_reasons(row)
+                found += [((client, row), reason.feature, 1) for reason in reasons if BETTER in reason.says]
+                caution = one.find_caution(row)
+                if caution is not None and WORSE in caution.says:
+                    found.append(((client, row), caution.about, -1))
         return found
 
     def score(self, pair: PairIndex, columns: dict[str, Any] | None = None) -> float:
@@ -119,7 +114,7 @@ def test_at_the_wished_style_the_score_falls() -> None:
     clinic, n_checked = OppositesClinic.build(), 0
     for pair, name, sign in clinic.list_unexpected()[::3]:
         if name.endswith("_gap") and sign > 0:
-            wished = clinic.contributions.pairs.take_client_numbers(name.replace("_gap", "_preference"))[pair[0], 0]
+            wished = clinic.contributions[pair[0]].pairs.take_client_numbers(name.replace("_gap", "_preference"))[0]
             moved = {FEATURES[NAMES.index(name)].therapist[0]: wished}  # the gap is then 0
             assert clinic.score(pair, moved) < clinic.score(pair), (pair, name)
             n_checked += 1
