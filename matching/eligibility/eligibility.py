@@ -9,13 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.arrays import Bools
+from attune_fit.data.arrays import Bools, Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.eligibility.eligibility_rule import Rule
-
-RuleBits = npt.NDArray[np.uint32]  # one bit for each rule
-
-MAX_RULES = 32  # bits in one number of `RuleBits`
+from attune_fit.matching.eligibility.rule_bits import BitCollector, RuleBits, check_number_of_rules, split_result
 
 
 @dataclass(frozen=True)
@@ -50,25 +47,30 @@ class EligibilityResult:
         ValueError
             If there are more than :data:`MAX_RULES` rules.
         """
-        if len(rules) > MAX_RULES:
-            raise ValueError(f"at most {MAX_RULES} rules can be checked together, not {len(rules)}")
-        excluded, unknown, unchecked = (np.zeros(pairs.shape, dtype=np.uint32) for _ in range(3))
+        check_number_of_rules(rules)
+        bits = BitCollector(pairs.shape)
         for number, rule in enumerate(rules):
-            result, bit = rule.function(pairs), np.uint32(1 << number)
-            broken, missing = (result == 0) * bit, np.isnan(result) * bit
-            excluded |= broken
-            if rule.is_unchecked(pairs.sides):
-                unchecked |= missing
-                continue
-            unknown |= missing
-            if rule.unknown_policy == "exclude":
-                excluded |= missing
-        return cls(tuple(rules), excluded, unknown, unchecked)
+            bits.add(number, rule, *split_result(rule.function(pairs)), is_unchecked=rule.is_unchecked(pairs.sides))
+        collected = (bits.excluded, bits.unknown, bits.unchecked)
+        return cls(tuple(rules), *(np.zeros(pairs.shape, np.uint32) if one is None else one for one in collected))
 
     @property
     def is_eligible(self) -> Bools:
         """Whether the pair passes every rule, so that the therapist is a candidate; shape of the pairs."""
         return np.asarray(self.excluded_bits == 0)
+
+    def list_candidates(self) -> tuple[Indices, Indices]:
+        """List the candidates of every client of a cross, sorted by client, then therapist.
+
+        Returns
+        -------
+        clients, therapists : arrays of int, shape (candidates,)
+            Positions along the two axes of the cross; for a whole roster the second is the row of the therapist.
+        """
+        is_eligible = self.is_eligible
+        counts = np.count_nonzero(is_eligible, axis=1)
+        clients = np.repeat(np.arange(len(counts)), counts)
+        return clients, np.flatnonzero(is_eligible) - clients * is_eligible.shape[1]
 
     @property
     def is_excluded(self) -> Bools:

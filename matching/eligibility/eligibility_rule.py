@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from attune_fit.features.sides import Sides
 
 UnknownPolicy = Literal["allow", "exclude"]
+ClientInput = Literal[
+    "columns", "full_years", "must", "never", "conflicts", "outcomes", "declined", "offers", "unreadable"
+]
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,10 @@ class Rule:
         Names of the :class:`Settings` fields that the function takes.
     is_on_by_default : bool
         Whether the rule is used when ``clinic.toml`` does not switch it on or off.
+    client_inputs : tuple of str, or None
+        What of the client decides the result; see :data:`CLIENT_INPUTS`. ``columns`` are the columns of `clients` in
+        ``input_columns``; an empty tuple means that the result is the same for all clients. None where it is not
+        stated: the rule is then checked for each client separately.
     is_unknown_policy_stated : bool
         True where ``clinic.toml`` states ``unknown_policy``. The policy then applies even if the clinic has no data in
         the column. Otherwise such a rule is not checked, and the ranking reports it once.
@@ -61,6 +68,7 @@ class Rule:
     short_text: str
     settings: tuple[str, ...] = ()
     is_on_by_default: bool = True
+    client_inputs: tuple[ClientInput, ...] | None = None
     is_unknown_policy_stated: bool = False
 
     def list_empty_columns(self, tables: Tables) -> tuple[str, ...]:

@@ -13,10 +13,11 @@ from attune_fit.data.arrays import Bools, Floats
 from attune_fit.data.clinic.settings import RuleSetting
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.number_ranges import parse_range
 from attune_fit.features.pairs import Pairs
-from attune_fit.features.sides import PairSource
+from attune_fit.features.wish_answers import Answer
+from attune_fit.matching.eligibility.age_groups import is_age_accepted
 from attune_fit.matching.eligibility.eligibility_rule import Rule
+from attune_fit.matching.eligibility.listed_pairs import is_listed
 from attune_fit.matching.eligibility.readability import check_readable
 
 if TYPE_CHECKING:
@@ -55,61 +56,52 @@ def check_open_slots(pairs: Pairs) -> Floats:
     """
     openings = pairs.sides.count_openings()[pairs.therapist_rows]
     result = pairs.broadcast(np.where(np.isnan(openings), np.nan, openings >= 1))
-    return np.where(_is_listed(pairs, "offers"), 1.0, result) if pairs.sides.tables.pair_states.offers else result
+    return np.where(is_listed(pairs, "offers"), 1.0, result) if pairs.sides.tables.pair_states.offers else result
 
 
 def check_must_wishes(pairs: Pairs) -> Floats:
     """Check that every `must` wish is met. One unmet wish breaks the rule, even if others are unknown."""
-    return _resolve_wish_rule(pairs.count_wishes("must", "unmet"), pairs.count_wishes("must", "unknown"))
+    return _resolve_wish_rule(pairs, "must", "unmet")
 
 
 def check_never_wishes(pairs: Pairs) -> Floats:
     """Check that no `never` wish applies. One that applies breaks the rule, even if others are unknown."""
-    return _resolve_wish_rule(pairs.count_wishes("never", "met"), pairs.count_wishes("never", "unknown"))
+    return _resolve_wish_rule(pairs, "never", "met")
 
 
-def _resolve_wish_rule(n_against: Floats, n_unknown: Floats) -> Floats:
+def _resolve_wish_rule(pairs: Pairs, strength: str, answer_against: Answer) -> Floats:
     """Return 0 where any wish is against the pair, else NaN where any wish is unknown, else 1."""
-    return np.where(n_against > 0, 0.0, np.where(n_unknown > 0, np.nan, 1.0))
+    is_unknown = pairs.count_wishes(strength, "unknown") > 0
+    is_against = pairs.count_wishes(strength, answer_against) > 0
+    return pairs.broadcast(np.where(is_against, 0.0, np.where(is_unknown, np.nan, 1.0)))
 
 
 def check_conflict(pairs: Pairs) -> Floats:
     """Check that the pair is absent from the table of conflicts. The result is always known."""
-    return np.where(_is_listed(pairs, "conflicts"), 0.0, 1.0)
+    return np.where(is_listed(pairs, "conflicts"), 0.0, 1.0)
 
 
 def check_already_met(pairs: Pairs) -> Floats:
     """Check that the pair is absent from the table of outcomes. The result is always known."""
-    return np.where(_is_listed(pairs, "outcomes"), 0.0, 1.0)
+    return np.where(is_listed(pairs, "outcomes"), 0.0, 1.0)
 
 
 def check_not_declined(pairs: Pairs) -> Floats:
     """Check that the last offer of the pair was not declined, by either side. The result is always known."""
-    return np.where(_is_listed(pairs, "declined"), 0.0, 1.0)
-
-
-def _is_listed(pairs: Pairs, source: PairSource) -> Bools:
-    """Return whether the source names each pair; shape of the pairs."""
-    pair_numbers = pairs.client_rows * len(pairs.sides.tables.therapists) + pairs.therapist_rows
-    return np.isin(pair_numbers, pairs.sides.list_pair_numbers(source))
+    return np.where(is_listed(pairs, "declined"), 0.0, 1.0)
 
 
 def check_age_group(pairs: Pairs) -> Floats:
     """Check that the client's age in full years is in one of the therapist's age groups. No group means no limit."""
-    groups = pairs.sides.build_indicators("therapist", "age_groups")
-    age = np.floor(pairs.take_client_numbers("age"))
-    low, high = np.array([parse_range(group) for group in groups.columns]).reshape(-1, 2).T
-    is_in_group = (age[..., None] >= low) & (age[..., None] <= high)  # (n, 1, groups) or (k, groups)
-    takes_group = groups.to_numpy(bool)[pairs.therapist_rows]  # (1, m, groups) or (k, groups)
-    is_taken = np.einsum("...g,...g->...", is_in_group.astype(float), takes_group.astype(float)) > 0
-    return _apply_optional_limit(pairs, "age_groups", ~is_taken, np.isnan(age))
+    is_unknown = np.isnan(pairs.take_client_numbers("age"))
+    return _apply_optional_limit(pairs, "age_groups", ~is_age_accepted(pairs), is_unknown)
 
 
 def check_problems_not_taken(pairs: Pairs) -> Floats:
     """Check that the therapist treats all of the client's problems. A therapist who lists none treats all."""
-    n_shared = pairs.count_shared_codes("presenting_problems", "problems_not_taken")
+    is_broken = pairs.has_shared_code("presenting_problems", "problems_not_taken") == 1
     is_unknown = ~pairs.is_known("client", "presenting_problems")
-    return _apply_optional_limit(pairs, "problems_not_taken", n_shared > 0, is_unknown)
+    return _apply_optional_limit(pairs, "problems_not_taken", is_broken, is_unknown)
 
 
 def _apply_optional_limit(pairs: Pairs, column: str, is_broken: Bools, is_unknown: Bools) -> Floats:
@@ -136,6 +128,7 @@ RULES: tuple[Rule, ...] = (
         "not known whether licensed in the client's region",
         "a licence in the client's region",
         "not licensed here",
+        client_inputs=("columns",),
     ),
     Rule(
         "payer",
@@ -147,6 +140,7 @@ RULES: tuple[Rule, ...] = (
         "not known whether the client's payer is accepted",
         "the client's payer among the therapist's payers",
         "payer not accepted",
+        client_inputs=("columns",),
     ),
     Rule(
         "language",
@@ -158,6 +152,7 @@ RULES: tuple[Rule, ...] = (
         "not known whether there is a language in common",
         "a language in common",
         "no shared language",
+        client_inputs=("columns",),
     ),
     Rule(
         "format",
@@ -169,6 +164,7 @@ RULES: tuple[Rule, ...] = (
         "not known whether there is a session format in common",
         "a session format in common",
         "no shared format",
+        client_inputs=("columns",),
     ),
     Rule(
         "slot",
@@ -180,6 +176,7 @@ RULES: tuple[Rule, ...] = (
         "not known whether there is a weekly slot in common",
         "one weekly slot in common",
         "no shared slot",
+        client_inputs=("columns",),
     ),
     Rule(
         "open_slots",
@@ -191,6 +188,7 @@ RULES: tuple[Rule, ...] = (
         "not known whether there is an opening",
         "one opening",
         "full",
+        client_inputs=("offers",),
     ),
     Rule(
         "must",
@@ -202,6 +200,7 @@ RULES: tuple[Rule, ...] = (
         "not known whether every `must` wish is met",
         "the wish changed from `must` to `prefer`",
         "`must` wish not met",
+        client_inputs=("must",),
     ),
     Rule(
         "never",
@@ -213,6 +212,7 @@ RULES: tuple[Rule, ...] = (
         "not known whether a `never` wish applies",
         "the wish changed from `never` to `avoid`",
         "`never` wish applies",
+        client_inputs=("never",),
     ),
     Rule(
         "conflict",
@@ -224,6 +224,7 @@ RULES: tuple[Rule, ...] = (
         "always known: a pair is either in the table of conflicts or not",
         "the conflict removed from the table",
         "in conflict",
+        client_inputs=("conflicts",),
     ),
     Rule(
         "declined",
@@ -235,6 +236,7 @@ RULES: tuple[Rule, ...] = (
         "always known: the journal holds every answer to an offer",
         "a new offer of this pair, recorded in the journal",
         "offer declined",
+        client_inputs=("declined",),
     ),
     Rule(
         "age_group",
@@ -246,6 +248,7 @@ RULES: tuple[Rule, ...] = (
         "not known whether the therapist takes clients of this age",
         "the client's age in the therapist's age groups",
         "client's age not taken",
+        client_inputs=("full_years",),
     ),
     Rule(
         "problems_not_taken",
@@ -257,6 +260,7 @@ RULES: tuple[Rule, ...] = (
         "not known whether the client has a problem the therapist does not treat",
         "the therapist agreeing to treat the problem",
         "problem not treated",
+        client_inputs=("columns",),
     ),
     Rule(
         "roster_age",
@@ -269,6 +273,7 @@ RULES: tuple[Rule, ...] = (
         "the roster row checked again and `updated_on` renewed",
         "roster row not checked",
         settings=("roster_stale_days",),
+        client_inputs=(),
     ),
 )
 
@@ -282,6 +287,7 @@ READABLE_RULE = Rule(
     "always known: a cell that is there can be read or not",
     "the cell corrected: `attune check` names it",
     "set aside",
+    client_inputs=("unreadable",),
 )  # always on: a restriction that cannot be read still restricts
 
 ALREADY_MET_RULE = Rule(
@@ -294,6 +300,7 @@ ALREADY_MET_RULE = Rule(
     "always known: a pair is either in the table of outcomes or not",
     "a talk with both: they can always continue together",
     "already met",
+    client_inputs=("outcomes",),
 )  # used only for a rematch
 
 
