@@ -22,9 +22,9 @@ HEAD = """# Speed
 
 Written by `{command}` (`make bench`), with its picture. Python {python}, {libraries}; {cores} cores.
 
-Every aim is a ratio. Both of its numbers come from one run on one machine. Runs of both programs alternate, so that other
-load affects both. A figure is the median of the runs; in brackets are the quartiles. Attune and the other program have
-one thread each, unless a row names processes.
+Every aim is a ratio. Both of its numbers come from one run on one machine. Runs of both programs alternate, so that
+other load affects both. A figure is the median of the runs; in brackets are the quartiles. Attune and the other program
+have one thread each, unless a row names processes.
 
 The **naive script** is [`benchmarks/naive_ranking.py`](../benchmarks/naive_ranking.py): a cross join in pandas, twelve
 features, 100 trees of LightGBM with 31 leaves, and a sort. It checks no rules and gives no intervals, bands, reasons or
