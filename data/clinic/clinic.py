@@ -17,6 +17,7 @@ from attune_fit.data.clinic.instruments import Instrument, list_instruments
 from attune_fit.data.clinic.settings import RENAMED_KEYS, Config
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.formats.parquet_parts import is_parts_folder, list_table_files
 from attune_fit.data.formats.reading_limits import MAX_CONFIG_FAULTS
 from attune_fit.data.formats.table_formats import list_file_names
 from attune_fit.data.formats.toml_file import format_short_name, read_toml
@@ -75,12 +76,16 @@ class Clinic:
         return self.folder / "artifacts"
 
     def list_input_paths(self) -> tuple[Path, ...]:
-        """Return the paths of ``clinic.toml``, of the tables under each of their names, and of files joined to them."""
+        """Return the paths of ``clinic.toml``, of the tables under each of their names, and of files joined to them.
+
+        A table that is a folder of Parquet files is listed with these files.
+        """
         mappings = [(name, getattr(self.config.tables, name)) for name in TABLES]
         names = [file for name in TABLES for file in list_file_names(name)]
         names += [table.file for _, table in mappings if table.file]
         names += [column.file for _, table in mappings for column in table.columns.values() if column.file]
-        return tuple(self.folder / name for name in dict.fromkeys((CONFIG_FILE, *names)))
+        paths = [self.folder / name for name in dict.fromkeys((CONFIG_FILE, *names))]
+        return (*paths, *(part for path in paths if is_parts_folder(path) for part in list_table_files(path)))
 
     def list_input_files(self) -> frozenset[Path]:
         """Return the clinic's own files, which are those of :meth:`list_input_paths` with their links followed."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attune_fit.data.formats.parquet_parts import list_table_files
 from attune_fit.data.formats.reading_limits import MAX_CELL_LETTERS
 from attune_fit.data.formats.size_checks import add_long_cell_error, check_table_size, check_unpacked_size
 
@@ -17,33 +18,59 @@ if TYPE_CHECKING:
 
 
 def read_parquet_file(path: Path, layout: FileLayout, collector: FaultCollector) -> pd.DataFrame | None:
-    """Return the typed cells of a file, columns that pandas saved as a named index first; None after an error.
+    """Return the typed cells of a file, or of the files in a folder; None after an error.
+
+    Columns that pandas saved as a named index come first.
 
     Raises
     ------
     ValueError
-        If the file is damaged or not a Parquet file.
+        If a file is damaged or not a Parquet file.
     OSError
-        If the file cannot be opened.
+        If a file cannot be opened.
     """
     del layout  # one signature for every row of FORMATS
     import pyarrow  # heavy: only clinics with Parquet files need it
     import pyarrow.parquet
 
     try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
-            if not _check_size(file.metadata, path.name, collector):
-                return None
-        # a text that is stored once and meant in each row stays stored once, until its length is known
-        with pyarrow.parquet.ParquetFile(path, read_dictionary=texts) as file:
-            table = file.read()
-        if not _check_texts(table, path.name, collector):
+        parts = list_table_files(path)
+        described = [_read_metadata(part) for part in parts]
+        if not _check_columns(parts, [schema for _, schema in described], path.name, collector):
             return None
-        frame: pd.DataFrame = _decode_texts(table).to_pandas()
+        if not _check_size([metadata for metadata, _ in described], path.name, collector):
+            return None
+        tables = []
+        for part, (_, schema) in zip(parts, described, strict=True):
+            texts = [field.name for field in schema if _is_text(field.type)]
+            # a text that is stored once and meant in each row stays stored once, until its length is known
+            with pyarrow.parquet.ParquetFile(part, read_dictionary=texts) as file:
+                table = file.read()
+            if not _check_texts(table, part.name, collector):
+                return None
+            tables.append(_decode_texts(table))
+        joined = tables[0] if len(tables) == 1 else pyarrow.concat_tables(tables, promote_options="permissive")
+        frame: pd.DataFrame = joined.to_pandas()
     except pyarrow.ArrowException as error:
         raise ValueError(str(error)) from error
     return frame.reset_index([name for name in frame.index.names if name is not None])
+
+
+def _read_metadata(path: Path) -> tuple[Any, Any]:
+    """Return the sizes in a file, and its columns."""
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetFile(path) as file:
+        return file.metadata, file.schema_arrow
+
+
+def _check_columns(parts: list[Path], schemas: list[Any], name: str, collector: FaultCollector) -> bool:
+    """Return whether all parts of a folder have the same columns in the same order; add an error if not."""
+    different = [part.name for part, schema in zip(parts, schemas, strict=True) if schema.names != schemas[0].names]
+    if different:
+        message = f"{different[0]} in the folder {name} has other columns than {parts[0].name}"
+        collector.add_error("parts-differ", "", message, "Write all files of the folder again, from one table.")
+    return not different
 
 
 def _is_text(kind: Any) -> bool:
@@ -52,12 +79,14 @@ def _is_text(kind: Any) -> bool:
     return any(is_kind(kind) for is_kind in (pyarrow.types.is_string, pyarrow.types.is_large_string))
 
 
-def _check_size(metadata: Any, name: str, collector: FaultCollector) -> bool:
+def _check_size(described: list[Any], name: str, collector: FaultCollector) -> bool:
     """Return whether the numbers of rows, columns and values, and the size unpacked, are within the limits."""
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    groups = [metadata.row_group(number) for metadata in described for number in range(metadata.num_row_groups)]
     values = sum(group.column(number).num_values for group in groups for number in range(group.num_columns))
-    rows = max(metadata.num_rows, -(-values // max(metadata.num_columns, 1)))  # a list counts as several rows
-    if not check_table_size(rows, metadata.num_columns, name, collector):
+    n_columns = described[0].num_columns
+    # a list counts as several rows
+    rows = max(sum(metadata.num_rows for metadata in described), -(-values // max(n_columns, 1)))
+    if not check_table_size(rows, n_columns, name, collector):
         return False
     return check_unpacked_size(sum(group.total_byte_size for group in groups), name, collector)
 

@@ -149,9 +149,9 @@ def _count(
     """Yield the contents of blocks, and add up what they hold."""
     done = 0
     for block in ranked:
-        yield block.content
         done += block.clients
         written.rows += block.rows
         written.without_candidate.extend(block.without_candidate)
         if report_progress:
             report_progress(f"ranked for {done:,} of {n_clients:,} clients")
+        yield block.content

@@ -16,6 +16,7 @@ from attune_fit.data.faults import ReadFile
 from attune_fit.data.formats.file_layout import HEADER_ROW, FileLayout
 from attune_fit.data.formats.file_signatures import find_signature, is_plain_text
 from attune_fit.data.formats.header_rows import split_header_rows
+from attune_fit.data.formats.parquet_parts import is_parts_folder, list_table_files
 from attune_fit.data.formats.size_checks import check_cell_lengths, check_file_size, check_table_size
 from attune_fit.data.formats.table_formats import (
     FORMATS,
@@ -48,7 +49,7 @@ def find_file(folder: Path, table: str, file: str | None, collector: FaultCollec
         return find_named_file(folder, file, f"tables.{table}", "", collector)
     names = list_file_names(table)
     paths = [path for name in names if os.path.lexists(path := folder / name)]
-    if irregular := next((path for path in paths if not path.is_file()), None):
+    if irregular := next((path for path in paths if not _can_be_table(path)), None):
         add_irregular_file_error(irregular, "", f"tables.{table}", collector)
         return None
     if paths:  # files whose names differ in case alone; a file system without case lists each once
@@ -71,10 +72,15 @@ def _is_same_file(path: Path, other: Path) -> bool:
         return False
 
 
+def _can_be_table(path: Path) -> bool:
+    """Return whether a path is a file, or a folder of Parquet files, each a regular one."""
+    return path.is_file() or (is_parts_folder(path) and all(part.is_file() for part in list_table_files(path)))
+
+
 def find_named_file(folder: Path, file: str, section: str, column: str, collector: FaultCollector) -> Path | None:
     """Return the path of a file that ``clinic.toml`` names in ``section``; None, with an error, if it is no file."""
     path = folder / file
-    if path.is_file():
+    if _can_be_table(path):
         return path
     if describe_irregular_file(path):
         add_irregular_file_error(path, column, section, collector)
@@ -138,12 +144,13 @@ def _read(
     """Return the cells of a file as text; an error for each of the ``keys`` that does not apply to its format."""
     file_format = find_format_to_read(path)
     try:
-        if not check_file_size(path, collector):
-            return None
-        found = _recognize_format(path, file_format, collector)
-        if found is None or not _check_keys(found, path, keys, layout.section, collector):
-            return None
-        file_format = found
+        for part in list_table_files(path):
+            if not check_file_size(part, collector):
+                return None
+            found = _recognize_format(part, file_format, collector)
+            if found is None or not _check_keys(found, part, keys, layout.section, collector):
+                return None
+            file_format = found
         raw = file_format.read(path, layout, collector)
     except OSError as error:
         message = f"{path.name} cannot be read: {error.strerror or 'unreadable'}"
