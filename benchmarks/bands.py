@@ -21,6 +21,7 @@ from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import ScoreParts
 from attune_fit.training.crossfit.pipeline import Recipe
 from benchmarks.clinic_options import read_clinic_options
+from benchmarks.cross_ranking import rank_cross
 from benchmarks.learning.benchmark_clinic import BenchmarkClinic
 from benchmarks.learning.clinic_makers import HEADLINE, draw_clinic
 from benchmarks.learning.gain import center_over_eligible

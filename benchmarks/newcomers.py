@@ -22,6 +22,7 @@ from attune_fit.matching.ranking.tie_break import TieBreak, weight_tie_break_key
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
+from benchmarks.cross_ranking import rank_cross
 
 CLINICS, CLIENTS, WAITING, ROSTER, N_NEW = 12, 450, 150, 40, 10
 LEVELS, DRAW_WEIGHTS = (0.55, 0.60, 0.75), (1.0, 2.0, 4.0, 10.0, 100.0)

@@ -195,8 +195,8 @@ class AllianceModel:
     ) -> ScoreParts:
         """Compute the parts of the score from standardized features and the effects of a roster.
 
-        ``effects`` is that of :meth:`TherapistEffects.select_for_roster`, and ``therapist_rows`` are its rows; otherwise
-        as :meth:`compute_parts_from_features`.
+        ``effects`` is from :meth:`TherapistEffects.select_for_roster`, and ``therapist_rows`` are its rows; the rest is
+        as in :meth:`compute_parts_from_features`.
         """
         x = build_design_matrix(standard, self.features)
         shape = standard.shape[:-1]
@@ -229,6 +229,16 @@ class AllianceModel:
         if self.learned is not None:
             parts += self.learned.compute_contributions(self.feature_names, standard)
         return parts
+
+    def compute_mean_contributions(self, frame: PairFrame) -> Floats:
+        """Return the mean over a list of pairs of what each feature adds to their scores, POMP; shape (p,)."""
+        standard = frame.standardize()
+        mean: Floats = (fill_unknown(standard, self.features) * self.evidence.mean[1:]).mean(axis=0)
+        return (
+            mean
+            if self.learned is None
+            else mean + self.learned.compute_mean_contributions(self.feature_names, standard)
+        )
 
     def standardize_features(self, pairs: Pairs) -> Floats:
         """Return the standardized features of some pairs, shape (*pairs.shape, p); NaN where unknown."""

@@ -11,7 +11,9 @@ import numpy as np
 
 from attune_fit.data.arrays import Floats
 from attune_fit.models.lightgbm_loading import load_lightgbm
+from attune_fit.models.mean_shapley_values import build_shapley_tables
 
+MIN_ROWS_FOR_TABLES = 60  # for fewer rows LightGBM itself is quicker than the making of the tables
 DIRECTION_SIGNS = {"+": 1, "-": -1, "free": 0}
 
 
@@ -88,6 +90,17 @@ class BoostedTrees:
                     part = self.stacking_weight * shapley[:, column].reshape(standard.shape[:-1])
                     parts[..., list(names).index(name)] = part
         return parts
+
+    def compute_mean_contributions(self, names: Sequence[str], standard: Floats) -> Floats:
+        """Return the mean of :meth:`compute_contributions` over n rows, POMP, shape (names,).
+
+        ``standard`` has shape (n, names), with n >= 1.
+        """
+        tables = build_shapley_tables(self.text) if len(standard) >= MIN_ROWS_FOR_TABLES else None
+        if tables is None:
+            return np.asarray(self.compute_contributions(names, standard).mean(axis=0))
+        by_name = dict(zip(self.names, tables.average(self._select_columns(names, standard)), strict=True))
+        return self.stacking_weight * np.array([by_name.get(name, 0.0) for name in names])
 
     def _select_columns(self, names: Sequence[str], standard: Floats) -> Floats:
         """Return the columns that the trees read, shape (rows, len(self.names)); NaN for a missing column."""

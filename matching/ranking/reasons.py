@@ -77,13 +77,16 @@ class RelativeContributions:
         chosen : array of int, shape (s,)
             Which of the k candidates.
         """
-        own = effects.effect[pairs.therapist_rows][:, None]
-        contributions = np.concatenate([criteria.model.compute_contributions(pairs, frame), own], axis=-1)
-        average = contributions.mean(axis=0) if len(contributions) > 1 else 0.0  # of one candidate: a typical pair
-        contributions, own, values = contributions[chosen], own[chosen], frame.values[chosen]
+        model, average = criteria.model, np.zeros(len(criteria.features) + 1)
+        if len(frame.values) > 1:  # of one candidate: a typical pair
+            average[:-1] = model.compute_mean_contributions(frame)
+            average[-1] = effects.effect[pairs.therapist_rows].mean()
         known_for_a_candidate = (~np.isnan(frame.values)).any(axis=0)
         pairs = Pairs.from_rows(pairs.sides, pairs.client_rows[chosen], pairs.therapist_rows[chosen])
-        ablation = np.concatenate([compute_ablation_effects(criteria.model, pairs, effects), own], axis=-1)
+        frame, own = frame.take(chosen), effects.effect[pairs.therapist_rows][:, None]
+        values = frame.values
+        contributions = np.concatenate([model.compute_contributions(pairs, frame), own], axis=-1)
+        ablation = np.concatenate([compute_ablation_effects(model, pairs, effects), own], axis=-1)
         relative = contributions - average
         has_no_wish = ~criteria.find_wished_columns(_list_wished_columns(pairs))
         return cls(

@@ -25,6 +25,7 @@ from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
+from benchmarks.cross_ranking import rank_cross
 
 INSTRUMENT = {row.name: row for row in INSTRUMENTS}
 INTAKE = sorted({column for feature in FEATURES for column in feature.client} & set(list_columns("clients")))

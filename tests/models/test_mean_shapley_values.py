@@ -1,0 +1,102 @@
+"""The mean Shapley values from tables are the mean of LightGBM's own values of each row."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.models.lightgbm_loading import load_lightgbm
+from attune_fit.models.mean_shapley_values import MAX_FEATURES_OF_LEAF, build_shapley_tables
+from attune_fit.models.trees import MIN_ROWS_FOR_TABLES, BoostedTrees, TreeHyperparameters, fit_trees
+
+N_FEATURES = 5
+NAMES = tuple("abcde")
+
+
+def draw_rows(rng: np.random.Generator, n: int, missing: float) -> npt.NDArray[np.float64]:
+    """Rows with ties and zeros, and unknown values."""
+    rows = np.round(rng.normal(size=(n, N_FEATURES)), 1)
+    rows[rng.random(rows.shape) < missing] = np.nan
+    return rows
+
+
+def assert_same_mean(trees: BoostedTrees, rows: npt.NDArray[np.float64]) -> None:
+    """The plain way is LightGBM's values of each row, then their mean."""
+    plain = trees.compute_contributions(trees.names, rows).mean(axis=0)
+    np.testing.assert_allclose(trees.compute_mean_contributions(trees.names, rows), plain, atol=1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    n_trees=st.integers(1, 12),
+    leaves=st.integers(2, 10),
+    missing=st.sampled_from([0.0, 0.3]),
+    missing_here=st.sampled_from([0.0, 0.3]),
+)
+def test_the_mean_is_that_of_lightgbm_for_any_trees(
+    seed: int, n_trees: int, leaves: int, missing: float, missing_here: float
+) -> None:
+    """Trees that were fitted without an unknown value meet one here, too."""
+    rng = np.random.default_rng(seed)
+    rows = draw_rows(rng, 300, missing)
+    known = np.nan_to_num(rows)
+    y = known[:, 0] * known[:, 1] + known[:, 2] + rng.normal(size=300)
+    text = fit_trees(rows, y, ["free", "free", "+", "free", "-"], TreeHyperparameters(n_trees, leaves, 0.3, 5), seed)
+    trees = BoostedTrees(NAMES, text, 0.7)
+    assert build_shapley_tables(text) is not None
+    others = draw_rows(rng, MIN_ROWS_FOR_TABLES + 10, missing_here)
+    assert_same_mean(trees, others)
+
+
+def test_the_starting_model_has_tables_with_the_same_mean() -> None:
+    trees = load_starting_model().learned
+    assert trees is not None
+    assert build_shapley_tables(trees.text) is not None
+    rows = np.random.default_rng(0).normal(size=(500, len(trees.names)))
+    assert_same_mean(trees, rows)
+
+
+def test_a_column_that_the_trees_do_not_read_gets_nothing() -> None:
+    rng = np.random.default_rng(3)
+    rows = draw_rows(rng, 200, 0.0)
+    text = fit_trees(rows[:, :2], rows[:, 0], ["free", "free"], TreeHyperparameters(5, 4, 0.3, 5), 0)
+    trees = BoostedTrees(("a", "b"), text, 1.0)
+    mean = trees.compute_mean_contributions(NAMES, rows)
+    np.testing.assert_allclose(mean, trees.compute_contributions(NAMES, rows).mean(axis=0), atol=1e-12)
+    assert not mean[2:].any()
+
+
+def fit_lightgbm(settings: dict[str, object], rows: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:
+    """The text of a few trees with settings that Attune itself does not use."""
+    lightgbm, own = load_lightgbm(), {"verbosity": -1, "num_threads": 1, "min_data_in_leaf": 2}
+    categories = settings.pop("categorical_feature", [])
+    data = lightgbm.Dataset(rows, y, categorical_feature=categories, params={**own, **settings})
+    return str(lightgbm.train({**own, **settings}, data, 2).model_to_string())
+
+
+@pytest.mark.parametrize("settings", [{"zero_as_missing": True}, {"categorical_feature": [0]}])
+def test_trees_that_tables_do_not_cover_are_left_to_lightgbm(settings: dict[str, object]) -> None:
+    rng = np.random.default_rng(1)
+    rows = np.abs(np.round(draw_rows(rng, 400, 0.0) * 3))
+    text = fit_lightgbm(settings, rows, (rows[:, 0] % 2) + (rows[:, 1] == 0) + rng.normal(size=400) / 9)
+    assert build_shapley_tables(text) is None
+    assert_same_mean(BoostedTrees(NAMES, text, 1.0), rows)
+
+
+def test_a_leaf_behind_too_many_features_is_left_to_lightgbm() -> None:
+    n_features = MAX_FEATURES_OF_LEAF + 2
+    number = np.repeat(np.arange(n_features + 1), 40)
+    rows = (number[:, None] > np.arange(n_features)).astype(float)  # the last feature splits off the highest number
+    assert build_shapley_tables(fit_lightgbm({"num_leaves": n_features + 1}, rows, 3.0**number)) is None
+    assert build_shapley_tables(fit_lightgbm({"num_leaves": 4}, rows, 3.0**number)) is not None
+
+
+def test_a_tree_without_a_split_gives_nothing() -> None:
+    rows = np.zeros((100, N_FEATURES))
+    trees = BoostedTrees(NAMES, fit_trees(rows, np.zeros(100), ["free"] * 5, TreeHyperparameters(3), 0), 1.0)
+    assert not trees.compute_mean_contributions(NAMES, rows).any()
