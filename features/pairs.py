@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from attune_fit.data.arrays import Bools, Floats, Indices
+from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.features.sides import Side, Sides
 from attune_fit.features.wish_answers import ANSWERS, Answer, WishAnswers
 
@@ -135,8 +136,8 @@ class Pairs:
 
     def has_shared_code(self, client: str, therapist: str) -> Floats:
         """Return 1 where the two cells have a code in common, 0 where not, NaN where either is unknown."""
-        shared = self.count_shared_codes(client, therapist)
-        return np.where(np.isnan(shared), np.nan, (shared > 0).astype(float))
+        has_any = self.sides.pack_shared_codes(client, therapist).has_any(self.client_rows, self.therapist_rows)
+        return np.where(self.is_known("client", client) & self.is_known("therapist", therapist), has_any, np.nan)
 
     def count_wishes(self, strength: str, answer: Answer, attribute: str | None = None) -> Floats:
         """Count the client's wishes of one strength that have one answer: met, unmet, or unknown; shape of the pairs.
@@ -170,18 +171,19 @@ class Pairs:
         return np.where(self.is_known("client", client) & self.is_known("therapist", therapist), counts, np.nan)
 
     def _count_wishes(self, strength: str, answer: Answer, attribute: str | None) -> Floats:
-        def count() -> Floats:
-            answers = self._find_answers(strength, attribute)
-            return answers.count(answer) if len(answers.owners) else np.zeros((1,) * self.client_rows.ndim)
-
-        return self.compute_once(("wishes", strength, answer, attribute), count)
-
-    def _find_answers(self, strength: str, attribute: str | None) -> WishAnswers:
-        if attribute is not None:
-            return self.compute_once(
-                ("answers", strength, attribute), lambda: self._find_answers(strength, None).select(attribute)
-            )
         return self.compute_once(
-            ("answers", strength),
-            lambda: self.sides.build_wish_table().find_answers(self.client_rows, self.therapist_rows, strength),
+            ("wishes", strength, answer, attribute), lambda: self._sum_groups(strength, answer, attribute)
         )
+
+    def _sum_groups(self, strength: str, answer: Answer, attribute: str | None) -> Floats:
+        # a block counts the wishes of all strengths together, because it keeps the counts
+        strengths = (strength,) if self._memo is None else STRENGTHS
+        answers = self.compute_once(("answers",), lambda: self._find_answers(strengths))
+        by_group = self.compute_once(("answers", answer), lambda: answers.count_by_group(answer))
+        counts = [
+            count for (stated, about), count in by_group.items() if stated == strength and attribute in (None, about)
+        ]
+        return sum(counts[1:], counts[0]) if counts else np.zeros((1,) * self.client_rows.ndim)
+
+    def _find_answers(self, strengths: Sequence[str]) -> WishAnswers:
+        return self.sides.build_wish_table().find_answers(self.client_rows, self.therapist_rows, strengths)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.arrays import BitWords, Floats, Indices
+from attune_fit.data.arrays import BitWords, Bools, Floats, Indices
 
 WORD_BITS = 64
 
@@ -39,6 +39,13 @@ class SharedCodes:
         for of_clients, of_therapists in zip(self.of_clients, self.of_therapists, strict=True):
             counts += np.bitwise_count(of_clients[client_rows] & of_therapists[therapist_rows])
         return counts
+
+    def has_any(self, client_rows: Indices, therapist_rows: Indices) -> Bools:
+        """Return whether the cells have a code in common, in the shape to which the two arrays of rows broadcast."""
+        has = np.zeros(np.broadcast_shapes(client_rows.shape, therapist_rows.shape), dtype=bool)
+        for of_clients, of_therapists in zip(self.of_clients, self.of_therapists, strict=True):
+            has |= (of_clients[client_rows] & of_therapists[therapist_rows]) != 0
+        return has
 
 
 def pack_codes(codes: pd.Series, columns: pd.Index, rows: int) -> BitWords:

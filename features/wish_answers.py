@@ -14,56 +14,47 @@ Answer = Literal["met", "unmet", "unknown"]
 ANSWERS: tuple[Answer, ...] = ("met", "unmet", "unknown")
 ANSWER_VALUES: Floats = np.array([1.0, 0.0, np.nan])  # of each answer as a number
 AnswerCodes = npt.NDArray[np.int8]  # positions in ANSWERS
+WishGroup = tuple[str, str]  # strength, and column of the therapists
 
 
 @dataclass(frozen=True)
 class WishAnswers:
-    """An entry for each wish of one strength: of each client in a cross, of each pair in a list.
+    """An entry for each wish: of each client in a cross, of each pair in a list.
 
     Attributes
     ----------
-    attributes : tuple of str
-        The columns of the therapists that wishes are about.
+    groups : tuple of WishGroup
+        The groups of the wishes; no group is empty.
+    entry_groups : array of int, shape (entries,)
+        Position in ``groups``.
     owners : array of int, shape (entries,)
-        Position of the client among those of the cross, or of the pair in the list; ascending.
-    attribute_numbers : array of int, shape (entries,)
-        Position in ``attributes``.
+        Position of the client among those of the cross, or of the pair in the list.
     codes : array of int8, shape (entries, therapists) for a cross, else (entries,)
         Positions in :data:`ANSWERS`.
     n_owners : int
         Clients of the cross, or pairs of the list.
     """
 
-    attributes: tuple[str, ...]
+    groups: tuple[WishGroup, ...]
+    entry_groups: Indices
     owners: Indices
-    attribute_numbers: Indices
     codes: AnswerCodes
     n_owners: int
 
-    def select(self, attribute: str) -> WishAnswers:
-        """Select the wishes about one column of the therapists."""
-        number = self.attributes.index(attribute) if attribute in self.attributes else -1
-        is_about = self.attribute_numbers == number
-        return WishAnswers(
-            self.attributes,
-            self.owners[is_about],
-            self.attribute_numbers[is_about],
-            self.codes[is_about],
-            self.n_owners,
-        )
+    def count_by_group(self, answer: Answer) -> dict[WishGroup, Floats]:
+        """Count the wishes of each group that have one answer.
 
-    def count(self, answer: Answer, attribute: str | None = None) -> Floats:
-        """Count the wishes with one answer, whole numbers >= 0: shape (clients, therapists) or (pairs,).
-
-        ``attribute`` counts only those about one column of the therapists.
+        Whole numbers >= 0, shape (clients, therapists) or (pairs,).
         """
-        if attribute is not None:
-            return self.select(attribute).count(answer)
         has_answer = self.codes == ANSWERS.index(answer)
+        shape = len(self.groups), self.n_owners
+        places = self.entry_groups * self.n_owners + self.owners
         if self.codes.ndim == 1:
-            return np.bincount(self.owners[has_answer], minlength=self.n_owners).astype(np.float64)
-        counts = np.zeros((self.n_owners, self.codes.shape[1]))
-        if len(self.owners):
-            first = np.flatnonzero(np.diff(self.owners, prepend=-1))  # entries of one client follow one another
-            counts[self.owners[first]] = np.add.reduceat(has_answer, first, axis=0, dtype=np.float64)
-        return counts
+            counts = np.bincount(places[has_answer], minlength=shape[0] * shape[1]).astype(np.float64)
+            return dict(zip(self.groups, counts.reshape(shape), strict=True))
+        order = np.argsort(places, kind="stable")
+        first = np.flatnonzero(np.diff(places[order], prepend=-1))
+        counts = np.zeros((shape[0] * shape[1], self.codes.shape[1]))
+        if len(order):
+            counts[places[order[first]]] = np.add.reduceat(has_answer[order], first, axis=0, dtype=np.float64)
+        return dict(zip(self.groups, counts.reshape(*shape, self.codes.shape[1]), strict=True))

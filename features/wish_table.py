@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,44 +14,11 @@ from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.data.number_ranges import parse_range
 from attune_fit.features import cell_values
-from attune_fit.features.wish_answers import ANSWER_VALUES, ANSWERS, Answer, AnswerCodes, WishAnswers
+from attune_fit.features.stated_wishes import StatedWishes, find_runs
+from attune_fit.features.wish_answers import ANSWER_VALUES, ANSWERS, AnswerCodes, WishAnswers
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
-
-
-@dataclass(frozen=True)
-class StatedWishes:
-    """Which clients state which wishes with one strength: the wishes of row i are ``wishes[starts[i]:starts[i + 1]]``.
-
-    Attributes
-    ----------
-    starts : array of shape (clients + 1,)
-    wishes : array of int, shape (stated,)
-        Numbers of distinct wishes; those of one client are ascending.
-    """
-
-    starts: Indices
-    wishes: Indices
-
-    @classmethod
-    def from_rows(cls, client_rows: Indices, wishes: Indices, n_clients: int) -> StatedWishes:
-        """Sort stated wishes by client, then wish."""
-        order = np.lexsort((wishes, client_rows))
-        starts = np.concatenate([[0], np.cumsum(np.bincount(client_rows, minlength=n_clients))])
-        return cls(starts.astype(np.intp), wishes[order])
-
-    def count(self, client_rows: Indices) -> Indices:
-        """Count the wishes of each client, shape of ``client_rows``."""
-        return self.starts[client_rows + 1] - self.starts[client_rows]
-
-    def list_entries(self, client_rows: Indices) -> tuple[Indices, Indices]:
-        """Return an entry for each wish of each of the rows, shape (k,): the position in ``client_rows``, the wish."""
-        counts = self.count(client_rows)
-        ends = np.cumsum(counts)
-        owner = np.repeat(np.arange(len(client_rows)), counts)
-        first_entry = ends - counts
-        return owner, self.wishes[np.arange(len(owner)) + (self.starts[client_rows] - first_entry)[owner]]
 
 
 @dataclass(frozen=True)
@@ -66,15 +34,15 @@ class WishTable:
     values : tuple of str, length distinct
     answer_codes : array of int8, shape (distinct, therapists)
         Position in :data:`ANSWERS`.
-    stated : dict of str to StatedWishes
-        By strength.
+    stated_wishes : StatedWishes
+        Of all strengths.
     """
 
     attributes: tuple[str, ...]
     attribute_numbers: Indices
     values: tuple[str, ...]
     answer_codes: AnswerCodes
-    stated: dict[str, StatedWishes]
+    stated_wishes: StatedWishes
 
     @classmethod
     def from_tables(cls, tables: Tables) -> WishTable:
@@ -87,19 +55,22 @@ class WishTable:
         for attribute, some in distinct.groupby("attribute"):
             codes[some.index] = _match_wishes(tables.therapists[str(attribute)], some["value"])
         numbers, attributes = pd.factorize(distinct["attribute"])
-        stated = {}
-        for strength in STRENGTHS:
-            given = wishes.loc[wishes["strength"] == strength, ["row", "wish"]].drop_duplicates()
-            stated[strength] = StatedWishes.from_rows(
-                given["row"].to_numpy(np.intp), given["wish"].to_numpy(np.intp), len(tables.clients)
-            )
-        return cls(
-            tuple(map(str, attributes)),
-            numbers.astype(np.intp),
-            tuple(map(str, distinct["value"])),
-            codes,
-            stated,
+        given = wishes[["row", "wish"]].assign(strength=pd.Index(STRENGTHS).get_indexer(pd.Index(wishes["strength"])))
+        given = given[given["strength"] >= 0].drop_duplicates()
+        stated = StatedWishes.from_entries(
+            given["row"].to_numpy(np.intp),
+            given["wish"].to_numpy(np.intp),
+            given["strength"].to_numpy(np.int8),
+            len(tables.clients),
         )
+        return cls(
+            tuple(map(str, attributes)), numbers.astype(np.intp), tuple(map(str, distinct["value"])), codes, stated
+        )
+
+    @cached_property
+    def stated(self) -> dict[str, StatedWishes]:
+        """The wishes of each strength alone."""
+        return {strength: self.stated_wishes.select(strength) for strength in STRENGTHS}
 
     def take_rows(
         self, client_rows: Indices, therapist_rows: Indices, hidden_rows: Mapping[str, Indices], has_wishes: Bools
@@ -115,95 +86,90 @@ class WishTable:
         has_wishes : array of bool, shape (n,)
             Whether each copy of a client keeps the wishes.
         """
-        entries = {strength: stated.list_entries(client_rows[has_wishes]) for strength, stated in self.stated.items()}
-        kept = np.unique(np.concatenate([wishes for _, wishes in entries.values()]))
+        copies = np.flatnonzero(has_wishes)
+        owners, entries = self.stated_wishes.list_entries(client_rows[copies])
+        kept, wishes = np.unique(self.stated_wishes.wishes[entries], return_inverse=True)
         codes = self.answer_codes[kept[:, None], therapist_rows]
         attribute_numbers = self.attribute_numbers[kept]
         for number, attribute in enumerate(self.attributes):
             if attribute in hidden_rows:
                 codes[np.ix_(attribute_numbers == number, hidden_rows[attribute])] = ANSWERS.index("unknown")
-        copies = np.flatnonzero(has_wishes)
-        return WishTable(
-            self.attributes,
-            attribute_numbers,
-            tuple(self.values[wish] for wish in kept.tolist()),
-            codes,
-            {
-                strength: StatedWishes.from_rows(copies[owner], np.searchsorted(kept, wishes), len(client_rows))
-                for strength, (owner, wishes) in entries.items()
-            },
-        )
+        strengths = self.stated_wishes.strengths[entries]
+        stated = StatedWishes.from_entries(copies[owners], wishes, strengths, len(client_rows))
+        values = tuple(self.values[wish] for wish in kept.tolist())
+        return WishTable(self.attributes, attribute_numbers, values, codes, stated)
 
-    def find_answers(self, client_rows: Indices, therapist_rows: Indices, strength: str) -> WishAnswers:
-        """Find the answers to the clients' wishes of one strength.
+    def find_answers(
+        self, client_rows: Indices, therapist_rows: Indices, strengths: Sequence[str] = STRENGTHS
+    ) -> WishAnswers:
+        """Find the answers to the clients' wishes.
 
         Parameters
         ----------
         client_rows, therapist_rows : arrays of int
             Rows of the two tables: shapes (n, 1) and (1, m) for every client with every therapist, else both (k,).
-        strength : {"must", "prefer", "avoid", "never"}
+            A list is faster where pairs of one client follow one another.
+        strengths : sequence of str
+            Only wishes of these strengths.
         """
-        if client_rows.ndim == 2:
-            owner, wishes = self.stated[strength].list_entries(client_rows[:, 0])
+        is_cross = client_rows.ndim == 2
+        first, lengths = (np.arange(0), np.arange(0)) if is_cross else find_runs(client_rows)
+        owners, entries = self._list_entries(client_rows[:, 0] if is_cross else client_rows[first], strengths)
+        wishes = self.stated_wishes.wishes[entries]
+        group_numbers = self.stated_wishes.strengths[entries] * np.intp(len(self.attributes))
+        present, entry_groups = np.unique(group_numbers + self.attribute_numbers[wishes], return_inverse=True)
+        groups = tuple(
+            (STRENGTHS[number // len(self.attributes)], self.attributes[number % len(self.attributes)])
+            for number in present.tolist()
+        )
+        if is_cross:
             codes = self.answer_codes[wishes[:, None], therapist_rows]
-        else:
-            owner, wishes = self.stated[strength].list_entries(client_rows)
-            codes = self.answer_codes[wishes, therapist_rows[owner]]
-        return WishAnswers(self.attributes, owner, self.attribute_numbers[wishes], codes, len(client_rows))
-
-    def count_wishes(
-        self,
-        client_rows: Indices,
-        therapist_rows: Indices,
-        strength: str,
-        answer: Answer,
-        attribute: str | None = None,
-    ) -> Floats:
-        """Count the wishes of one strength that have one answer.
-
-        Parameters
-        ----------
-        client_rows, therapist_rows, strength
-            As in :meth:`find_answers`.
-        answer : {"met", "unmet", "unknown"}
-        attribute : str, optional
-            Only wishes about this column of the therapists; all wishes when None.
-
-        Returns
-        -------
-        array of shape (n, m) or (k,)
-            Whole numbers >= 0; never NaN.
-        """
-        return self.find_answers(client_rows, therapist_rows, strength).count(answer, attribute)
+            return WishAnswers(groups, entry_groups, owners, codes, len(client_rows))
+        counts = lengths[owners]  # from an entry of each run to an entry of each pair
+        pairs = np.repeat(first[owners] - np.cumsum(counts) + counts, counts)
+        pairs += np.arange(len(pairs))
+        places = np.repeat(wishes * self.answer_codes.shape[1], counts)
+        places += therapist_rows[pairs]
+        codes = self.answer_codes.ravel()[places]  # faster than two indices
+        return WishAnswers(groups, np.repeat(entry_groups, counts), pairs, codes, len(client_rows))
 
     def count_stated(self, strength: str, client_rows: Indices) -> Floats:
         """Count the wishes of one strength that each client states, shape of ``client_rows``."""
-        return self.stated[strength].count(client_rows).astype(np.float64)
+        return self.stated_wishes.counts[STRENGTHS.index(strength)][client_rows]
 
     def has_wish_about(self, attribute: str, client_rows: Indices, strengths: Sequence[str] = STRENGTHS) -> Bools:
         """Return whether each client has a wish about a column of the therapists, shape (k,) as ``client_rows``."""
         has = np.zeros(len(client_rows), dtype=bool)
         if attribute in self.attributes:
-            number = self.attributes.index(attribute)
-            for strength in strengths:
-                owner, wishes = self.stated[strength].list_entries(client_rows)
-                has[owner[self.attribute_numbers[wishes] == number]] = True
+            owners, entries = self._list_entries(client_rows, strengths)
+            is_about = self.attribute_numbers[self.stated_wishes.wishes[entries]] == self.attributes.index(attribute)
+            has[owners[is_about]] = True
         return has
+
+    def _list_entries(self, client_rows: Indices, strengths: Sequence[str]) -> tuple[Indices, Indices]:
+        """Return the position in ``client_rows`` and the number of each entry of some strengths."""
+        owners, entries = self.stated_wishes.list_entries(client_rows)
+        if tuple(strengths) == STRENGTHS:
+            return owners, entries
+        numbers = [STRENGTHS.index(strength) for strength in strengths]
+        is_selected = np.isin(self.stated_wishes.strengths[entries], numbers)
+        return owners[is_selected], entries[is_selected]
 
     def list_client_wishes(self, client_row: int) -> list[tuple[str, str, str, Floats]]:
         """List one client's wishes as (strength, attribute, value, answers of every therapist).
 
         An answer is 1 where the therapist meets the wish, 0 where not, NaN where the therapist's cell is unknown.
         """
+        stated = self.stated_wishes
+        entries = slice(stated.starts[client_row], stated.starts[client_row + 1])
         return [
             (
-                strength,
+                STRENGTHS[strength],
                 self.attributes[self.attribute_numbers[wish]],
                 self.values[wish],
                 ANSWER_VALUES[self.answer_codes[wish]],
             )
-            for strength, stated in self.stated.items()
-            for wish in stated.wishes[stated.starts[client_row] : stated.starts[client_row + 1]].tolist()
+            for strength, wish in zip(stated.strengths[entries].tolist(), stated.wishes[entries].tolist(), strict=True)
         ]
 
 

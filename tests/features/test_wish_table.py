@@ -12,7 +12,8 @@ from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
-from attune_fit.features.wish_table import ANSWERS, Answer, WishTable
+from attune_fit.features.wish_answers import ANSWERS, Answer
+from attune_fit.features.wish_table import WishTable
 from tests.features.plain import Row, Wishes, each_pair
 from tests.strategies import Wish, clinic, clinics
 
@@ -30,9 +31,7 @@ CLINIC = clinic(
 
 
 def counts(tables: Tables, strength: str, answer: Answer) -> list[list[float]]:
-    pairs = Pairs.cross(Sides(tables))
-    table = WishTable.from_tables(tables)
-    matrix: list[list[float]] = table.count_wishes(pairs.client_rows, pairs.therapist_rows, strength, answer).tolist()
+    matrix: list[list[float]] = Pairs.cross(Sides(tables)).count_wishes(strength, answer).tolist()
     return matrix
 
 
