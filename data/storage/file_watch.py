@@ -14,6 +14,7 @@ from typing import NamedTuple
 # A file system can store times in steps of 2 s (FAT). A file that is written twice within one step has the same times
 # after both. So the times of a file are trusted only if it was last written longer ago than this when they were read.
 STEP_SECONDS = 2.0
+MAX_DIGEST_BYTES = 100_000_000  # a tenth of a second or more
 NO_NAME = re.compile("(?!)")  # matches nothing
 CHANGED_DIGEST = "changed"  # equal to no digest of a content
 
@@ -59,16 +60,20 @@ def read_stamp(path: str | Path) -> FileStamp:
 def compute_content_digest(path: str | Path, ignored_names: re.Pattern[str] = NO_NAME) -> str:
     """Return the SHA-256 of the content of a file, in hex; for a folder that of the names in it.
 
-    Names in a folder that match ``ignored_names`` do not count. What is neither a file nor a folder has no content, and
+    Names in a folder that match ``ignored_names`` do not count. A file of more than :data:`MAX_DIGEST_BYTES` is not
+    read: its stamp counts as its content, so it has changed where it was only written again. What is neither a file nor a folder has no content, and
     what cannot be read has a text of its own.
     """
     try:
-        mode = os.stat(path).st_mode
+        found = os.stat(path)
+        mode = found.st_mode
         if stat.S_ISDIR(mode):
             names = sorted(name for name in os.listdir(path) if not ignored_names.fullmatch(name))
             return hashlib.sha256(os.fsencode("/".join(names))).hexdigest()
         if not stat.S_ISREG(mode):
             return str(stat.S_IFMT(mode))
+        if found.st_size > MAX_DIGEST_BYTES:
+            return str(read_stamp(path))
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError, ValueError):
