@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from attune_fit.training.crossfit.level_design import LevelDesign, build_level_d
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class TrainingDataset:
     measured_on: npt.NDArray[np.datetime64]
     standardised_features: Floats
     levels: LevelDesign | None = None
+    _memo: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def from_tables(
@@ -89,6 +92,23 @@ class TrainingDataset:
 
     def __len__(self) -> int:
         return len(self.y)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_memo": {}}
+
+    def compute_once(self, key: Hashable, compute: Callable[[], Result]) -> Result:
+        """Return ``compute()``; with the same key, what it returned the first time.
+
+        Many steps of a training need the same fits. The arrays of the records must not be written into.
+        """
+        if key not in self._memo:
+            self._memo[key] = compute()
+        result: Result = self._memo[key]
+        return result
+
+    def is_computed(self, key: Hashable) -> bool:
+        """Return whether :meth:`compute_once` has a result for this key."""
+        return key in self._memo
 
     @property
     def therapist_ids(self) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -21,6 +22,8 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.splits import Fold, assign_folds
 
 N_INNER_FOLDS = 5
+TREE_BLOCK_SIZE = 50_000  # records
+Key = tuple[bytes | str, ...]  # names the rows that a fit learned from
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,44 @@ class Recipe:
 
     def fit(self, records: TrainingDataset, rows: Indices) -> AllianceModel:
         """Fit a model to the records in ``rows``; the other records have no influence on it."""
-        evidence, therapists = self.fit_linear_layer(records, self.sum_records(records, rows))
-        trees = self.start
-        if self.growth is not None:
-            trees = self.prepare_tree_data(records, rows, evidence).grow_trees(self.growth, self.seed, self.share)
-        return AllianceModel(records.features, evidence, therapists, trees)
+        return self._fit(records, rows, (digest_rows(rows),), lambda: self.sum_records(records, rows))
+
+    def fit_without(self, records: TrainingDataset, fold: Fold) -> AllianceModel:
+        """Fit a model to the training rows of a fold; its test rows have no influence but by rounding.
+
+        The sums of the training rows are those of all records minus those of the test rows, see
+        :func:`sum_training_rows`.
+        """
+        key = digest_rows(fold.train), "without", digest_rows(fold.test)
+        return self._fit(records, fold.train, key, lambda: sum_training_rows(self, records, fold))
+
+    def fit_evidence(self, records: TrainingDataset, rows: Indices) -> WeightDistribution:
+        """Fit the linear layer to the records in ``rows``; return its weights."""
+        return self._fit_linear_once(records, (digest_rows(rows),), lambda: self.sum_records(records, rows))[0]
+
+    def _fit(
+        self, records: TrainingDataset, rows: Indices, key: Key, sum_rows: Callable[[], SufficientStatistics]
+    ) -> AllianceModel:
+        """Fit to ``rows``, which ``key`` names; recipes that differ in their trees alone share a linear layer."""
+        evidence, therapists = self._fit_linear_once(records, key, sum_rows)
+        if self.growth is None:
+            return AllianceModel(records.features, evidence, therapists, self.start)
+        growth, full_weight = self.growth, replace(self, share=1.0)
+        trees = records.compute_once(
+            ("trees", full_weight, id(self.prior), *key),
+            lambda: (self.prepare_tree_data(records, rows, evidence).grow_trees(growth, self.seed), self.prior),
+        )[0]
+        return AllianceModel(records.features, evidence, therapists, replace(trees, stacking_weight=self.share))
+
+    def _fit_linear_once(
+        self, records: TrainingDataset, key: Key, sum_rows: Callable[[], SufficientStatistics]
+    ) -> tuple[WeightDistribution, TherapistEffects]:
+        without_trees = replace(self, start=None, growth=None, share=1.0, seed=0)
+        weights, effects, _ = records.compute_once(
+            ("linear layer", without_trees, id(self.prior), *key),
+            lambda: (*self.fit_linear_layer(records, sum_rows()), self.prior),  # kept, so that its id stays its own
+        )
+        return weights, effects
 
     def sum_records(self, records: TrainingDataset, rows: Indices) -> SufficientStatistics:
         """Return the sufficient statistics of some records for the linear layer."""
@@ -188,18 +224,66 @@ class FoldModel:
     test: Indices
 
 
-def compute_record_parts(model: AllianceModel, records: TrainingDataset, rows: Indices) -> ScoreParts:
+def compute_record_parts(
+    model: AllianceModel, records: TrainingDataset, rows: Indices, has_shared_trees: bool = False
+) -> ScoreParts:
     """Compute the parts of the score of some records, as they were made.
 
-    The baseline is that of their instrument, site and period, and the weights are those of their day.
+    The baseline is that of their instrument, site and period, and the weights are those of their day. With
+    ``has_shared_trees`` the output of the trees is computed once for all records, see :func:`predict_trees`.
     """
     standard = records.standardised_features[rows]
-    parts = model.compute_parts_from_features(standard, records.therapist_ids, records.therapist[rows])
+    linear = replace(model, learned=None)
+    parts = linear.compute_parts_from_features(standard, records.therapist_ids, records.therapist[rows])
     return replace(
         parts,
         baseline=parts.baseline + records.compute_levels(rows, model.evidence.levels),
         evidence=parts.evidence + compute_drift(model, standard, records.measured_on[rows]),
+        learned=predict_trees(model, records, rows, has_shared_trees),
     )
+
+
+def compute_record_score(model: AllianceModel, records: TrainingDataset, rows: Indices) -> Floats:
+    """Compute the score of some records, as :func:`compute_record_parts`, without its uncertainty; (rows,), POMP."""
+    standard = records.standardised_features[rows]
+    effect, _, _ = model.therapists.select_for_roster(records.therapist_ids)
+    drift = compute_drift(model, standard, records.measured_on[rows])
+    levels, learned = records.compute_levels(rows, model.evidence.levels), predict_trees(model, records, rows)
+    return compute_linear_score(model, standard) + levels + drift + learned + effect[records.therapist[rows]]
+
+
+def compute_linear_score(model: AllianceModel, standard: Floats) -> Floats:
+    """Compute intercept and linear layer at today's weights from features (..., p), NaN where unknown; POMP."""
+    return np.asarray(model.intercept + fill_unknown(standard, model.features) @ model.evidence.mean[1:])
+
+
+def predict_trees(model: AllianceModel, records: TrainingDataset, rows: Indices, is_shared: bool = False) -> Floats:
+    """Return what the model's trees add to the score of some records, shape (rows,), POMP.
+
+    With ``is_shared`` many models have the same trees: those that no fold grew. Their output at full weight is then
+    computed once for all records.
+    """
+    trees = model.learned
+    if trees is None:
+        return np.zeros(len(rows))
+    if not is_shared:
+        return trees.predict(model.feature_names, records.standardised_features[rows])
+    return np.asarray(trees.stacking_weight * predict_shared_trees(trees, records)[rows])
+
+
+def predict_shared_trees(trees: BoostedTrees, records: TrainingDataset) -> Floats:
+    """Return the output of trees at full weight for all records, shape (n,), POMP; computed once for these records."""
+    full_weight = replace(trees, stacking_weight=1.0)
+    return records.compute_once(("output of trees", full_weight), lambda: _predict_in_blocks(full_weight, records))
+
+
+def _predict_in_blocks(trees: BoostedTrees, records: TrainingDataset) -> Floats:
+    """Return the output of trees for all records, block by block to save memory."""
+    names, output = [feature.name for feature in records.features], np.empty(len(records))
+    for start in range(0, len(records), TREE_BLOCK_SIZE):
+        block = slice(start, start + TREE_BLOCK_SIZE)
+        output[block] = trees.predict(names, records.standardised_features[block])
+    return output
 
 
 def compute_drift(model: AllianceModel, standard: Floats, measured_on: npt.NDArray[np.datetime64]) -> Floats:
@@ -226,7 +310,31 @@ def compute_drift(model: AllianceModel, standard: Floats, measured_on: npt.NDArr
 
 def crossfit_models(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold]) -> list[FoldModel]:
     """Fit one model for each fold, to the training rows of that fold."""
-    return [FoldModel(recipe.fit(records, fold.train), fold.test) for fold in folds]
+    return [FoldModel(recipe.fit_without(records, fold), fold.test) for fold in folds]
+
+
+def sum_training_rows(recipe: Recipe, records: TrainingDataset, fold: Fold) -> SufficientStatistics:
+    """Sum up the training rows of a fold: all records less its test rows, which are fewer.
+
+    Where some records are in neither set, or a client with a level of its own is in both, the training rows are summed
+    up themselves.
+    """
+    is_test = np.zeros(len(records), dtype=bool)
+    is_test[fold.test] = True
+    splits_clients = recipe.client_share > 0 and bool(
+        np.isin(records.client[fold.test], records.client[fold.train]).any()
+    )
+    if splits_clients or is_test[fold.train].any() or len(fold.train) + len(fold.test) < len(records):
+        return recipe.sum_records(records, fold.train)
+    key = "sums", recipe.client_share, recipe.describe_drift(records).names
+    whole = records.compute_once(key, lambda: recipe.sum_records(records, np.arange(len(records))))
+    part = records.compute_once((*key, digest_rows(fold.test)), lambda: recipe.sum_records(records, fold.test))
+    return whole.subtract(part)
+
+
+def digest_rows(rows: Indices) -> bytes:
+    """Return a digest of row numbers, to recognise them by."""
+    return hashlib.blake2b(np.ascontiguousarray(rows, dtype=np.int64).tobytes(), digest_size=16).digest()
 
 
 def _drop_pair_weights(weights: WeightDistribution, records: TrainingDataset) -> WeightDistribution:
@@ -250,5 +358,5 @@ def compute_out_of_fold_residuals(
     for fold, part in enumerate(parts):
         test = rows[fold_of == fold]
         model = AllianceModel(records.features, *recipe.fit_linear_layer(records, whole.subtract(part), evidence))
-        residual[fold_of == fold] = records.y[test] - compute_record_parts(model, records, test).score
+        residual[fold_of == fold] = records.y[test] - compute_record_score(model, records, test)
     return residual

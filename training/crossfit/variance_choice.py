@@ -8,7 +8,6 @@ import numpy as np
 
 from attune_fit.data.arrays import Indices
 from attune_fit.models.client_update import VarianceShares
-from attune_fit.models.weight_posterior import WeightDistribution
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 
@@ -36,7 +35,7 @@ def _choose_client_share(records: TrainingDataset, rows: Indices, recipe: Recipe
     if len(np.unique(records.client[rows])) == len(rows):
         return 0.0
     published = VarianceShares.from_published().client
-    evidence = _fit_evidence(records, rows, replace(recipe, client_share=published))
+    evidence = replace(recipe, client_share=published).fit_evidence(records, rows)
 
     def compute_log_posterior(share: float) -> float:
         sums = replace(recipe, client_share=share).sum_records(records, rows)
@@ -51,13 +50,8 @@ def _has_drift(records: TrainingDataset, rows: Indices, recipe: Recipe) -> bool:
     drifting = replace(recipe, has_drift=True)
     if not recipe.has_linear_layer or not drifting.describe_drift(records).names or not records.latest_day:
         return False
-    evidence = _fit_evidence(records, rows, recipe)
+    evidence = recipe.fit_evidence(records, rows)
     stable, changing = (
         one.compute_log_marginal(records, one.sum_records(records, rows), evidence) for one in (recipe, drifting)
     )
     return changing - stable > MIN_DRIFT_GAIN
-
-
-def _fit_evidence(records: TrainingDataset, rows: Indices, recipe: Recipe) -> WeightDistribution:
-    """Return the linear layer fitted to all of these records: source of unit, variances and relevance."""
-    return recipe.fit_linear_layer(records, recipe.sum_records(records, rows))[0]

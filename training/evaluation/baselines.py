@@ -18,7 +18,8 @@ from attune_fit.training.evaluation.cluster_robust import (
     compute_clustered_correlation,
     compute_correlation_difference,
 )
-from attune_fit.training.evaluation.re_pairing import RePairingSample, double_center, iterate_feature_blocks
+from attune_fit.training.evaluation.out_of_fold_pair_parts import iterate_feature_blocks
+from attune_fit.training.evaluation.re_pairing import RePairingSample, double_center
 from attune_fit.training.methods.model_catalogue import MODELS, ModelRow
 
 MODEL_LABEL = "the model"

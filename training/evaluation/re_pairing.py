@@ -10,16 +10,14 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Bools, Floats, Indices
-from attune_fit.features.pair_frame import PairFrame
-from attune_fit.features.pairs import Pairs
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, compute_pair_part
+from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.pipeline import FoldModel
 from attune_fit.training.evaluation.cluster_robust import ClusterIndex
+from attune_fit.training.evaluation.out_of_fold_pair_parts import compute_pair_parts
 
 SAMPLE_RECORD_LIMITS = (3_000, 10_000)  # smallest and largest sample, if there are more records
 MAX_SAMPLE_PAIRS = 600_000  # clients times therapists; the smallest sample can exceed it
-PAIR_BLOCK_SIZE = 100_000  # pairs whose features are built at once
 
 
 @dataclass(frozen=True)
@@ -142,27 +140,50 @@ def build_re_pairing_sample(
         Column of ``clients``: therapists are exchanged only within a site and a quarter of the year. Empty: only within
         a quarter.
     """
-    rows = np.sort(np.concatenate([fold.test for fold in fold_models]))
+    return build_re_pairing_samples(records, [fold_models], [predictions], site)[0]
+
+
+def build_re_pairing_samples(
+    records: TrainingDataset,
+    splits: Sequence[Sequence[FoldModel]],
+    predictions: Sequence[OutOfFoldPredictions],
+    site: str = "",
+) -> list[RePairingSample]:
+    """Return the re-pairing sample of several splits of the same records, in one pass over the pairs.
+
+    Each split and its predictions are as in :func:`build_re_pairing_sample`.
+    """
+    if not splits:
+        return []
+    tests = [np.sort(np.concatenate([fold.test for fold in fold_models])) for fold_models in splits]
+    rows = tests[0]
+    if not all(np.array_equal(rows, test) for test in tests):
+        samples = [
+            build_re_pairing_samples(records, [one], [its], site) for one, its in zip(splits, predictions, strict=True)
+        ]
+        return [sample for (sample,) in samples]
     sample = sample_rows(records.client[rows], len(np.unique(records.therapist[rows])))
     roster, therapist = np.unique(records.therapist[rows[sample]], return_inverse=True)
-    pair_part = np.empty((len(sample), len(roster)))
-    in_fold = [np.isin(rows[sample], fold.test) for fold in fold_models]
-    for block, standard in iterate_feature_blocks(records, rows[sample], roster):
-        for fold, here in zip(fold_models, in_fold, strict=True):
-            days = records.measured_on[rows[sample][block][here[block]]]
-            pair_part[block][here[block]] = compute_pair_part(fold.model, standard[here[block]], days)
-    for here in in_fold:
-        pair_part[here] = double_center(pair_part[here])
-    baseline = (predictions.score_without_pair_part - predictions.therapist_effect)[sample]
-    return RePairingSample(
-        rows=sample,
-        outcome_minus_baseline=predictions.y[sample] - baseline,
-        therapist_effect=predictions.therapist_effect[sample],
-        centered_pair_part=pair_part,
-        client=records.client[rows[sample]],
-        therapist=therapist,
-        stratum=compute_strata(records, rows[sample], site),
-    )
+    stratum = compute_strata(records, rows[sample], site)
+    samples_of_splits = []
+    parts = compute_pair_parts(records, splits, rows[sample], roster)
+    for fold_models, part, its in zip(splits, parts, predictions, strict=True):
+        for fold in fold_models:
+            here = np.isin(rows[sample], fold.test)
+            part[here] = double_center(part[here])
+        baseline = (its.score_without_pair_part - its.therapist_effect)[sample]
+        samples_of_splits.append(
+            RePairingSample(
+                rows=sample,
+                outcome_minus_baseline=its.y[sample] - baseline,
+                therapist_effect=its.therapist_effect[sample],
+                centered_pair_part=part,
+                client=records.client[rows[sample]],
+                therapist=therapist,
+                stratum=stratum,
+            )
+        )
+    return samples_of_splits
 
 
 def sample_rows(client: Indices, n_therapists: int) -> Indices:
@@ -177,21 +198,6 @@ def sample_rows(client: Indices, n_therapists: int) -> Indices:
     clients = np.unique(client)
     sampled = clients[np.linspace(0, len(clients) - 1, len(clients) * limit // len(client)).astype(np.intp)]
     return np.flatnonzero(np.isin(client, sampled))
-
-
-def iterate_feature_blocks(records: TrainingDataset, rows: Indices, roster: Indices) -> Iterator[tuple[slice, Floats]]:
-    """Build the features of some records' clients with a whole roster, block by block to save memory.
-
-    Yields
-    ------
-    slice, array of shape (block, therapists, p)
-        Positions in ``rows``, and their features in units of their scale; NaN where unknown.
-    """
-    size = max(1, PAIR_BLOCK_SIZE // max(len(roster), 1))
-    for start in range(0, len(rows), size):
-        block = slice(start, start + size)
-        pairs = Pairs(records.sides, records.client[rows[block]][:, None], roster[None, :])
-        yield block, PairFrame.from_pairs(pairs, records.features).standardize()
 
 
 def double_center(values: Floats) -> Floats:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, predict_out_of_fold
-from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
+from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models, digest_rows
 from attune_fit.training.crossfit.splits import Fold
-from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample
+from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_samples
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,26 @@ class CrossFit:
     @classmethod
     def from_folds(cls, recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold], site: str) -> CrossFit:
         """Fit the recipe without each fold and predict it."""
-        fold_models = crossfit_models(recipe, records, folds)
-        if not fold_models:
-            return cls(recipe, fold_models, predict_out_of_fold(records, fold_models), None)
-        return cls(recipe, fold_models, *predict_with_re_pairings(records, fold_models, site))
+        return cls.from_recipes([recipe], records, folds, site)[0]
+
+    @classmethod
+    def from_recipes(
+        cls, recipes: Sequence[Recipe], records: TrainingDataset, folds: Sequence[Fold], site: str
+    ) -> list[CrossFit]:
+        """Fit some recipes without each fold and predict it, in one pass over the pairs; each recipe only once."""
+        rows = b"".join(digest_rows(part) for fold in folds for part in (fold.train, fold.test))
+        keys: list[Hashable] = [("crossfit", recipe, id(recipe.prior), rows, site) for recipe in recipes]
+        new = {key: recipe for key, recipe in zip(keys, recipes, strict=True) if not records.is_computed(key)}
+        fold_models = [crossfit_models(recipe, records, folds) for recipe in new.values()]
+        if folds:
+            predicted: Sequence[tuple[OutOfFoldPredictions, RePairingSample | None]]
+            predicted = predict_splits_with_re_pairings(records, fold_models, site)
+        else:
+            predicted = [(predict_out_of_fold(records, models), None) for models in fold_models]
+        for (key, recipe), models, both in zip(new.items(), fold_models, predicted, strict=True):
+            records.compute_once(key, partial(cls, recipe, models, *both))
+        return [records.compute_once(key, partial(cls.from_folds, recipe, records, folds, site))
+                for key, recipe in zip(keys, recipes, strict=True)]  # fmt: skip
 
 
 def build_starting_weights_recipe(recipe: Recipe, start: Recipe, records: TrainingDataset) -> Recipe:
@@ -89,8 +106,17 @@ def predict_with_re_pairings(
     OutOfFoldPredictions, RePairingSample
         The first with ``centered_pair_part`` for the records of the second.
     """
-    predictions = predict_out_of_fold(records, fold_models)
-    sample = build_re_pairing_sample(records, fold_models, predictions, site)
-    pair_part = predictions.centered_pair_part.copy()
-    pair_part[sample.rows] = sample.observed_pair_part
-    return replace(predictions, centered_pair_part=pair_part), sample
+    return predict_splits_with_re_pairings(records, [fold_models], site)[0]
+
+
+def predict_splits_with_re_pairings(
+    records: TrainingDataset, splits: Sequence[Sequence[FoldModel]], site: str
+) -> list[tuple[OutOfFoldPredictions, RePairingSample]]:
+    """Predict as :func:`predict_with_re_pairings` by the models of several splits, in one pass over the pairs."""
+    predictions = [predict_out_of_fold(records, fold_models) for fold_models in splits]
+    samples, results = build_re_pairing_samples(records, splits, predictions, site), []
+    for its, sample in zip(predictions, samples, strict=True):
+        pair_part = its.centered_pair_part.copy()
+        pair_part[sample.rows] = sample.observed_pair_part
+        results.append((replace(its, centered_pair_part=pair_part), sample))
+    return results

@@ -29,7 +29,7 @@ from attune_fit.training.evaluation.metrics import compute_mean_metrics, compute
 from attune_fit.training.fitting.crossfit_recipe import (
     CrossFit,
     build_starting_weights_recipe,
-    predict_with_re_pairings,
+    predict_splits_with_re_pairings,
 )
 from attune_fit.training.fitting.leakage_warnings import list_leakage_warnings
 from attune_fit.training.fitting.outcome_copies import check_outcome_copies
@@ -225,13 +225,7 @@ def _predict_splits(
     recipe: Recipe, records: TrainingDataset, splits: Sequence[Sequence[Fold]], site: str | None = None
 ) -> list[OutOfFoldPredictions]:
     """Predict the held-out records of each split; their centred pair part too if ``site`` is given."""
-    predictions = []
-    for folds in splits:
-        models = crossfit_models(recipe, records, folds)
-        has_pair_part = site is not None and bool(models)
-        predictions.append(
-            predict_with_re_pairings(records, models, site or "")[0]
-            if has_pair_part
-            else predict_out_of_fold(records, models)
-        )
-    return predictions
+    fold_models = [crossfit_models(recipe, records, folds) for folds in splits]
+    if site is None or not all(fold_models):
+        return [predict_out_of_fold(records, models) for models in fold_models]
+    return [predictions for predictions, _ in predict_splits_with_re_pairings(records, fold_models, site)]

@@ -63,8 +63,7 @@ def choose_pair_weights(
         below 0. The verdict is then that of the rival.
     """
     learning, fallback, starting = recipes
-    tested = CrossFit.from_folds(learning, records, folds, site)
-    rival = CrossFit.from_folds(starting, records, folds, site)
+    tested, rival = CrossFit.from_recipes((learning, starting), records, folds, site)
     if tested.sample is None or rival.sample is None:
         chosen = CrossFit.from_folds(_hold_declared(fallback, records), records, folds, site)
         return PairWeightChoice(chosen, tested, rival, Verdict("nothing", n=len(records)))

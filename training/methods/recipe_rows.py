@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.active_model import load_starting_model
@@ -14,7 +12,7 @@ from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.pipeline import Recipe
+from attune_fit.training.crossfit.pipeline import Recipe, compute_linear_score
 from attune_fit.training.crossfit.splits import Fold, split_by_group
 from attune_fit.training.crossfit.variance_choice import choose_variances
 
@@ -70,9 +68,10 @@ def fit_recipe_scorer(choose: RecipeChooser, records: TrainingDataset, rows: Ind
 
 def build_model_scorer(model: AllianceModel, records: TrainingDataset) -> PairScorer:
     """Return the scorer of a model over the features of the records; POMP."""
+    effect, _, _ = model.therapists.select_for_roster(records.therapist_ids)
 
     def compute_scores(pairs: Pairs, standard: Floats) -> Floats:
-        therapist_rows = np.broadcast_to(pairs.therapist_rows, standard.shape[:-1])
-        return model.compute_parts_from_features(standard, records.therapist_ids, therapist_rows).score
+        score = compute_linear_score(model, standard) + effect[pairs.therapist_rows]
+        return score if model.learned is None else score + model.learned.predict(model.feature_names, standard)
 
     return compute_scores

@@ -12,7 +12,7 @@ from attune_fit.data.arrays import Floats
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models, predict_shared_trees
 from attune_fit.training.crossfit.splits import Fold
 
 PRIOR_TREE_WEIGHT = 0.5  # prior mean of the stacking weight, for trees that have not been tested
@@ -77,7 +77,7 @@ def choose_recipe(
     linear = predict_out_of_fold(records, crossfit_models(replace(recipe, start=None), records, folds))
     residual = linear.y - linear.score
 
-    start_output = np.zeros(len(rows)) if start is None else _predict_at_full_weight(start, records, rows)
+    start_output = np.zeros(len(rows)) if start is None else predict_shared_trees(start, records)[rows]
     start_weight = 0.0 if start is None else compute_stacking_weight(residual, start_output, prior_weight)
     weighted = None if start is None else replace(start, stacking_weight=start_weight)
     fallback = replace(recipe, start=weighted if start_weight >= MIN_TREE_WEIGHT else None)

@@ -19,10 +19,14 @@ from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
-from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
+from attune_fit.training.crossfit.pipeline import FoldModel, Recipe
 from attune_fit.training.crossfit.training_outcomes import build_clinic_records
 from attune_fit.training.evaluation.paired_comparison import PairedComparison, compare_models
-from attune_fit.training.fitting.crossfit_recipe import build_starting_weights_recipe, predict_with_re_pairings
+from attune_fit.training.fitting.crossfit_recipe import (
+    CrossFit,
+    build_starting_weights_recipe,
+    predict_with_re_pairings,
+)
 from attune_fit.training.fitting.fit_model import ModelFitResult
 from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL
 
@@ -157,8 +161,8 @@ def compare_with_champion(
     if champion.name == STARTING_MODEL_NAME:
         start = Recipe(start=champion.model.learned, prior=champion.model.evidence)
         starting = build_starting_weights_recipe(challenger.recipe, start, records)
-        with_levels, _ = predict_with_re_pairings(records, crossfit_models(starting, records, challenger.folds), site)
-        comparisons += compare_models(new, with_levels, on, seed)
+        with_levels = CrossFit.from_folds(starting, records, challenger.folds, site)
+        comparisons += compare_models(new, with_levels.predictions, on, seed)
     elif champion.recipe is None:
         notes.append(
             f"Bundle {champion.name} could not be refitted: its recipe is missing, or from another version of Attune."
@@ -170,9 +174,8 @@ def compare_with_champion(
         )
     else:
         refit_records = rebuild_records(records, champion.features, clinic, tables)
-        fold_models = crossfit_models(champion.recipe, refit_records, challenger.folds)
-        refitted, _ = predict_with_re_pairings(refit_records, fold_models, site)
-        comparisons += compare_models(new, refitted, on, seed)
+        refitted = CrossFit.from_folds(champion.recipe, refit_records, challenger.folds, site)
+        comparisons += compare_models(new, refitted.predictions, on, seed)
     if champion.trained_until is not None:
         later = find_unseen_rows(records, champion.trained_until)
         if len(later) >= MIN_TEST_RECORDS:

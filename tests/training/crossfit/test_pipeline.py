@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +10,17 @@ import pytest
 
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.trees import TreeHyperparameters
-from attune_fit.models.weight_posterior import fit_posterior
-from attune_fit.training.crossfit.pipeline import N_INNER_FOLDS, Recipe, compute_out_of_fold_residuals, crossfit_models
+from attune_fit.models.weight_posterior import build_prior, fit_posterior
+from attune_fit.training.crossfit.pipeline import (
+    N_INNER_FOLDS,
+    Recipe,
+    compute_out_of_fold_residuals,
+    compute_record_parts,
+    compute_record_score,
+    crossfit_models,
+    predict_shared_trees,
+    sum_training_rows,
+)
 from attune_fit.training.crossfit.splits import assign_folds, split_records
 from tests.training.builders import toy
 
@@ -28,7 +38,7 @@ def parts(model: AllianceModel, rows: np.ndarray = np.arange(300)) -> np.ndarray
 @pytest.mark.parametrize("recipe", [Recipe(), TREES, Recipe(held=frozenset({"gap"}))])
 def test_fitting_twice_gives_the_same_model(recipe: Recipe) -> None:
     records = toy(300, curve=4.0)
-    np.testing.assert_array_equal(parts(recipe.fit(records, HALF)), parts(recipe.fit(records, HALF)))
+    np.testing.assert_array_equal(parts(recipe.fit(records, HALF)), parts(recipe.fit(replace(records), HALF)))
 
 
 @pytest.mark.parametrize("recipe", [Recipe(), TREES])
@@ -38,6 +48,73 @@ def test_held_out_records_have_no_influence(recipe: Recipe) -> None:
     poisoned.y[150:] = 0.0
     poisoned.standardised_features[150:] = 99.0
     np.testing.assert_array_equal(parts(recipe.fit(records, HALF)), parts(recipe.fit(poisoned, HALF)))
+
+
+@pytest.mark.parametrize("split", ["client", "therapist", "time"])
+@pytest.mark.parametrize("recipe", [Recipe(), TREES, Recipe(client_share=0.3), Recipe(has_drift=True)])
+def test_sums_without_a_fold_give_the_model_of_its_training_rows(recipe: Recipe, split: str) -> None:
+    records = toy(300, curve=4.0, pair=2.0)
+    for fold in split_records(split, records):
+        shared, alone = recipe.fit_without(records, fold), recipe.fit(records, fold.train)
+        np.testing.assert_allclose(shared.evidence.mean, alone.evidence.mean, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(shared.evidence.cov, alone.evidence.cov, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(parts(shared), parts(alone), rtol=0, atol=1e-9)
+        assert shared.therapists.ids == alone.therapists.ids
+
+
+def test_a_client_in_both_sets_is_summed_up_with_its_own_level() -> None:
+    records, recipe = toy(300, clients=20), Recipe(client_share=0.3)
+    fold = split_records("therapist", records)[0]
+    sums = sum_training_rows(recipe, records, fold)
+    np.testing.assert_array_equal(sums.xx, recipe.sum_records(records, fold.train).xx)
+    without_level = sum_training_rows(Recipe(), records, fold)
+    assert (without_level.xx != Recipe().sum_records(records, fold.train).xx).any()  # by subtraction
+
+
+def test_recipes_that_differ_in_their_trees_share_a_linear_layer() -> None:
+    records = toy(300, curve=4.0)
+    fold, prior = split_records("client", records)[0], build_prior(records.features)
+    first = TREES.fit_without(records, fold)
+    assert replace(TREES, growth=None).fit_without(records, fold).evidence is first.evidence
+    assert first.learned is not None
+    assert replace(TREES, share=0.2).fit_without(records, fold).learned == replace(first.learned, stacking_weight=0.2)
+    for other in (
+        replace(TREES, held=frozenset({"gap"})),
+        replace(TREES, client_share=0.2),
+        replace(TREES, has_linear_layer=False),
+        *(replace(TREES, prior=replace(prior, mean=prior.mean * factor)) for factor in (0.5, 2.0)),
+    ):
+        fitted, alone = other.fit_without(records, fold), other.fit_without(replace(records), fold)
+        np.testing.assert_array_equal(fitted.evidence.mean, alone.evidence.mean)
+        np.testing.assert_array_equal(parts(fitted), parts(alone))
+        assert fitted.evidence.mean.tolist() != first.evidence.mean.tolist()
+
+
+def test_a_copy_of_records_in_another_process_remembers_no_fit() -> None:
+    records = toy(60)
+    Recipe().fit(records, np.arange(60))
+    assert pickle.loads(pickle.dumps(records))._memo == {} != records._memo  # noqa: S301 - from the line itself
+    assert replace(records)._memo == {}
+
+
+def test_the_score_alone_is_the_sum_of_the_parts() -> None:
+    records, rows = toy(300, curve=4.0), np.arange(0, 300, 7)
+    recipe = replace(TREES, has_drift=True)
+    model = recipe.fit(records, HALF)
+    expected = compute_record_parts(model, records, rows)
+    np.testing.assert_allclose(compute_record_score(model, records, rows), expected.score, rtol=0, atol=1e-11)
+    shared = compute_record_parts(model, records, rows, has_shared_trees=True)
+    np.testing.assert_array_equal(shared.learned, expected.learned)
+    assert expected.learned.std() > 0
+
+
+def test_trees_of_many_records_are_predicted_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = toy(300, curve=4.0)
+    trees = TREES.fit(records, HALF).learned
+    assert trees is not None
+    whole = predict_shared_trees(trees, records)
+    monkeypatch.setattr("attune_fit.training.crossfit.pipeline.TREE_BLOCK_SIZE", 70)
+    np.testing.assert_array_equal(predict_shared_trees(trees, replace(records)), whole)
 
 
 def test_residuals_are_out_of_fold() -> None:

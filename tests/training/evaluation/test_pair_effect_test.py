@@ -27,7 +27,7 @@ def test_the_block_size_of_pairs_changes_nothing(monkeypatch: pytest.MonkeyPatch
     records = toy(100, pair=4.0)
     at_once = build_sample(records)
     monkeypatch.setattr(
-        "attune_fit.training.evaluation.re_pairing.PAIR_BLOCK_SIZE", 20
+        "attune_fit.training.evaluation.out_of_fold_pair_parts.PAIR_BLOCK_SIZE", 20
     )  # of 8 therapists: two or three clients at a time
     np.testing.assert_array_equal(build_sample(records).centered_pair_part, at_once.centered_pair_part)
 

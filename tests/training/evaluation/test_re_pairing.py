@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from attune_fit.features.sides import Sides
-from attune_fit.training.evaluation.re_pairing import compute_strata, double_center, iterate_feature_blocks, sample_rows
+from attune_fit.training.evaluation.out_of_fold_pair_parts import iterate_feature_blocks
+from attune_fit.training.evaluation.re_pairing import compute_strata, double_center, sample_rows
 from tests.training.builders import build_sample, build_small_sample, toy
 
 
@@ -70,7 +71,7 @@ def test_blocks_hold_every_pair(monkeypatch: pytest.MonkeyPatch) -> None:
     records = toy(50)
     rows, roster = np.arange(50), np.arange(8)
     ((_, whole),) = iterate_feature_blocks(records, rows, roster)
-    monkeypatch.setattr("attune_fit.training.evaluation.re_pairing.PAIR_BLOCK_SIZE", 100)
+    monkeypatch.setattr("attune_fit.training.evaluation.out_of_fold_pair_parts.PAIR_BLOCK_SIZE", 100)
     blocks = list(iterate_feature_blocks(records, rows, roster))
     assert len(blocks) == 5
     np.testing.assert_array_equal(np.concatenate([standard for _, standard in blocks]), whole)

@@ -1,4 +1,4 @@
-"""The peers of the verdict as pipelines of scikit-learn and statsmodels: the plain versions, and outside authorities."""
+"""Peers of the verdict by scikit-learn and statsmodels: the plain versions, and outside authorities."""
 
 from __future__ import annotations
 
