@@ -12,15 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attune_fit.data.arrays import Bools, Indices
+from attune_fit.data.arrays import Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.client_inputs import join_numbers, number_client_profiles
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.eligibility_rule import Rule
-from attune_fit.matching.eligibility.rule_bits import BitCollector, RuleBits, check_number_of_rules, split_result
+from attune_fit.matching.eligibility.rule_bits import BitCollector, RuleBits, check_number_of_rules
 
 PAIRS_PER_STEP = 65_536  # evaluated or copied at once: the arrays of a step stay in the processor's cache
+
+_Part = tuple[Indices, BitCollector]  # bits by profile, and the profile of each row of the result
 
 
 @dataclass(frozen=True)
@@ -73,21 +75,16 @@ def check_by_profile(sides: Sides, rules: Sequence[Rule], client_rows: Indices) 
     if n_clients < 2:  # nothing to share
         return EligibilityResult.from_rules(Pairs.cross(sides, client_rows), rules)
     profiles = [_Profiles.from_numbers([number_client_profiles(sides, rule)[client_rows]], n_clients) for rule in rules]
-    groups = _group_rules(profiles, n_clients)
-    collected = [BitCollector((len(joint.first), n_therapists)) for joint, _ in groups]
-    for (joint, members), bits in zip(groups, collected, strict=True):
-        for number in members:
-            rule, own = rules[number], profiles[number]
-            broken, missing = _evaluate_rule(sides, rule, client_rows[own.first])
-            rows = own.numbers[joint.first]
-            bits.add(number, rule, broken[rows], missing[rows], is_unchecked=rule.is_unchecked(sides))
-    numbers, shape = [joint.numbers for joint, _ in groups], (n_clients, n_therapists)
-    return EligibilityResult(
-        tuple(rules),
-        _gather_rows(shape, numbers, [bits.excluded for bits in collected]),
-        _gather_rows(shape, numbers, [bits.unknown for bits in collected]),
-        _gather_rows(shape, numbers, [bits.unchecked for bits in collected]),
-    )
+    parts: list[_Part] = []
+    for joint, members in _group_rules(profiles, n_clients):
+        own = [(profiles[number].numbers[joint.first], number) for number in members]
+        bits = [
+            (rows, _evaluate_rule(sides, rules[number], number, client_rows[profiles[number].first]))
+            for rows, number in own
+        ]
+        group = bits[0][1] if len(members) == 1 else _merge_parts(bits, (len(joint.first), n_therapists))
+        parts.append((joint.numbers, group))
+    return EligibilityResult(tuple(rules), *_merge_parts(parts, (n_clients, n_therapists)).fill())
 
 
 def _group_rules(profiles: Sequence[_Profiles], n_clients: int) -> list[tuple[_Profiles, list[int]]]:
@@ -108,26 +105,40 @@ def _group_rules(profiles: Sequence[_Profiles], n_clients: int) -> list[tuple[_P
     return groups
 
 
-def _evaluate_rule(sides: Sides, rule: Rule, client_rows: Indices) -> tuple[Bools, Bools]:
-    """Return where each client breaks the rule and where it is unknown, shape (clients, therapists), step by step."""
+def _evaluate_rule(sides: Sides, rule: Rule, number: int, client_rows: Indices) -> BitCollector:
+    """Check some clients with every therapist against one rule, step by step."""
     n_therapists = sides.count_rows("therapist")
-    broken, missing = (np.empty((len(client_rows), n_therapists), dtype=bool) for _ in range(2))
+    bits, is_unchecked = BitCollector((len(client_rows), n_therapists)), rule.is_unchecked(sides)
     step = max(1, PAIRS_PER_STEP // max(1, n_therapists))
     for start in range(0, len(client_rows), step):
-        some = slice(start, start + step)
-        broken[some], missing[some] = split_result(rule.function(Pairs.cross(sides, client_rows[some])))
-    return broken, missing
+        place = slice(start, start + step)
+        result = rule.function(Pairs.cross(sides, client_rows[place]))
+        bits.add(number, rule, result, is_unchecked=is_unchecked, place=place)
+    return bits
 
 
-def _gather_rows(
-    shape: tuple[int, int], numbers: Sequence[Indices], rows_by_group: Sequence[RuleBits | None]
-) -> RuleBits:
-    """Return the bits of all clients: for each client the row of its profile, from every group of rules."""
-    result = np.zeros(shape, dtype=np.uint32)
-    found = [(profile, rows) for profile, rows in zip(numbers, rows_by_group, strict=True) if rows is not None]
+def _merge_parts(parts: Sequence[_Part], shape: tuple[int, int]) -> BitCollector:
+    """Combine the bits of several rules or groups of rules, each with its row for every row of the result."""
+    merged = BitCollector(shape)
+    merged.excluded = _merge_rows([(rows, bits.excluded) for rows, bits in parts], shape)
+    merged.unknown = _merge_rows([(rows, bits.unknown) for rows, bits in parts], shape)
+    merged.unchecked = _merge_rows([(rows, bits.unchecked) for rows, bits in parts], shape)
+    return merged
+
+
+def _merge_rows(parts: Sequence[tuple[Indices, RuleBits | None]], shape: tuple[int, int]) -> RuleBits | None:
+    """Return the bits of all parts together, step by step; None where no part has a bit."""
+    found = [(rows, bits) for rows, bits in parts if bits is not None]
+    if not found:
+        return None
+    result = np.empty(shape, dtype=np.uint32)
     step = max(1, PAIRS_PER_STEP // max(1, shape[1]))
-    for start in range(0, shape[0] if found else 0, step):
+    for start in range(0, shape[0], step):
         block = result[start : start + step]
-        for profile, rows in found:
-            block |= rows[profile[start : start + step]]
+        for number, (rows, bits) in enumerate(found):
+            row_bits = bits if len(bits) == 1 else bits[rows[start : start + step]]
+            if number:
+                block |= row_bits
+            else:
+                block[:] = row_bits
     return result

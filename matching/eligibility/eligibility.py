@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from attune_fit.data.arrays import Bools, Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.eligibility.eligibility_rule import Rule
-from attune_fit.matching.eligibility.rule_bits import BitCollector, RuleBits, check_number_of_rules, split_result
+from attune_fit.matching.eligibility.rule_bits import BitCollector, RuleBits, check_number_of_rules
 
 
 @dataclass(frozen=True)
@@ -50,27 +50,18 @@ class EligibilityResult:
         check_number_of_rules(rules)
         bits = BitCollector(pairs.shape)
         for number, rule in enumerate(rules):
-            bits.add(number, rule, *split_result(rule.function(pairs)), is_unchecked=rule.is_unchecked(pairs.sides))
-        collected = (bits.excluded, bits.unknown, bits.unchecked)
-        return cls(tuple(rules), *(np.zeros(pairs.shape, np.uint32) if one is None else one for one in collected))
+            bits.add(number, rule, rule.function(pairs), is_unchecked=rule.is_unchecked(pairs.sides))
+        return cls(tuple(rules), *bits.fill())
 
     @property
     def is_eligible(self) -> Bools:
         """Whether the pair passes every rule, so that the therapist is a candidate; shape of the pairs."""
         return np.asarray(self.excluded_bits == 0)
 
-    def list_candidates(self) -> tuple[Indices, Indices]:
-        """List the candidates of every client of a cross, sorted by client, then therapist.
-
-        Returns
-        -------
-        clients, therapists : arrays of int, shape (candidates,)
-            Positions along the two axes of the cross; for a whole roster the second is the row of the therapist.
-        """
-        is_eligible = self.is_eligible
-        counts = np.count_nonzero(is_eligible, axis=1)
-        clients = np.repeat(np.arange(len(counts)), counts)
-        return clients, np.flatnonzero(is_eligible) - clients * is_eligible.shape[1]
+    def is_eligible_without(self, rule_names: Collection[str]) -> Bools:
+        """Return whether the pair passes every rule but these; shape of the pairs."""
+        ignored = sum(1 << number for number, rule in enumerate(self.rules) if rule.name in rule_names)
+        return np.asarray(self.excluded_bits & np.uint32(~ignored & 0xFFFFFFFF) == 0)
 
     @property
     def is_excluded(self) -> Bools:
@@ -105,3 +96,23 @@ class EligibilityResult:
         """Return one array of bool for each rule."""
         flags = [bits & np.uint32(1 << number) for number in range(len(self.rules))]
         return np.array(flags, dtype=bool).reshape(len(self.rules), *bits.shape)
+
+
+def list_pairs(is_included: Bools) -> tuple[Indices, Indices]:
+    """List the pairs of a cross that are included, sorted by client, then therapist.
+
+    Parameters
+    ----------
+    is_included : array of bool, shape (clients, therapists)
+
+    Returns
+    -------
+    clients, therapists : arrays of int, shape (pairs,)
+        Positions along the two axes, as :func:`numpy.nonzero` returns them; quicker for many clients.
+
+    >>> list_pairs(np.array([[True, False, True], [False, False, True]]))
+    (array([0, 0, 1]), array([0, 2, 2]))
+    """
+    counts = np.count_nonzero(is_included, axis=1)
+    clients = np.repeat(np.arange(len(counts)), counts)
+    return clients, np.flatnonzero(is_included) - clients * is_included.shape[1]

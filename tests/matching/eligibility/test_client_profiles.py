@@ -144,12 +144,3 @@ def test_more_rules_than_bits_are_refused() -> None:
             check()
     full = EligibilityResult.from_rules(Pairs.cross(sides), rules[:MAX_RULES])
     assert full.excluded_bits.tolist() == [[2**MAX_RULES - 1]]
-
-
-@settings(max_examples=25, deadline=None)
-@given(clinics(most=6, states=3))
-def test_the_candidates_are_listed_by_client_then_therapist(tables: Tables) -> None:
-    result = check_by_profile(Sides(tables), select_rules(Config()), np.arange(len(tables.clients)))
-    clients, therapists = result.list_candidates()
-    expected = [(int(row), int(column)) for row, column in np.argwhere(result.is_eligible)]
-    assert list(zip(clients.tolist(), therapists.tolist(), strict=True)) == expected
