@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune_fit.data.clinic.tables import Tables
@@ -34,6 +34,7 @@ def select_plainly(frame: pd.DataFrame, selection: RowSelection) -> pd.DataFrame
 selections = st.builds(RowSelection, st.none() | st.integers(1, 3), st.booleans())
 
 
+@settings(max_examples=40)  # each clinic is costly
 @given(clinics(most=5, conflicts=2, states=2), selections, st.data())
 def test_the_table_has_the_rows_of_the_plain_frame(
     tables: Tables, selection: RowSelection, data: st.DataObject
