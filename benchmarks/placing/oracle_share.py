@@ -52,7 +52,7 @@ def build_waiting_list(clinic: BenchmarkClinic, outcomes: int) -> WaitingList:
     therapist_shares = rng.dirichlet(np.full(therapists, 2.0))  # some have many open slots, some none
     return replace(
         waiting_list,
-        failed_rule_bits=(~clinic.eligible).astype(np.int32),
+        failed_rule_bits=(~clinic.eligible).astype(np.uint32),
         rank=np.argsort(
             np.argsort(np.where(clinic.eligible, -waiting_list.score_above_baseline, np.inf), axis=1), axis=1
         )

@@ -21,7 +21,7 @@ from attune_fit.matching.assignment.assignment_result import (
     TakenOpening,
     UnassignedClient,
 )
-from attune_fit.matching.assignment.unassigned_reasons import find_unassigned_reason
+from attune_fit.matching.assignment.unassigned_reasons import find_unassigned_reasons
 from attune_fit.matching.ranking.ranking_result import round_points
 
 if TYPE_CHECKING:
@@ -63,73 +63,90 @@ def _list_assigned(
 ) -> tuple[AssignedPair, ...]:
     """Return the assigned pairs, sorted by client id."""
     rows = np.flatnonzero(assigned >= 0)
-    pairs = Pairs.from_rows(scorer.sides, waiting_list.rows[rows], assigned[rows])
+    columns, pinned, previous = assigned[rows], constraints.pinned_therapist[rows], constraints.previous_therapist[rows]
+    pairs = Pairs.from_rows(scorer.sides, waiting_list.rows[rows], columns)
     parts = scorer.model.compute_parts(pairs)
-    low, high = scorer.model.compute_interval(parts)
     clients, therapists = _list_ids(scorer, waiting_list)
     weeks = _list_weeks_waited(scorer, waiting_list)
-    assigned_pairs = [
-        AssignedPair(
-            client_id=clients[row],
-            therapist_id=therapists[assigned[row]],
-            score=round_points(scorer.instrument.to_points(float(scorer.clip_to_range(parts.score[number])))),
-            low=round_points(scorer.instrument.to_points(float(scorer.clip_to_range(low[number])))),
-            high=round_points(scorer.instrument.to_points(float(scorer.clip_to_range(high[number])))),
-            place=int(waiting_list.rank[row, assigned[row]]),
-            candidates=int(waiting_list.is_eligible[row].sum()),
-            honoured=int(waiting_list.n_wishes_honoured[row, assigned[row]]),
-            stated=int(waiting_list.n_wishes_stated[row]),
-            weeks=weeks[row],
-            pinned=bool(constraints.pinned_therapist[row] >= 0),
-            moved=bool(
-                constraints.previous_therapist[row] >= 0 and constraints.previous_therapist[row] != assigned[row]
-            ),
-            kept=bool(constraints.previous_therapist[row] == assigned[row]),
-            available=int(waiting_list.is_listed[row].sum()),
-        )
-        for number, row in enumerate(rows.tolist())
-    ]
-    return tuple(sorted(assigned_pairs, key=lambda pair: pair.client_id))
+    points = (
+        map(round_points, scorer.instrument.to_points(scorer.clip_to_range(pomp)).tolist())
+        for pomp in (parts.score, *scorer.model.compute_interval(parts))
+    )
+    counts = (
+        waiting_list.rank[rows, columns],
+        waiting_list.is_eligible[rows].sum(axis=1),
+        waiting_list.n_wishes_honoured[rows, columns],
+        waiting_list.n_wishes_stated[rows],
+    )
+    marks = (pinned >= 0, (previous >= 0) & (previous != columns), previous == columns)
+    fields = zip(
+        (clients[row] for row in rows.tolist()),
+        (therapists[column] for column in columns.tolist()),
+        *points,
+        *(values.tolist() for values in counts),
+        (weeks[row] for row in rows.tolist()),
+        *(values.tolist() for values in marks),
+        waiting_list.is_listed[rows].sum(axis=1).tolist(),
+        strict=True,
+    )
+    return tuple(sorted((AssignedPair(*values) for values in fields), key=lambda pair: pair.client_id))
 
 
 def _list_unassigned(
     scorer: RosterScorer, waiting_list: WaitingList, constraints: ConstraintArrays, assigned: Indices
 ) -> tuple[UnassignedClient, ...]:
     """Return the unassigned clients with reasons, the longest wait first."""
+    rows = np.flatnonzero(assigned < 0)
     has_opening = waiting_list.capacity > np.bincount(assigned[assigned >= 0], minlength=len(waiting_list.capacity))
     clients, therapists = _list_ids(scorer, waiting_list)
     weeks = _list_weeks_waited(scorer, waiting_list)
-    taken_openings = {
-        column: TakenOpening(
-            therapists[column], tuple(sorted(clients[row] for row in np.flatnonzero(assigned == column)))
+    fields = zip(
+        (clients[row] for row in rows.tolist()),
+        find_unassigned_reasons(waiting_list, rows, has_opening, constraints.is_refused),
+        waiting_list.is_eligible[rows].sum(axis=1).tolist(),
+        (weeks[row] for row in rows.tolist()),
+        (constraints.previous_therapist[rows] >= 0).tolist(),
+        waiting_list.is_listed[rows].sum(axis=1).tolist(),
+        _list_taken_openings(waiting_list, constraints, assigned, rows, clients, therapists),
+        strict=True,
+    )
+    unassigned = (
+        UnassignedClient(
+            client,
+            reason.why,
+            tuple(
+                RequiredChange(description, tuple(sorted(therapists[column] for column in columns.tolist())))
+                for description, columns in reason.changes
+            ),
+            *others,
         )
-        for column in np.unique(assigned[assigned >= 0]).tolist()
-    }
-    unassigned = []
-    for row in np.flatnonzero(assigned < 0).tolist():
-        reason = find_unassigned_reason(waiting_list, row, has_opening, constraints.is_refused[row])
-        changes = tuple(
-            RequiredChange(description, tuple(sorted(therapists[column] for column in columns)))
-            for description, columns in reason.changes
-        )
-        candidates, lost = int(waiting_list.is_eligible[row].sum()), bool(constraints.previous_therapist[row] >= 0)
-        available = waiting_list.is_eligible[row] & (waiting_list.capacity > 0)
-        columns = np.flatnonzero(available & ~constraints.is_refused[row])
-        by_rank = columns[np.argsort(waiting_list.rank[row, columns], kind="stable")].tolist()
-        taken = tuple(taken_openings[column] for column in by_rank if column in taken_openings)
-        unassigned.append(
-            UnassignedClient(
-                clients[row],
-                reason.why,
-                changes,
-                candidates,
-                weeks[row],
-                lost,
-                int(waiting_list.is_listed[row].sum()),
-                taken,
-            )
-        )
+        for client, reason, *others in fields
+    )
     return tuple(sorted(unassigned, key=lambda client: (-(client.weeks or 0), client.client_id)))
+
+
+def _list_taken_openings(
+    waiting_list: WaitingList,
+    constraints: ConstraintArrays,
+    assigned: Indices,
+    rows: Indices,
+    clients: Sequence[str],
+    therapists: Sequence[str],
+) -> Iterator[tuple[TakenOpening, ...]]:
+    """Yield who got the openings of each unassigned client's available therapists, in the order of the client's list.
+
+    Each therapist with an assigned client is one record, which all these clients share.
+    """
+    taken_openings: list[TakenOpening | None] = [None] * len(therapists)
+    for column in np.unique(assigned[assigned >= 0]).tolist():
+        names = sorted(clients[row] for row in np.flatnonzero(assigned == column).tolist())
+        taken_openings[column] = TakenOpening(therapists[column], tuple(names))
+    is_taken = np.array([opening is not None for opening in taken_openings], dtype=bool)
+    for row in rows.tolist():
+        is_named = waiting_list.is_eligible[row] & is_taken & ~constraints.is_refused[row]
+        columns = np.flatnonzero(is_named)
+        by_rank = columns[np.argsort(waiting_list.rank[row, columns], kind="stable")].tolist()
+        yield tuple(opening for column in by_rank if (opening := taken_openings[column]))
 
 
 def _compute_mean_gain(scorer: RosterScorer, waiting_list: WaitingList, assigned: Indices) -> float | None:

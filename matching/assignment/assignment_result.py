@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+from attune_fit.matching.assignment.record_json import encode_record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LATER_COLUMNS = (
     "kept",
@@ -213,7 +217,11 @@ class Assignment:
 
     def to_json(self) -> str:
         """Return the assignment as one line of JSON, without NaN; the same assignment always gives the same line."""
-        return json.dumps(asdict(self), allow_nan=False, ensure_ascii=False)
+        return "".join(self.iterate_json())
+
+    def iterate_json(self) -> Iterator[str]:
+        """Yield the line of :meth:`to_json` in parts: on a long waiting list it has more than 100 megabytes."""
+        return encode_record(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the assignment in the plain types of JSON."""
@@ -222,19 +230,37 @@ class Assignment:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each client, assigned clients first; ``status`` is ``placed`` or ``waits``."""
-        assigned = [{"status": "placed", **asdict(pair)} for pair in self.placed]
-        unassigned = [
-            {
-                "status": "waits",
-                **asdict(client),
-                "changes": "; ".join(f"{change.says} ({', '.join(change.therapists)})" for change in client.changes),
-                "taken": "; ".join(f"{one.therapist_id}: {', '.join(one.client_ids)}" for one in client.taken),
-            }
-            for client in self.unplaced
-        ]
+        import pandas as pd
+
         fields = dict.fromkeys(
             ["client_id", "status", *AssignedPair.__annotations__, *UnassignedClient.__annotations__]
         )
         columns = [*(name for name in fields if name not in LATER_COLUMNS), *LATER_COLUMNS]
-        rows = pd.DataFrame([*assigned, *unassigned], columns=columns)
+        cells = {name: self._list_cells(name) for name in columns}
+        has_rows = bool(self.placed or self.unplaced)
+        rows = pd.DataFrame(cells, columns=columns, dtype=None if has_rows else object)
         return rows.astype(dict.fromkeys(("place", "candidates", "honoured", "stated", "available"), "Int64"))
+
+    def _list_cells(self, name: str) -> list[Any]:
+        """Return one column of :meth:`to_frame`; NaN where a client has no such field."""
+        if name == "status":
+            return ["placed"] * len(self.placed) + ["waits"] * len(self.unplaced)
+        missing = float("nan")
+        assigned = [getattr(pair, name, missing) for pair in self.placed]
+        if name == "changes":
+            unassigned = [_join_changes(client.changes) for client in self.unplaced]
+        elif name == "taken":
+            openings = {id(one): one for client in self.unplaced for one in client.taken}
+            texts = {key: _describe_opening(one) for key, one in openings.items()}  # many clients name the same ones
+            unassigned = ["; ".join([texts[id(one)] for one in client.taken]) for client in self.unplaced]
+        else:
+            unassigned = [getattr(client, name, missing) for client in self.unplaced]
+        return assigned + unassigned
+
+
+def _join_changes(changes: tuple[RequiredChange, ...]) -> str:
+    return "; ".join(f"{change.says} ({', '.join(change.therapists)})" for change in changes)
+
+
+def _describe_opening(opening: TakenOpening) -> str:
+    return f"{opening.therapist_id}: {', '.join(opening.client_ids)}"

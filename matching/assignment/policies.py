@@ -72,7 +72,9 @@ def assign_alliance_first(
 def assign_balanced(waiting_list: WaitingList, allowed: Bools, settings: AssignmentSettings, seed: int) -> Indices:
     """Maximise expected alliance, wishes, waiting time and urgency, with the weights of ``[assign]``."""
     due = settings.wait * waiting_list.weeks_waited + settings.urgency * waiting_list.urgency
-    value = waiting_list.score_above_baseline + settings.wish * waiting_list.n_wishes_honoured + due[:, None]
+    value = settings.wish * waiting_list.n_wishes_honoured.astype(np.float64)
+    value += waiting_list.score_above_baseline
+    value += due[:, None]
     return _solve_with_aims(waiting_list, allowed, settings, seed, [], value)
 
 

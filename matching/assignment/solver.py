@@ -78,7 +78,7 @@ def solve_assignment(
     rows, columns = rng.permutation(rows), rng.permutation(len(capacity))
     n_columns = np.minimum(capacity, -(-len(rows) // max(1, int((capacity > 0).sum()))) + 1)
     while True:
-        assigned[rows] = _solve_linear_assignment(weights[rows], np.repeat(columns, n_columns[columns]))
+        assigned[rows] = _solve_linear_assignment(weights, rows, np.repeat(columns, n_columns[columns]))
         load = np.bincount(assigned[assigned >= 0], minlength=len(capacity))
         is_full = (load == n_columns) & (n_columns < capacity)
         if not is_full.any():
@@ -86,31 +86,54 @@ def solve_assignment(
         n_columns = np.where(is_full, np.minimum(capacity, 2 * n_columns), n_columns)
 
 
-def _solve_linear_assignment(weights: Floats, columns: Indices) -> Indices:
-    """Return the therapist of each row; -1 where the pair weighs 0."""
+def _solve_linear_assignment(weights: Floats, rows: Indices, columns: Indices) -> Indices:
+    """Return the therapist of each of the rows, within these columns; -1 where the pair weighs 0."""
     from scipy.optimize import linear_sum_assignment
 
-    assigned = np.full(len(weights), -1, dtype=np.intp)
-    row, place = linear_sum_assignment(weights[:, columns], maximize=True)
-    is_allowed = weights[row, columns[place]] > 0
+    assigned = np.full(len(rows), -1, dtype=np.intp)
+    if len(columns) < len(rows):
+        place, row = linear_sum_assignment(_take_negative(weights.T, columns, rows))
+    else:
+        row, place = linear_sum_assignment(_take_negative(weights, rows, columns))
+    is_allowed = weights[rows[row], columns[place]] > 0
     assigned[row[is_allowed]] = columns[place[is_allowed]]
     return assigned
 
 
+def _take_negative(values: Floats, rows: Indices, columns: Indices) -> Floats:
+    """Return these rows and columns of the values, with the opposite sign.
+
+    SciPy copies a matrix that it has to maximise or that has more rows than columns, and solves the copy. The matrix
+    of this function needs no copy, and gives the same solution.
+    """
+    taken = np.empty((len(rows), len(columns)))
+    for place, row in enumerate(rows.tolist()):
+        np.take(values[row], columns, out=taken[place], mode="clip")
+    return np.negative(taken, out=taken)
+
+
 def _combine_aims(eligible: Bools, ranked: Sequence[Counts], last: Floats, max_pairs: int) -> tuple[Floats, float]:
     """Combine the aims into one number for each pair; one unit of an aim outweighs every sum of the aims below it."""
-    aims = [np.where(eligible, aim, 0) for aim in ranked]
-    max_sums = [int(aim.max(axis=1).sum()) for aim in aims]  # no assignment reaches more
+    max_sums = [_sum_largest(eligible, aim) for aim in ranked]  # no assignment reaches more
     n_levels = MAX_EXACT_INTEGER // math.prod(max_sum + 1 for max_sum in max_sums)  # integers left for ``last``
     last = np.broadcast_to(last, eligible.shape)
-    low, high = float(last[eligible].min()), float(last[eligible].max())
+    low = float(last.min(where=eligible, initial=np.inf))
+    high = float(last.max(where=eligible, initial=-np.inf))
     n_steps = (n_levels - 1) // max_pairs
     if n_steps < 1 or (high - low) / n_steps > MAX_SCORE_STEP:
         raise AssignmentTooLarge
     step = max(MIN_SCORE_STEP, (high - low) / n_steps)
-    weights = np.where(eligible, np.floor((last - low) / step), 0.0)
+    weights = last - low
+    weights /= step
+    np.floor(weights, out=weights)
+    weights[~eligible] = 0.0
     unit = int(weights.max()) * max_pairs + 1
-    for aim, max_sum in zip(reversed(aims), reversed(max_sums), strict=True):
-        weights += aim * float(unit)
+    for aim, max_sum in zip(reversed(ranked), reversed(max_sums), strict=True):
+        np.add(weights, aim * float(unit), out=weights, where=eligible)
         unit *= max_sum + 1
     return weights, step
+
+
+def _sum_largest(eligible: Bools, aim: Counts) -> int:
+    """Sum the largest value of an aim over the eligible pairs of each client; 0 for a client without one."""
+    return int(np.broadcast_to(aim, eligible.shape).max(axis=1, where=eligible, initial=0).sum())

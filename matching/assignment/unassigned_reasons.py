@@ -1,7 +1,8 @@
-"""Reasons why a client is unassigned, and the smallest changes that would assign this client and move no other."""
+"""Reasons why clients are unassigned, and the smallest changes that would assign each of them and move no other."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from attune_fit.matching.assignment.waiting_list import WaitingList
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 
 MAX_CHANGES_PER_CLIENT = 3  # changes named for one client
+MAX_PAIRS_AT_ONCE = 2_000_000  # pairs whose obstacles are in memory at once
 
 
 @dataclass(frozen=True)
@@ -22,76 +24,154 @@ class UnassignedReason:
     why : str
         The reason, as a sentence.
     changes : tuple of (str, array of int)
-        Each change as the end of a sentence, and the columns of the therapists for whom it works. One change with one
-        of its therapists is enough. The change that works for most therapists comes first.
+        Each change as the end of a sentence, and the columns of the therapists for whom it works, in order. One change
+        with one of its therapists is enough. The change that works for most therapists comes first.
     """
 
     why: str
     changes: tuple[tuple[str, Indices], ...]
 
 
-def find_unassigned_reason(
-    waiting_list: WaitingList, row: int, has_opening: Bools, is_refused: Bools
-) -> UnassignedReason:
-    """Find the therapists with the fewest obstacles for an unassigned client.
+@dataclass(frozen=True)
+class UnassignedClients:
+    """Some unassigned clients with the whole roster, as arrays.
+
+    Attributes
+    ----------
+    waiting_list : WaitingList
+    rows : array of int, shape (clients,)
+        Rows of the clients in the waiting list.
+    has_opening : array of bool, shape (therapists,)
+        Whether the therapist has an opening after the assignment.
+    is_refused : array of bool, shape (clients, therapists)
+        Whether the coordinator refused the pair.
+    """
+
+    waiting_list: WaitingList
+    rows: Indices
+    has_opening: Bools
+    is_refused: Bools
+
+    @property
+    def fits(self) -> Bools:
+        """Whether no rule excludes the pair and the coordinator did not refuse it, shape (clients, therapists)."""
+        return self.waiting_list.is_eligible[self.rows] & ~self.is_refused
+
+
+# The reasons and the clients they apply to, the first that applies counts. The last sentence is of all other clients.
+REASONS: tuple[tuple[str, Callable[[UnassignedClients], Bools]], ...] = (
+    (
+        "Other clients got the openings of all available therapists.",
+        lambda some: (some.fits & (some.waiting_list.capacity > 0)).any(axis=1),
+    ),
+    ("0 available: each therapist who fits was already full.", lambda some: some.fits.any(axis=1)),
+    (
+        "The coordinator refused every therapist on the client's list.",
+        lambda some: some.waiting_list.is_eligible[some.rows].any(axis=1),
+    ),
+)
+NO_FIT = (
+    "0 available: no therapist fits, with or without an opening. The rule `{rule}` rules out the most: "
+    "{excluded} of {roster}."
+)
+EMPTY_ROSTER = UnassignedReason("The roster is empty.", (("a therapist", np.array([], dtype=np.intp)),))
+
+
+def find_unassigned_reasons(
+    waiting_list: WaitingList, rows: Indices, has_opening: Bools, is_refused: Bools
+) -> Iterator[UnassignedReason]:
+    """Find the therapists with the fewest obstacles for each of some unassigned clients.
 
     An obstacle is a rule that excludes the therapist, a missing opening, or a refusal.
 
     Parameters
     ----------
     waiting_list : WaitingList
-    row : int
-        Row of the client in the waiting list.
-    has_opening, is_refused : arrays of bool, shape (therapists,)
-        Whether the therapist has an opening after the assignment; whether the coordinator refused this pair.
+    rows : array of int, shape (unassigned clients,)
+        Rows of the clients in the waiting list.
+    has_opening : array of bool, shape (therapists,)
+        Whether the therapist has an opening after the assignment.
+    is_refused : array of bool, shape (clients, therapists)
+        Whether the coordinator refused the pair; for every client of the waiting list.
 
-    Returns
-    -------
+    Yields
+    ------
     UnassignedReason
-        With at most :data:`MAX_CHANGES_PER_CLIENT` changes.
+        One for each of ``rows``, with at most :data:`MAX_CHANGES_PER_CLIENT` changes.
     """
-    failed, unknown = waiting_list.failed_rule_bits[row], waiting_list.unknown_rule_bits[row]
-    if not len(failed):
-        return UnassignedReason("The roster is empty.", (("a therapist", np.array([], dtype=np.intp)),))
-    n_obstacles = np.bitwise_count(failed).astype(np.int64) + ~has_opening + is_refused
-    nearest = np.flatnonzero(n_obstacles == n_obstacles.min())
-    obstacles = np.stack([failed, unknown, has_opening, is_refused], axis=1)[nearest]
-    _, kind_of, counts = np.unique(obstacles, axis=0, return_inverse=True, return_counts=True)
-    kinds = np.argsort(-counts, kind="stable")[:MAX_CHANGES_PER_CLIENT]
-    groups = [nearest[kind_of.ravel() == kind] for kind in kinds]
-    changes = tuple(
-        (_describe_change(waiting_list, row, int(group[0]), has_opening, is_refused), group) for group in groups
-    )
-    return UnassignedReason(_describe_reason(waiting_list, row, is_refused), changes)
+    n_therapists = len(has_opening)
+    if not n_therapists:
+        yield from [EMPTY_ROSTER] * len(rows)
+        return
+    texts: dict[tuple[int, int, bool, bool], str] = {}
+    step = max(1, MAX_PAIRS_AT_ONCE // n_therapists)
+    for start in range(0, len(rows), step):
+        block = rows[start : start + step]
+        some = UnassignedClients(waiting_list, block, has_opening, is_refused[block])
+        for why, changes in zip(_describe_reasons(some), _list_changes(some, texts), strict=True):
+            yield UnassignedReason(why, tuple(changes))
 
 
-def _describe_reason(waiting_list: WaitingList, row: int, is_refused: Bools) -> str:
-    """Describe what excludes all therapists, as a sentence."""
-    eligible = waiting_list.is_eligible[row]
-    if (eligible & ~is_refused & (waiting_list.capacity > 0)).any():
-        return "Other clients got the openings of all available therapists."
-    if (eligible & ~is_refused).any():
-        return "0 available: each therapist who fits was already full."
-    if eligible.any():
-        return "The coordinator refused every therapist on the client's list."
-    counts = [int((waiting_list.failed_rule_bits[row] >> bit & 1).sum()) for bit in range(len(waiting_list.rules))]
-    most = int(np.argmax(counts))
-    return (
-        f"0 available: no therapist fits, with or without an opening. The rule `{waiting_list.rules[most].name}` rules "
-        f"out the most: {counts[most]} of {len(eligible)}."
-    )
+def _describe_reasons(some: UnassignedClients) -> list[str]:
+    """Describe what excludes all therapists of each client, as sentences."""
+    applies = np.stack([is_true(some) for _, is_true in REASONS], axis=1)
+    first = np.where(applies.any(axis=1), applies.argmax(axis=1), len(REASONS))
+    texts = [REASONS[number][0] if number < len(REASONS) else "" for number in first.tolist()]
+    others = np.flatnonzero(first == len(REASONS))
+    if not len(others):
+        return texts
+    failed = some.waiting_list.failed_rule_bits[some.rows[others]]
+    counts = np.stack([(failed >> bit & 1).sum(axis=1) for bit in range(len(some.waiting_list.rules))], axis=1)
+    for place, most, of_rules in zip(others.tolist(), counts.argmax(axis=1).tolist(), counts, strict=True):
+        rule = some.waiting_list.rules[most].name
+        texts[place] = NO_FIT.format(rule=rule, excluded=of_rules[most], roster=failed.shape[1])
+    return texts
 
 
-def _describe_change(waiting_list: WaitingList, row: int, column: int, has_opening: Bools, is_refused: Bools) -> str:
+def _list_changes(
+    some: UnassignedClients, texts: dict[tuple[int, int, bool, bool], str]
+) -> list[list[tuple[str, Indices]]]:
+    """List the changes of each client; ``texts`` holds those described so far, by their obstacles.
+
+    Therapists with the same obstacles need the same change. They are neighbours once the nearest therapists are sorted
+    by client and obstacles.
+    """
+    failed, unknown = (bits[some.rows] for bits in (some.waiting_list.failed_rule_bits,
+                                                    some.waiting_list.unknown_rule_bits))  # fmt: skip
+    n_obstacles = np.bitwise_count(failed) + ~some.has_opening + some.is_refused
+    client, column = np.nonzero(n_obstacles == n_obstacles.min(axis=1, keepdims=True))
+    obstacles = (failed[client, column], unknown[client, column], some.has_opening[column],
+                 some.is_refused[client, column])  # fmt: skip
+    order = np.lexsort((*reversed(obstacles), client))
+    client, column, obstacles = client[order], column[order], tuple(values[order] for values in obstacles)
+    starts = np.flatnonzero(np.logical_or.reduce([_is_new(values) for values in (client, *obstacles)]))
+    counts = np.diff(starts, append=len(client))
+    changes: list[list[tuple[str, Indices]]] = [[] for _ in some.rows]
+    for kind in np.lexsort((-counts, client[starts])).tolist():
+        start = starts[kind]
+        mine = changes[client[start]]
+        if len(mine) < MAX_CHANGES_PER_CLIENT:
+            key = tuple(values[start].item() for values in obstacles)
+            if key not in texts:
+                texts[key] = _describe_change(some.waiting_list.rules, *key)
+            mine.append((texts[key], column[start : start + counts[kind]]))
+    return changes
+
+
+def _is_new(values: Indices | Bools) -> Bools:
+    """Return whether each value differs from the one before it; the first does."""
+    return np.concatenate([[True], values[1:] != values[:-1]])
+
+
+def _describe_change(rules: tuple[Rule, ...], failed: int, unknown: int, has_opening: bool, is_refused: bool) -> str:
     """Describe everything that has to change for one therapist, joined by "and"."""
-    failed, unknown = int(waiting_list.failed_rule_bits[row, column]), int(waiting_list.unknown_rule_bits[row, column])
     steps = [
         _describe_remedy(rule, is_unknown=bool(unknown >> bit & 1))
-        for bit, rule in enumerate(waiting_list.rules)
+        for bit, rule in enumerate(rules)
         if failed >> bit & 1
     ]
-    steps += [] if has_opening[column] else ["one more opening, kept for this client"]
-    steps += ["the refusal withdrawn"] if is_refused[column] else []
+    steps += [] if has_opening else ["one more opening, kept for this client"]
+    steps += ["the refusal withdrawn"] if is_refused else []
     return " and ".join(steps)
 
 

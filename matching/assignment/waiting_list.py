@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.arrays import AnyInts, Bools, Floats, Indices
+from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.data.fault_collector import build_unknown_column_fault, suggest_name
 from attune_fit.data.faults import DataFault
 from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_held_openings
@@ -22,10 +24,22 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.features.sides import Sides
     from attune_fit.matching.eligibility.eligibility_rule import Rule
+    from attune_fit.matching.eligibility.rule_bits import RuleBits
     from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 
 
 INELIGIBLE_RANK = np.iinfo(np.int32).max  # rank of a therapist who is not on the client's list
+
+# The arrays of all pairs by attribute of WaitingList: their types, and the values of the pairs that a rule excludes.
+PAIR_ARRAYS: dict[str, tuple[npt.DTypeLike, int]] = {
+    "failed_rule_bits": (np.uint32, 0),
+    "unknown_rule_bits": (np.uint32, 0),
+    "score_above_baseline": (np.float64, 0),
+    "n_wishes_honoured": (np.int16, 0),
+    "is_listed": (np.bool_, 0),
+    "rank": (np.int32, INELIGIBLE_RANK),
+}
+CLIENT_ARRAYS = ("rows", *PAIR_ARRAYS, "n_wishes_stated", "weeks_waited", "urgency")  # one row for each client
 
 
 @dataclass(frozen=True)
@@ -44,9 +58,9 @@ class WaitingList:
         The subset of those bits that is set because a cell is unknown.
     score_above_baseline : array, shape (clients, therapists)
         Expected alliance above the client's own level, POMP: evidence, trees and therapist. The client's level is left
-        out. So a client who rates every therapist lower does not wait longer.
+        out. So a client who rates every therapist lower does not wait longer. 0 where a rule excludes the pair.
     n_wishes_honoured : array of int, shape (clients, therapists)
-        Number of the client's wishes that the therapist is known to honour.
+        Number of the client's wishes that the therapist is known to honour; 0 where a rule excludes the pair.
     n_wishes_stated : array of int, shape (clients,)
         Number of wishes the client states.
     is_listed : array of bool, shape (clients, therapists)
@@ -66,8 +80,8 @@ class WaitingList:
 
     rows: Indices
     rules: tuple[Rule, ...]
-    failed_rule_bits: AnyInts
-    unknown_rule_bits: AnyInts
+    failed_rule_bits: RuleBits
+    unknown_rule_bits: RuleBits
     score_above_baseline: Floats
     n_wishes_honoured: AnyInts
     n_wishes_stated: AnyInts
@@ -96,13 +110,19 @@ class WaitingList:
         DataFault
             As :func:`read_urgency`.
         """
-        blocks, done = [], 0
+        shape = len(rows), scorer.sides.count_rows("therapist")
+        arrays: dict[str, npt.NDArray[Any]] = {
+            name: np.full(shape, fill, dtype=kind) for name, (kind, fill) in PAIR_ARRAYS.items()
+        }
+        done = 0
         for roster in scorer.score_blocks(rows, MAX_PAIRS_PER_BLOCK, scored_anyway=(OPEN_SLOTS,)):
-            blocks.append(_build_block(roster))
-            done += len(roster.client_rows)
+            block = slice(done, done + len(roster.client_rows))
+            _fill_block({name: values[block] for name, values in arrays.items()}, roster)
+            done = block.stop
             if report_progress and done < len(rows):
                 report_progress(f"{done:,} of {len(rows):,} clients scored")
-        arrays = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+        wishes = scorer.sides.build_wish_table()
+        stated = sum(wishes.count_stated(strength, rows) for strength in STRENGTHS)
         weeks = (pd.Timestamp(scorer.tables.as_of) - scorer.tables.clients["referred_on"]).dt.days / 7
         urgency = read_urgency(scorer.clinic.config, scorer.tables)
         return cls(
@@ -111,6 +131,7 @@ class WaitingList:
             capacity=compute_capacity(scorer.sides, scorer.clinic.config.assign),
             weeks_waited=np.maximum(_fill_with_median(weeks.to_numpy(float)[rows]), 0),
             urgency=_fill_with_median(urgency[rows]),
+            n_wishes_stated=np.asarray(stated).astype(np.int64),
             **arrays,
         )
 
@@ -119,26 +140,16 @@ class WaitingList:
         """Return an assignment without a therapist: -1 for each client, shape (clients,)."""
         return np.full(len(self.rows), -1, dtype=np.intp)
 
-    @property
+    @cached_property
     def is_eligible(self) -> Bools:
         """Return whether no rule excludes the pair, shape (clients, therapists); :attr:`capacity` is separate."""
         return np.asarray(self.failed_rule_bits == 0)
 
     def take(self, clients: Indices | Bools, **changes: Any) -> WaitingList:
         """Return the waiting list of some of its clients, with these attributes changed."""
-        client_arrays = (
-            "rows",
-            "failed_rule_bits",
-            "unknown_rule_bits",
-            "score_above_baseline",
-            "n_wishes_honoured",
-            "n_wishes_stated",
-            "is_listed",
-            "rank",
-            "weeks_waited",
-            "urgency",
-        )
-        return replace(self, **{**{name: getattr(self, name)[clients] for name in client_arrays}, **changes})
+        if clients.dtype == np.bool_ and clients.all():
+            return replace(self, **changes)  # no copies of large arrays
+        return replace(self, **{**{name: getattr(self, name)[clients] for name in CLIENT_ARRAYS}, **changes})
 
 
 def compute_capacity(sides: Sides, settings: AssignmentSettings) -> AnyInts:
@@ -175,34 +186,37 @@ def read_urgency(config: Config, tables: Tables) -> Floats:
     raise DataFault.error("column-not-numeric", "clinic.toml", place, message, fix=fix)
 
 
-def _build_block(roster: ScoredRoster) -> dict[str, npt.NDArray[Any]]:
-    """Return the arrays of a block of clients, by attribute of :class:`WaitingList`."""
+def _fill_block(arrays: Mapping[str, npt.NDArray[Any]], roster: ScoredRoster) -> None:
+    """Write the arrays of a block of clients, by attribute of :class:`WaitingList`."""
     parts, eligibility = roster.parts, roster.eligibility
-    is_kept = np.array([rule.name != OPEN_SLOTS for rule in eligibility.rules])  # openings are capacity here
-    is_excluded, is_unknown = eligibility.is_excluded[is_kept], eligibility.is_unknown[is_kept]
-    bits = 1 << np.arange(len(is_excluded), dtype=np.int32)
-    stated = sum(
-        roster.pairs.sides.build_wish_table().count_stated(strength, roster.client_rows)
-        for strength in ("must", "prefer", "avoid", "never")
-    )
-    return {
-        "failed_rule_bits": np.tensordot(bits, is_excluded, axes=1),
-        "unknown_rule_bits": np.tensordot(bits, is_excluded & is_unknown, axes=1),
-        "score_above_baseline": roster.spread(parts.evidence + parts.learned + parts.therapist),
-        "n_wishes_honoured": roster.spread(count_honoured_wishes(roster.pairs).astype(np.int16)),
-        "n_wishes_stated": np.asarray(stated).astype(np.int64),
-        "is_listed": eligibility.is_eligible,
-        "rank": _rank_eligible(roster, np.asarray(~is_excluded.any(axis=0))),
-    }
+    excluded = eligibility.excluded_bits
+    arrays["failed_rule_bits"][:] = _drop_capacity_bit(excluded, eligibility.rules)
+    arrays["unknown_rule_bits"][:] = _drop_capacity_bit(excluded & eligibility.unknown_bits, eligibility.rules)
+    arrays["is_listed"][:] = eligibility.is_eligible
+    scored = roster.client, roster.pairs.therapist_rows
+    arrays["score_above_baseline"][scored] = parts.evidence + parts.learned + parts.therapist
+    arrays["n_wishes_honoured"][scored] = count_honoured_wishes(roster.pairs)
+    arrays["rank"][scored] = _rank_scored(roster)
 
 
-def _rank_eligible(roster: ScoredRoster, is_eligible: Bools) -> AnyInts:
-    """Return the rank on the list that a ranking shows; the other eligible therapists follow by score."""
-    is_listed = roster.eligibility.is_eligible
-    others = np.where(is_eligible & ~is_listed, roster.spread(-roster.parts.score), np.inf)
-    place_among_others = np.argsort(np.argsort(others, axis=1, kind="stable"), axis=1, kind="stable") + 1
-    rank = np.where(is_listed, roster.spread(roster.rank), is_listed.sum(axis=1)[:, None] + place_among_others)
-    return np.where(is_eligible, rank, INELIGIBLE_RANK).astype(np.int32)
+def _drop_capacity_bit(bits: RuleBits, rules: Sequence[Rule]) -> RuleBits:
+    """Return the bits without that of the capacity rule: openings are the capacity of an assignment."""
+    names = [rule.name for rule in rules]
+    if OPEN_SLOTS not in names:
+        return bits
+    below = np.uint32((1 << names.index(OPEN_SLOTS)) - 1)
+    return (bits & below) | (bits >> np.uint32(1) & ~below)
+
+
+def _rank_scored(roster: ScoredRoster) -> Indices:
+    """Return the rank of each scored pair: on the list that a ranking shows; the others follow by score."""
+    rank = roster.rank.copy()
+    others = np.flatnonzero(rank == 0)
+    client = roster.client[others]
+    others = others[np.lexsort((-roster.parts.score[others], client))]  # stable: equals keep the order of the roster
+    n_listed = np.bincount(roster.client[rank > 0], minlength=len(roster.client_rows))
+    rank[others] = n_listed[client] + np.arange(len(others)) - np.searchsorted(client, client) + 1
+    return rank
 
 
 def _fill_with_median(values: Floats) -> Floats:

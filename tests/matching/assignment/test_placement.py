@@ -17,7 +17,7 @@ from attune_fit.data.clinic.settings import AssignmentSettings
 from attune_fit.matching.assignment.assign import apply_policy
 from attune_fit.matching.assignment.constraints import ConstraintArrays
 from attune_fit.matching.assignment.policies import POLICIES, Policy
-from attune_fit.matching.assignment.unassigned_reasons import find_unassigned_reason
+from attune_fit.matching.assignment.unassigned_reasons import find_unassigned_reasons
 from attune_fit.matching.assignment.waiting_list import INELIGIBLE_RANK, WaitingList
 from attune_fit.matching.eligibility.rules import RULES
 
@@ -30,14 +30,14 @@ AssignedColumns = tuple[int, ...]
 def waiting_lists(draw: st.DrawFn, most: int = 4) -> WaitingList:
     """Draw a waiting list of a few clients; rules 0 and 3 can fail, or exclude as unknown."""
     shape = (draw(st.integers(1, most)), draw(st.integers(1, 3)))
-    broken = draw(arrays(np.int32, shape, elements=st.sampled_from([0, 0, 0, 1, 8, 9])))
+    broken = draw(arrays(np.uint32, shape, elements=st.sampled_from([0, 0, 0, 1, 8, 9])))
     pair = draw(arrays(np.int64, shape, elements=st.integers(-4, 4))).astype(float)
     place_of = np.argsort(np.argsort(-pair, axis=1, kind="stable"), axis=1) + 1
     return WaitingList(
         rows=np.arange(shape[0]),
         rules=RULES[:5],
         failed_rule_bits=broken,
-        unknown_rule_bits=broken & draw(arrays(np.int32, shape, elements=st.sampled_from([0, 1]))),
+        unknown_rule_bits=broken & draw(arrays(np.uint32, shape, elements=st.sampled_from([0, 1]))),
         score_above_baseline=pair,
         n_wishes_honoured=draw(arrays(np.int64, shape, elements=st.integers(0, 3))),
         n_wishes_stated=np.full(shape[0], 3),
@@ -175,8 +175,8 @@ def test_a_pin_is_kept_by_every_policy(waiting_list: WaitingList, data: st.DataO
 def test_required_changes_have_the_fewest_obstacles(waiting_list: WaitingList) -> None:
     taken = np.array(assigned(waiting_list, POLICIES[0]))
     room = waiting_list.capacity > np.bincount(taken[taken >= 0], minlength=len(waiting_list.capacity))
-    for row in np.flatnonzero(taken < 0):
-        found = find_unassigned_reason(waiting_list, int(row), room, np.zeros_like(room))
+    rows, none_refused = np.flatnonzero(taken < 0), np.zeros_like(waiting_list.is_eligible)
+    for row, found in zip(rows, find_unassigned_reasons(waiting_list, rows, room, none_refused), strict=True):
         obstacles = [
             int(b).bit_count() + (not free) for b, free in zip(waiting_list.failed_rule_bits[row], room, strict=True)
         ]
@@ -195,8 +195,19 @@ def test_first_come_keeps_the_clients_of_the_previous_assignment() -> None:
 def _two_with_one_opening() -> WaitingList:
     """Return a waiting list on which the second client has waited longer."""
     ones = np.ones((2, 1))
-    none = np.zeros((2, 1), dtype=np.int32)
+    none, no_bits = np.zeros((2, 1), dtype=np.int32), np.zeros((2, 1), dtype=np.uint32)
     zero, weeks = np.zeros(2), np.array([1.0, 5.0])
     return WaitingList(
-        np.arange(2), RULES[:5], none, none, ones, none, none[:, 0], none == 0, none + 1, np.array([1]), weeks, zero
+        np.arange(2),
+        RULES[:5],
+        no_bits,
+        no_bits,
+        ones,
+        none,
+        none[:, 0],
+        none == 0,
+        none + 1,
+        np.array([1]),
+        weeks,
+        zero,
     )

@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from attune_fit.data.arrays import Counts
 from attune_fit.matching.assignment.solver import MIN_SCORE_STEP, AssignmentTooLarge, solve_assignment
+from tests.matching.assignment.plain_results import solve_plainly, weigh_plainly
 
 Problem = tuple[npt.NDArray[np.bool_], list[Counts], npt.NDArray[np.float64], Counts]
 
@@ -55,6 +56,28 @@ def test_no_assignment_is_better_than_the_solution(problem: Problem, seed: int) 
     found = sum_aims(problem, assigned)
     assert found[:2] == best[:2]
     assert found[2] >= best[2] - step * len(assigned)
+
+
+@st.composite
+def tied_problems(draw: st.DrawFn) -> Problem:
+    """Draw more clients than openings, or fewer, with small whole numbers: most of the problems have ties."""
+    shape = draw(st.integers(1, 12)), draw(st.integers(1, 8))
+    eligible = draw(arrays(np.bool_, shape))
+    aims = [draw(arrays(np.int64, one, elements=st.integers(1, 2))) for one in ((shape[0], 1), shape)]
+    last = draw(arrays(np.int64, shape, elements=st.integers(0, 1))).astype(float)
+    return eligible, aims, last, draw(arrays(np.int64, shape[1], elements=st.integers(0, 7)))
+
+
+@settings(deadline=None)
+@given(tied_problems(), st.integers(0, 5))
+def test_the_solution_is_that_of_scipy_on_the_plain_matrix_ties_included(problem: Problem, seed: int) -> None:
+    eligible, ranked, last, capacity = problem
+    assigned, step = solve_assignment(*problem, seed=seed)
+    if eligible.any() and (eligible.any(axis=0) & (capacity > 0)).any():
+        weights = np.array(weigh_plainly(eligible, ranked, last, capacity, step), dtype=float)
+        assert (assigned == solve_plainly(eligible, weights, capacity, seed)).all()
+    else:
+        assert (assigned == -1).all()
 
 
 @settings(deadline=None)
