@@ -54,9 +54,10 @@ def test_the_naive_script_ranks_the_whole_roster_by_its_trees(clinic: Path, monk
     pairs = ranker.clients.iloc[3:4].merge(ranker.therapists, how="cross", suffixes=("", "_therapist"))
     features = naive_ranking.build_features(pairs)
     assert features.shape == (N_THERAPISTS, naive_ranking.N_FEATURES)
-    first, other = tables.clients.iloc[3], tables.therapists.iloc[0]
-    shared = set(first["languages"].split("|")) & set(other["languages"].split("|"))
-    assert features["shared_languages"].iloc[0] == len(shared)
+    hours = set(tables.clients["availability"].iloc[3].split("|"))
+    shared = [len(hours.intersection(cell.split("|"))) for cell in tables.therapists["availability"].fillna("")]
+    assert features["shared_hours"].tolist() == shared
+    assert 0 < sum(shared) < N_THERAPISTS * len(hours)
     assert naive_ranking.measure_pairs_per_second(ranker, [client_id]) > 0
 
 
@@ -73,9 +74,13 @@ def test_a_page_reads_every_reason_and_wish(clinic: Path) -> None:
     workspace = open_clinic(clinic)
     rankings = [workspace.rank(one).result for one in workspace.list_client_ids(waiting_only=True)]
     read = [interactive.read_page(ranking) for ranking in rankings]
-    reasons = [sum(len(one.reasons) + len(one.wishes) for one in ranking.candidates) for ranking in rankings]
-    assert max(reasons) > 0
-    assert all(number > least for number, least in zip(read, reasons, strict=True))
+    for number, ranking in zip(read, rankings, strict=True):
+        shown = [one for one in ranking.candidates if one.position <= ranking.shortlist]
+        texts = [[*one.reasons, *one.wishes, *filter(None, [one.caution])] for one in shown]
+        others = len(ranking.group_exclusions()) + len(ranking.count_exclusions())
+        assert number == sum(map(len, texts)) + others
+    reasons = [len(one.reasons) for ranking in rankings for one in ranking.candidates]
+    assert max(reasons, default=0) > 0
 
 
 def test_additional_features_are_read_from_columns_of_both_tables(clinic: Path) -> None:
