@@ -72,7 +72,7 @@ def check_by_profile(sides: Sides, rules: Sequence[Rule], client_rows: Indices) 
     check_number_of_rules(rules)
     client_rows = np.asarray(client_rows, dtype=np.intp)
     n_clients, n_therapists = len(client_rows), sides.count_rows("therapist")
-    if n_clients < 2:  # nothing to share
+    if n_clients * n_therapists <= PAIRS_PER_STEP:  # too few to gain from shared results
         return EligibilityResult.from_rules(Pairs.cross(sides, client_rows), rules)
     profiles = [_Profiles.from_numbers([number_client_profiles(sides, rule)[client_rows]], n_clients) for rule in rules]
     parts: list[_Part] = []

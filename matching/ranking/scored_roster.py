@@ -20,7 +20,8 @@ from attune_fit.data.outcomes.openings import OpeningUse, list_met_therapists, l
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
-from attune_fit.matching.eligibility.eligibility import EligibilityResult
+from attune_fit.matching.eligibility.client_profiles import check_by_profile
+from attune_fit.matching.eligibility.eligibility import EligibilityResult, list_pairs
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.rules import READABLE_RULE, select_rules
 from attune_fit.matching.ranking.contribution_texts import find_turned_weights
@@ -295,10 +296,9 @@ class RosterScorer:
             The scores of the cross, if they are computed already.
         """
         client_rows = np.asarray(client_rows, dtype=np.intp)
-        eligibility = EligibilityResult.from_rules(Pairs.cross(self.sides, client_rows), self.rules)
-        ignored = sum(1 << bit for bit, rule in enumerate(eligibility.rules) if rule.name in scored_anyway)
-        is_scored = (eligibility.excluded_bits & ~np.uint32(ignored)) == 0
-        client, therapist = np.nonzero(is_scored)
+        eligibility = check_by_profile(self.sides, self.rules, client_rows)
+        is_scored = eligibility.is_eligible_without(scored_anyway)
+        client, therapist = list_pairs(is_scored)
         pairs = Pairs.from_rows(self.sides, client_rows[client], therapist)
         frame = PairFrame.from_pairs(pairs, self.model.features)
         parts = self.score_pairs(pairs, frame) if parts is None else parts.take(is_scored)

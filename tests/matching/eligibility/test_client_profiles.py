@@ -82,21 +82,23 @@ def test_it_is_what_every_pair_by_itself_gives(
     client_rows = np.array(data.draw(st.lists(st.integers(0, n_clients - 1), max_size=12)), dtype=np.intp)
     sides = Sides(tables)
     expected = EligibilityResult.from_rules(Pairs.cross(Sides(tables), client_rows), rules)
-    assert_same(check_by_profile(sides, rules, client_rows), expected)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client_profiles, "PAIRS_PER_STEP", 3)
-        assert_same(check_by_profile(sides, rules, client_rows), expected)
+    for pairs_per_step in (0, 20, client_profiles.PAIRS_PER_STEP):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(client_profiles, "PAIRS_PER_STEP", pairs_per_step)
+            assert_same(check_by_profile(sides, rules, client_rows), expected)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_it_is_the_same_for_a_crowd(seed: int) -> None:
+def test_it_is_the_same_for_a_crowd(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_profiles, "PAIRS_PER_STEP", 200)
     tables, rules = crowd(seed, people=40), (*select_rules(Config()), ALREADY_MET_RULE)
     rows = np.random.default_rng(seed).permutation(40)
     expected = EligibilityResult.from_rules(Pairs.cross(Sides(tables), rows), rules)
     assert_same(check_by_profile(Sides(tables), rules, rows), expected)
 
 
-def test_a_rule_is_evaluated_once_for_each_profile() -> None:
+def test_a_rule_is_evaluated_once_for_each_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_profiles, "PAIRS_PER_STEP", 1)
     seen: list[Indices] = []
 
     def check_region(pairs: Pairs) -> Floats:
