@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.clinic_day import TableDay
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.data.journal.applying.apply_events import AppliedJournal
+    from attune_fit.data.journal.applying.applied_journal import AppliedJournal
     from attune_fit.data.journal.journal_event import JournalEvent
     from attune_fit.matching.ranking.scored_roster import RosterScorer
     from attune_fit.models.alliance_model import AllianceModel

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from attune_fit.data.arrays import Indices
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.data.journal.applying.apply_events import AppliedJournal
+    from attune_fit.data.journal.applying.applied_journal import AppliedJournal
     from attune_fit.data.journal.journal_event import JournalEvent
     from attune_fit.data.journal.journal_watch import JournalWatch
     from attune_fit.features.pairs import Sides
@@ -100,12 +100,9 @@ class ClinicSnapshot:
 
     def get_scorer(self, seed: int | None) -> RosterScorer:
         """Return the scorer of the roster for a seed; what all clients share is computed once."""
-        from attune_fit.matching.ranking.scored_roster import RosterScorer
-
         scorers = self._get("scorers", self._take_scorers)
         if seed not in scorers:
-            made = RosterScorer.from_clinic(self.model, self.clinic, self.tables, seed, self.sides)
-            scorers.setdefault(seed, made)
+            scorers.setdefault(seed, self._build_scorer(seed))
         return scorers[seed]
 
     def find_stale(self) -> frozenset[str]:
@@ -230,14 +227,13 @@ class ClinicSnapshot:
         return tables, inputs
 
     def _build_sides(self) -> tuple[Sides, tuple[object, ...]]:
-        from attune_fit.features.pairs import Sides
+        from attune_fit.features.sides import Sides
+        from attune_fit.features.sides_carry_over import carry_over
 
         tables, known = self.tables, self._get_known("sides")
         sides = self._take("sides", tables)
         if sides is None:
-            sides = (
-                Sides(tables) if known is None or not hasattr(Sides, "carry_over") else Sides(tables).carry_over(known)
-            )
+            sides = Sides(tables) if known is None else carry_over(Sides(tables), known)
         return sides, (tables,)
 
     def _load_model(self) -> tuple[AllianceModel, tuple[object, ...]]:
@@ -258,6 +254,16 @@ class ClinicSnapshot:
     def _take_scorers(self) -> tuple[dict[int | None, RosterScorer], tuple[object, ...]]:
         inputs = self.model, self.clinic, self.tables
         return self._take("scorers", *inputs) or {}, inputs
+
+    def _build_scorer(self, seed: int | None) -> RosterScorer:
+        from attune_fit.matching.ranking.scored_roster import RosterScorer
+        from attune_fit.matching.ranking.scorer_carry_over import carry_over_results
+
+        inputs = self.model, self.clinic
+        scorer = RosterScorer.from_clinic(*inputs, self.tables, seed, self.sides)
+        known, before = self._known.get("scorers", ({}, (None, None, None)))
+        is_same = seed in known and all(map(operator.is_, before, inputs))
+        return carry_over_results(scorer, known[seed]) if is_same else scorer
 
     def _find_waiting_rows(self) -> tuple[Indices, tuple[object, ...]]:
         from attune_fit.data.clinic.waiting_clients import find_waiting_clients

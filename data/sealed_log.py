@@ -154,7 +154,8 @@ def read_log_tail(path: Path, most: int) -> tuple[list[LogLine], bool]:
     if is_whole or start == len(lines):
         return read_log(path), False
     numbers = list_numbers(lines[start:])
-    return [replace(line, number=number) for line, number in zip(lines[start:], numbers, strict=True)], True
+    numbered = zip(lines[start:], numbers, strict=True)
+    return [line if line.number == number else replace(line, number=number) for line, number in numbered], True
 
 
 def read_end_mark(path: Path) -> ChainHead | None:
@@ -255,8 +256,9 @@ def _write_end_mark(path: Path, mark: ChainHead) -> None:
 
 @lru_cache(maxsize=MAX_TAIL_LINES)
 def _parse_tail_line(content: bytes) -> LogLine:
-    """Return a line at the end of a log, still without its number; the next ranking reads nearly the same lines."""
-    return _parse_line(ChainLine(0, content, compute_seal(content)))
+    """Return a line at the end of a log, with the number that it holds; the next look reads nearly the same lines."""
+    line = _parse_line(ChainLine(0, content, compute_seal(content)))
+    return line if line.written_as is None else replace(line, number=line.written_as)
 
 
 def _parse_line(line: ChainLine) -> LogLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
@@ -50,6 +50,10 @@ class Sides:
             self._cache[key] = compute()
         value: Value = self._cache[key]
         return value
+
+    def iterate_arrays(self) -> Iterator[tuple[Hashable, Any]]:
+        """Yield what was computed so far, each with its key."""
+        yield from tuple(self._cache.items())  # another thread can add to it meanwhile
 
     def count_rows(self, side: Side) -> int:
         """Count the clients or the therapists."""

@@ -61,8 +61,8 @@ def compute_content_digest(path: str | Path, ignored_names: re.Pattern[str] = NO
     """Return the SHA-256 of the content of a file, in hex; for a folder that of the names in it.
 
     Names in a folder that match ``ignored_names`` do not count. A file of more than :data:`MAX_DIGEST_BYTES` is not
-    read: its stamp counts as its content, so it has changed where it was only written again. What is neither a file nor a folder has no content, and
-    what cannot be read has a text of its own.
+    read: its stamp counts as its content, so it has changed where it was only written again. What is neither a file nor
+    a folder has no content, and what cannot be read has a text of its own.
     """
     try:
         found = os.stat(path)

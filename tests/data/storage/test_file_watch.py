@@ -113,6 +113,17 @@ def test_a_file_that_was_only_touched_has_not_changed(file: Path, settled: None,
     assert len(digested) == 3
 
 
+def test_a_large_file_is_never_read_and_has_changed_where_it_was_written_again(
+    file: Path, settled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_watch, "MAX_DIGEST_BYTES", 3)
+    watch = FileWatch([file])
+    assert (watch.find_changed(), watch.find_changed()) == ((), ())
+    monkeypatch.setattr("builtins.open", None)
+    os.utime(file, ns=(LONG_AGO, LONG_AGO))
+    assert (watch.find_changed(), watch.find_changed()) == ((str(file),), ())
+
+
 def test_a_settled_file_is_read_once_at_the_first_look_and_then_never(
     file: Path, settled: None, digested: list[str]
 ) -> None:
