@@ -11,7 +11,7 @@ from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs
 
-BLOCK_PAIRS = 8192
+BLOCK_PAIRS = 8192  # larger blocks are hardly faster, smaller ones are slower
 
 
 def fill_unknown(standard: Floats, features: Sequence[Feature]) -> Floats:
@@ -44,8 +44,7 @@ class PairFrame:
         """
         values = np.empty((*pairs.shape, len(features)))
         for place, block in pairs.iterate_blocks(BLOCK_PAIRS):
-            for position, feature in enumerate(features):
-                values[place, ..., position] = feature.function(block)
+            values[place] = np.moveaxis(_compute_block(block, features), 0, -1)
         return cls(tuple(features), values)
 
     def take(self, pairs: Indices) -> PairFrame:
@@ -59,3 +58,11 @@ class PairFrame:
         standard: Floats = self.values - center
         standard /= scale  # in place, to save one copy of a large array
         return standard
+
+
+def _compute_block(block: Pairs, features: Sequence[Feature]) -> Floats:
+    """Compute the features of a block, shape (n_features, *block.shape): each is written to one piece of memory."""
+    values = np.empty((len(features), *block.shape))
+    for row, feature in zip(values, features, strict=True):
+        row[...] = feature.function(block)
+    return values

@@ -11,7 +11,7 @@ import numpy as np
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.features.sides import Side, Sides
-from attune_fit.features.wish_answers import ANSWERS, Answer, WishAnswers
+from attune_fit.features.wish_answers import ANSWERS, Answer, AnswerCounts, WishAnswers
 
 Value = TypeVar("Value")
 
@@ -105,7 +105,7 @@ class Pairs:
 
     def is_known(self, side: Side, column: str) -> Bools:
         """Return whether the cell of that side is known."""
-        return self.sides.is_known(side, column)[self._rows(side)]
+        return self.compute_once(("known", side, column), lambda: self.sides.is_known(side, column)[self._rows(side)])
 
     def is_unreadable(self, side: Side, column: str) -> Bools:
         """Return whether the cell of that side is there and cannot be read."""
@@ -145,15 +145,21 @@ class Pairs:
         For ``avoid`` and ``never``, *met* means that the therapist has what the client does not want. ``attribute``
         counts only wishes about one column of the therapists.
         """
-        return self.broadcast(self._count_wishes(strength, answer, attribute))
+        return self.broadcast(self.count_answers(strength, attribute)[ANSWERS.index(answer)])
 
-    def count_answers(self, strength: str, attribute: str | None = None) -> tuple[Floats, Floats, Floats]:
-        """Count the wishes of one strength that are met, unmet and unknown; a single 0 where no client has one.
+    def count_answers(self, strength: str, attribute: str | None = None) -> AnswerCounts:
+        """Count the wishes of one strength that are met, unmet and unknown, as three arrays along the first axis.
 
-        ``attribute`` counts only wishes about one column of the therapists.
+        Each is a single 0 where no client has such a wish. ``attribute`` counts only wishes about one column of the
+        therapists.
         """
-        met, unmet, unknown = (self._count_wishes(strength, answer, attribute) for answer in ANSWERS)
-        return met, unmet, unknown
+
+        def count() -> AnswerCounts:
+            # a block finds the answers to wishes of all strengths together, because it keeps them
+            strengths = (strength,) if self._memo is None else STRENGTHS
+            return self.compute_once(("answers",), lambda: self._find_answers(strengths)).count(strength, attribute)
+
+        return self.compute_once(("wishes", strength, attribute), count)
 
     def count_stated_wishes(self, strength: str) -> Floats:
         """Count the wishes of one strength that the client states; 0 for none, never NaN."""
@@ -169,21 +175,6 @@ class Pairs:
     def _count_shared_codes(self, client: str, therapist: str, main: bool) -> Floats:
         counts = self.sides.pack_shared_codes(client, therapist, main).count(self.client_rows, self.therapist_rows)
         return np.where(self.is_known("client", client) & self.is_known("therapist", therapist), counts, np.nan)
-
-    def _count_wishes(self, strength: str, answer: Answer, attribute: str | None) -> Floats:
-        return self.compute_once(
-            ("wishes", strength, answer, attribute), lambda: self._sum_groups(strength, answer, attribute)
-        )
-
-    def _sum_groups(self, strength: str, answer: Answer, attribute: str | None) -> Floats:
-        # a block counts the wishes of all strengths together, because it keeps the counts
-        strengths = (strength,) if self._memo is None else STRENGTHS
-        answers = self.compute_once(("answers",), lambda: self._find_answers(strengths))
-        by_group = self.compute_once(("answers", answer), lambda: answers.count_by_group(answer))
-        counts = [
-            count for (stated, about), count in by_group.items() if stated == strength and attribute in (None, about)
-        ]
-        return sum(counts[1:], counts[0]) if counts else np.zeros((1,) * self.client_rows.ndim)
 
     def _find_answers(self, strengths: Sequence[str]) -> WishAnswers:
         return self.sides.build_wish_table().find_answers(self.client_rows, self.therapist_rows, strengths)

@@ -23,9 +23,12 @@ MINIMUM_NORM = (-0.56, 0.83)
 
 def compute_problem_coverage(pairs: Pairs) -> Floats:
     """Return the share of the client's problems among the therapist's specialties, 0-1; NaN where unknown."""
-    return pairs.count_shared_codes(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS) / pairs.count_codes(
-        "client", *PROBLEM_COLUMNS
-    )
+
+    def compute() -> Floats:
+        shared: Floats = pairs.count_shared_codes(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS)
+        return shared / pairs.count_codes("client", *PROBLEM_COLUMNS)
+
+    return pairs.compute_once("problem coverage", compute)
 
 
 def is_main_problem_covered(pairs: Pairs) -> Floats:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.arrays import Bools, Floats, Indices
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.columns import STRENGTHS
 
 StrengthNumbers = npt.NDArray[np.int8]  # positions in STRENGTHS
@@ -62,15 +62,3 @@ class StatedWishes:
         places = self.strengths.astype(np.intp) * n_clients + owners
         counts = np.bincount(places, minlength=len(STRENGTHS) * n_clients)
         return counts.reshape(len(STRENGTHS), n_clients).astype(np.float64)
-
-
-def find_runs(rows: Indices) -> tuple[Indices, Indices]:
-    """Return where each run of equal rows starts, and its length.
-
-    >>> find_runs(np.array([4, 4, 4, 7, 4]))
-    (array([0, 3, 4]), array([3, 1, 1]))
-    """
-    is_first: Bools = np.ones(len(rows), dtype=bool)
-    np.not_equal(rows[1:], rows[:-1], out=is_first[1:])
-    first = np.flatnonzero(is_first)
-    return first, np.diff(first, append=len(rows))

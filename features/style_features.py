@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
-from attune_fit.data.arrays import Floats
+from attune_fit.data.arrays import Bools, Floats
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs
@@ -58,12 +59,36 @@ STYLE_SCALES: tuple[StyleScale, ...] = (
 )
 
 
+class ScaleAnswers(NamedTuple):
+    """Wanted and offered style on one scale, in its points; ``difference`` is wanted less offered, NaN if unknown."""
+
+    wanted: Floats
+    offered: Floats
+    difference: Floats
+    is_known: Bools
+
+
+def take_scale_answers(pairs: Pairs, scale: StyleScale) -> ScaleAnswers:
+    """Take the wanted and the offered style of each pair; ``is_known`` where both are known."""
+
+    def take() -> ScaleAnswers:
+        wanted = pairs.take_client_numbers(scale.preference_column)
+        offered = pairs.take_therapist_numbers(scale.style_column)
+        difference: Floats = wanted - offered
+        return ScaleAnswers(wanted, offered, difference, ~np.isnan(difference))
+
+    return pairs.compute_once(("scale answers", scale), take)
+
+
 def compute_scale_gap(pairs: Pairs, scale: StyleScale) -> Floats:
     """Return the squared difference of wanted and offered style, in squared SD, >= 0; NaN where either is unknown."""
-    difference: Floats = pairs.take_client_numbers(scale.preference_column) - pairs.take_therapist_numbers(
-        scale.style_column
-    )
-    return (difference / scale.read_published_value("sd")) ** 2
+
+    def compute() -> Floats:
+        difference = take_scale_answers(pairs, scale).difference
+        gap: Floats = (difference / scale.read_published_value("sd")) ** 2
+        return gap
+
+    return pairs.compute_once(("scale gap", scale), compute)
 
 
 def compute_scale_shortfall(pairs: Pairs, scale: StyleScale) -> Floats:
@@ -71,12 +96,10 @@ def compute_scale_shortfall(pairs: Pairs, scale: StyleScale) -> Floats:
 
     0 where the client has no strong preference by the published cut-offs; NaN where either side is unknown.
     """
-    wanted = pairs.take_client_numbers(scale.preference_column)
-    offered = pairs.take_therapist_numbers(scale.style_column)
+    wanted, offered, _, is_known = take_scale_answers(pairs, scale)
     high, low = scale.read_published_value("from"), scale.read_published_value("to")
     shortfall = np.where(wanted >= high, high - offered, np.where(wanted <= low, offered - low, 0.0))
-    known = ~np.isnan(wanted) & ~np.isnan(offered)
-    return np.where(known, np.maximum(shortfall, 0) / scale.read_published_value("sd"), np.nan)
+    return np.where(is_known, np.maximum(shortfall, 0) / scale.read_published_value("sd"), np.nan)
 
 
 def compute_scale_closeness(pairs: Pairs, scale: StyleScale) -> Floats:
@@ -85,24 +108,21 @@ def compute_scale_closeness(pairs: Pairs, scale: StyleScale) -> Floats:
     Similarity decays exponentially with distance (Shepard 1987, Science 237:1317, 10.1126/science.3629243): the first
     step apart costs most, and an extreme self-rating costs hardly more than a large one.
     """
-    difference: Floats = pairs.take_client_numbers(scale.preference_column) - pairs.take_therapist_numbers(
-        scale.style_column
-    )
+    difference = take_scale_answers(pairs, scale).difference
     return np.asarray(np.exp(-np.abs(difference) / scale.read_published_value("sd")))
 
 
 def compute_scale_product(pairs: Pairs, scale: StyleScale) -> Floats:
     """Return the product of the z-scores of wanted and offered style; > 0 where both are on the same side."""
     mean, sd = scale.read_published_value("mean"), scale.read_published_value("sd")
-    product: Floats = (pairs.take_client_numbers(scale.preference_column) - mean) * (
-        pairs.take_therapist_numbers(scale.style_column) - mean
-    )
+    answers = take_scale_answers(pairs, scale)
+    product: Floats = (answers.wanted - mean) * (answers.offered - mean)
     return product / sd**2
 
 
 def compute_style_distance(pairs: Pairs) -> Floats:
     """Return the mean of :func:`compute_scale_gap` over the scales known on both sides; NaN where none is."""
-    return _average_known_scales(pairs, compute_scale_gap)
+    return pairs.compute_once("style distance", lambda: _average_known_scales(pairs, compute_scale_gap))
 
 
 def compute_style_shortfall(pairs: Pairs) -> Floats:
@@ -124,11 +144,20 @@ def compute_style_closeness(pairs: Pairs) -> Floats:
 
 
 def _average_known_scales(pairs: Pairs, function: Callable[[Pairs, StyleScale], Floats]) -> Floats:
-    """Average ``function`` over the scales where it is known, one scale in memory at a time."""
-    values = (function(pairs, scale) for scale in STYLE_SCALES)
-    parts = ((np.nan_to_num(value, nan=0.0), (~np.isnan(value)).astype(float)) for value in values)
-    total, known = reduce(lambda left, right: (left[0] + right[0], left[1] + right[1]), parts)
-    return np.where(known > 0, total / np.maximum(known, 1), np.nan)
+    """Average ``function``, which is unknown where a scale is, over the scales that are known."""
+    total: Floats = np.zeros(pairs.shape)
+    for scale in STYLE_SCALES:
+        total += np.where(take_scale_answers(pairs, scale).is_known, function(pairs, scale), 0.0)
+    total /= pairs.compute_once("known scales", lambda: _count_known_scales(pairs))
+    return total
+
+
+def _count_known_scales(pairs: Pairs) -> Floats:
+    """Count the scales that are known on both sides, NaN where none is."""
+    counts = np.zeros(pairs.shape, dtype=np.int8)
+    for scale in STYLE_SCALES:
+        counts += take_scale_answers(pairs, scale).is_known
+    return np.where(counts > 0, counts, np.nan)
 
 
 PREFERENCE_COLUMNS = tuple(scale.preference_column for scale in STYLE_SCALES)

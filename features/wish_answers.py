@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,8 @@ Answer = Literal["met", "unmet", "unknown"]
 ANSWERS: tuple[Answer, ...] = ("met", "unmet", "unknown")
 ANSWER_VALUES: Floats = np.array([1.0, 0.0, np.nan])  # of each answer as a number
 AnswerCodes = npt.NDArray[np.int8]  # positions in ANSWERS
-WishGroup = tuple[str, str]  # strength, and column of the therapists
+AnswerCounts = npt.NDArray[np.int16]  # of the wishes of one client: small, so that many fit in the processor's cache
+WishGroup = tuple[str, str | None]  # strength, and column of the therapists or None for any
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,8 @@ class WishAnswers:
 
     Attributes
     ----------
-    groups : tuple of WishGroup
-        The groups of the wishes; no group is empty.
-    entry_groups : array of int, shape (entries,)
-        Position in ``groups``.
+    groups : mapping of WishGroup to slice
+        The entries of each group that has any.
     owners : array of int, shape (entries,)
         Position of the client among those of the cross, or of the pair in the list.
     codes : array of int8, shape (entries, therapists) for a cross, else (entries,)
@@ -35,26 +35,49 @@ class WishAnswers:
         Clients of the cross, or pairs of the list.
     """
 
-    groups: tuple[WishGroup, ...]
-    entry_groups: Indices
+    groups: Mapping[WishGroup, slice]
     owners: Indices
     codes: AnswerCodes
     n_owners: int
 
-    def count_by_group(self, answer: Answer) -> dict[WishGroup, Floats]:
-        """Count the wishes of each group that have one answer.
+    def count(self, strength: str, attribute: str | None = None) -> AnswerCounts:
+        """Count the wishes of one strength, by answer in the order of :data:`ANSWERS`.
 
-        Whole numbers >= 0, shape (clients, therapists) or (pairs,).
+        Parameters
+        ----------
+        strength : {"must", "prefer", "avoid", "never"}
+        attribute : str, optional
+            Only wishes about this column of the therapists; all wishes when None.
+
+        Returns
+        -------
+        array of shape (answers, clients, therapists) or (answers, pairs)
+            1 instead of each number of people where there is no entry.
         """
-        has_answer = self.codes == ANSWERS.index(answer)
-        shape = len(self.groups), self.n_owners
-        places = self.entry_groups * self.n_owners + self.owners
-        if self.codes.ndim == 1:
-            counts = np.bincount(places[has_answer], minlength=shape[0] * shape[1]).astype(np.float64)
-            return dict(zip(self.groups, counts.reshape(shape), strict=True))
-        order = np.argsort(places, kind="stable")
-        first = np.flatnonzero(np.diff(places[order], prepend=-1))
-        counts = np.zeros((shape[0] * shape[1], self.codes.shape[1]))
-        if len(order):
-            counts[places[order[first]]] = np.add.reduceat(has_answer[order], first, axis=0, dtype=np.float64)
-        return dict(zip(self.groups, counts.reshape(*shape, self.codes.shape[1]), strict=True))
+        entries = self.groups.get((strength, attribute))
+        if entries is None:
+            return np.zeros((len(ANSWERS), *(1,) * self.codes.ndim), dtype=np.int16)
+        owners, codes = self.owners[entries], self.codes[entries]
+        if codes.ndim == 1:
+            places = codes * np.intp(self.n_owners) + owners
+            counts = np.bincount(places, minlength=len(ANSWERS) * self.n_owners).astype(np.int16)
+            return counts.reshape(len(ANSWERS), self.n_owners)
+        order = np.argsort(owners, kind="stable")
+        owners, codes = owners[order], codes[order]
+        first, _ = find_runs(owners)
+        by_answer = np.zeros((len(ANSWERS), self.n_owners, codes.shape[1]), dtype=np.int16)
+        for number, counts in enumerate(by_answer):
+            counts[owners[first]] = np.add.reduceat(codes == number, first, axis=0, dtype=np.int16)
+        return by_answer
+
+
+def find_runs(rows: Indices) -> tuple[Indices, Indices]:
+    """Return where each run of equal rows starts, and its length.
+
+    >>> find_runs(np.array([4, 4, 4, 7, 4]))
+    (array([0, 3, 4]), array([3, 1, 1]))
+    """
+    is_first = np.ones(len(rows), dtype=bool)
+    np.not_equal(rows[1:], rows[:-1], out=is_first[1:])
+    first = np.flatnonzero(is_first)
+    return first, np.diff(first, append=len(rows))

@@ -19,6 +19,7 @@ import numpy as np
 from attune_fit.data.arrays import Floats
 from attune_fit.features.feature import ANY_COLUMN, PREFERENCES_TABLE, Feature
 from attune_fit.features.pairs import Pairs
+from attune_fit.features.wish_answers import AnswerCounts
 
 # Share. A wish for one of two or three codes is met about every second time; a client has two or three wishes.
 MET_SHARE_NORM = (0.5, 0.4)
@@ -56,7 +57,7 @@ def count_broken_musts(pairs: Pairs) -> Floats:
 
 def count_unanswered_musts(pairs: Pairs) -> Floats:
     """Count the ``must`` and ``never`` wishes with an unknown answer; never NaN."""
-    return pairs.count_answers("must")[2] + pairs.count_answers("never")[2]
+    return (pairs.count_answers("must")[2] + pairs.count_answers("never")[2]).astype(np.float64)
 
 
 def compute_wish_balance(pairs: Pairs, attribute: str) -> Floats:
@@ -72,7 +73,7 @@ def compute_wish_balance(pairs: Pairs, attribute: str) -> Floats:
     return _mask_unanswered(balance, known, unknown + unclear)
 
 
-def _mask_unanswered(value: Floats, known: Floats, unknown: Floats) -> Floats:
+def _mask_unanswered(value: Floats | AnswerCounts, known: AnswerCounts, unknown: AnswerCounts) -> Floats:
     """Return the value, NaN where there are wishes and every answer is unknown."""
     return np.where((known == 0) & (unknown > 0), np.nan, value)
 

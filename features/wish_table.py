@@ -14,8 +14,8 @@ from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.data.number_ranges import parse_range
 from attune_fit.features import cell_values
-from attune_fit.features.stated_wishes import StatedWishes, find_runs
-from attune_fit.features.wish_answers import ANSWER_VALUES, ANSWERS, AnswerCodes, WishAnswers
+from attune_fit.features.stated_wishes import StatedWishes
+from attune_fit.features.wish_answers import ANSWER_VALUES, ANSWERS, AnswerCodes, WishAnswers, WishGroup, find_runs
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
@@ -116,22 +116,36 @@ class WishTable:
         first, lengths = (np.arange(0), np.arange(0)) if is_cross else find_runs(client_rows)
         owners, entries = self._list_entries(client_rows[:, 0] if is_cross else client_rows[first], strengths)
         wishes = self.stated_wishes.wishes[entries]
-        group_numbers = self.stated_wishes.strengths[entries] * np.intp(len(self.attributes))
-        present, entry_groups = np.unique(group_numbers + self.attribute_numbers[wishes], return_inverse=True)
-        groups = tuple(
-            (STRENGTHS[number // len(self.attributes)], self.attributes[number % len(self.attributes)])
-            for number in present.tolist()
-        )
+        numbers = self.stated_wishes.strengths[entries] * np.intp(len(self.attributes)) + self.attribute_numbers[wishes]
+        order = np.argsort(numbers, kind="stable")
+        owners, wishes, numbers = owners[order], wishes[order], numbers[order]
         if is_cross:
-            codes = self.answer_codes[wishes[:, None], therapist_rows]
-            return WishAnswers(groups, entry_groups, owners, codes, len(client_rows))
+            groups = self._find_groups(numbers, np.arange(len(numbers) + 1))
+            return WishAnswers(groups, owners, self.answer_codes[wishes[:, None], therapist_rows], len(client_rows))
         counts = lengths[owners]  # from an entry of each run to an entry of each pair
-        pairs = np.repeat(first[owners] - np.cumsum(counts) + counts, counts)
+        ends = np.concatenate([[0], np.cumsum(counts)])
+        pairs = np.repeat(first[owners] - ends[:-1], counts)
         pairs += np.arange(len(pairs))
         places = np.repeat(wishes * self.answer_codes.shape[1], counts)
         places += therapist_rows[pairs]
         codes = self.answer_codes.ravel()[places]  # faster than two indices
-        return WishAnswers(groups, np.repeat(entry_groups, counts), pairs, codes, len(client_rows))
+        return WishAnswers(self._find_groups(numbers, ends), pairs, codes, len(client_rows))
+
+    def _find_groups(self, numbers: Indices, ends: Indices) -> dict[WishGroup, slice]:
+        """Find the entries of each group, where entries ``ends[i]`` to ``ends[i + 1]`` are of the group ``numbers[i]``.
+
+        The numbers are ascending, so the groups of one strength follow one another.
+        """
+        groups: dict[WishGroup, slice] = {}
+        first, lengths = find_runs(numbers)
+        for number, start, end in zip(
+            numbers[first].tolist(), ends[first].tolist(), ends[first + lengths].tolist(), strict=True
+        ):
+            strength, attribute = divmod(number, len(self.attributes))
+            groups[STRENGTHS[strength], self.attributes[attribute]] = slice(start, end)
+            any_column = STRENGTHS[strength], None
+            groups[any_column] = slice(groups[any_column].start if any_column in groups else start, end)
+        return groups
 
     def count_stated(self, strength: str, client_rows: Indices) -> Floats:
         """Count the wishes of one strength that each client states, shape of ``client_rows``."""
