@@ -6,14 +6,15 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Collection, Iterable
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 SET_SEPARATOR = "|"  # between the members of a set
+CACHED_CODES = 10_000  # texts whose code is kept: a table holds the same few ones again and again
 THOUSANDS_MARKS = {".": "", ",": "."}  # the thousands mark that goes with a decimal mark; empty for none
 _SPACE_CHARACTERS = " \u00a0\u2009\u202f"  # what people and programs write as a space between thousands
 _APOSTROPHES = "'\u2019"
@@ -56,7 +57,7 @@ def has_invisible_character(text: str) -> bool:
 
 def find_invisible_characters(cells: pd.Series) -> pd.Series:
     """Return whether each cell has a character that no screen shows; a missing cell has none."""
-    if not has_invisible_character("".join(cells.dropna().tolist())):
+    if not has_invisible_character("".join(list_distinct(cells))):
         return pd.Series(False, index=cells.index)
     return map_distinct(cells, has_invisible_character, "object").isin([True])
 
@@ -67,9 +68,12 @@ def normalize_text(text: str) -> str:
     >>> normalize_text("  Self  pay ")
     'Self pay'
     """
-    return " ".join(unicodedata.normalize("NFC", drop_invisible_characters(text)).split())
+    if not (text.isascii() and text.isprintable()):  # else nothing is invisible, and NFC is the text itself
+        text = unicodedata.normalize("NFC", drop_invisible_characters(text))
+    return " ".join(text.split())
 
 
+@lru_cache(maxsize=CACHED_CODES)
 def normalize_code(text: str) -> str:
     """Return a code in the form in which Attune compares codes: :func:`normalize_text`, and without case.
 
@@ -130,6 +134,27 @@ def map_distinct(cells: pd.Series, function: Callable[[str], Any], dtype: str = 
     return pd.Series(answers[codes], index=cells.index, dtype=dtype)
 
 
+def list_distinct(cells: pd.Series) -> list[str]:
+    """List the distinct known cells of a column of texts, in the order in which they first appear.
+
+    >>> list_distinct(pd.Series(["b", None, "a", "b"]))
+    ['b', 'a']
+    """
+    return [cell for cell in cells.unique().tolist() if isinstance(cell, str)]
+
+
+def is_one_of(cells: pd.Series, texts: Collection[str]) -> pd.Series:
+    """Return whether each text cell is one of the texts; False for a missing cell.
+
+    The ``isin`` of pandas converts each of the texts to a value of Arrow: with the ids of a table, most of its time.
+
+    >>> is_one_of(pd.Series(["t01", None, "t03"]), ["t01", "t02"]).tolist()
+    [True, False, False]
+    """
+    known = frozenset(texts)
+    return pd.Series([cell in known for cell in cells.tolist()], index=cells.index, dtype="bool")
+
+
 def normalize_codes(cells: pd.Series) -> pd.Series:
     """Return :func:`normalize_code` of each cell; missing where no text remains."""
     return map_distinct(cells, lambda text: normalize_code(text) or None)
@@ -151,6 +176,8 @@ def parse_dates(cells: pd.Series, form: str | None = None) -> pd.Series:
     The day is the one that is written. A time of day and a time zone after it change nothing.
     """
     codes, distinct = pd.factorize(cells)
+    if not len(distinct):
+        return pd.Series(pd.NaT, index=cells.index, dtype="datetime64[s]")
     days = _parse_distinct_dates(pd.Series(distinct, dtype="str").map(drop_invisible_characters).str.strip(), form)
     return pd.Series(days.reindex(codes).to_numpy("datetime64[s]"), index=cells.index)
 
@@ -159,12 +186,12 @@ def mask_missing_codes(cells: pd.Series, missing: Iterable[str], decimal: str = 
     """Return the cells, missing where one is a code for missing, compared as text and as a number (99 is 99.0)."""
     codes = {normalize_code(code) for code in missing}
     values = {value for value in map(parse_number, codes) if not math.isnan(value)}
-
-    def keep(text: str) -> str | None:
-        is_missing = normalize_code(text) in codes or (values and parse_number(text, decimal, thousands) in values)
-        return None if is_missing else text
-
-    return map_distinct(cells, keep) if codes else cells
+    found = [
+        text
+        for text in (list_distinct(cells) if codes else ())
+        if normalize_code(text) in codes or (values and parse_number(text, decimal, thousands) in values)
+    ]
+    return cells.mask(is_one_of(cells, found)) if found else cells
 
 
 def compute_ages(birth_dates: pd.Series, on: dt.date) -> pd.Series:
@@ -196,17 +223,20 @@ def _compile_number(decimal: str, thousands: str) -> re.Pattern[str]:
 
 def _parse_distinct_dates(text: pd.Series, form: str | None) -> pd.Series:
     """Return the day of each text, missing where it has no known form."""
-    iso = pd.to_datetime(text.where(text.str.match(_ISO_DATE)).str[:10], format="%Y-%m-%d", errors="coerce")
     if form is None:
-        return iso
+        return _parse_iso_dates(text)
     if "%z" in form or "%Z" in form:
         days = pd.to_datetime(pd.Series([_parse_zoned_date(cell, form) for cell in text], dtype="object"))
     else:
         days = pd.to_datetime(text, format=form, errors="coerce").dt.normalize()
-        if not _TIME_DIRECTIVE.search(form):
+        if days.isna().any() and not _TIME_DIRECTIVE.search(form):
             without_time = text.str.replace(_TIME_OF_DAY, "", regex=True)
             days = days.fillna(pd.to_datetime(without_time, format=form, errors="coerce"))
-    return days.fillna(iso)
+    return days.fillna(_parse_iso_dates(text)) if days.isna().any() else days
+
+
+def _parse_iso_dates(text: pd.Series) -> pd.Series:
+    return pd.to_datetime(text.where(text.str.match(_ISO_DATE)).str[:10], format="%Y-%m-%d", errors="coerce")
 
 
 def _parse_zoned_date(text: str, form: str) -> dt.date | None:

@@ -69,9 +69,6 @@ def rank(
     1 to 3, then the others; in each group the longest wait comes first.
     """
     from attune_fit.app.terminal.console import print_result, show_progress
-    from attune_fit.app.views.journal import show_past_state
-    from attune_fit.app.views.ranking import show_next_step, show_rankings, show_written_rankings
-    from attune_fit.app.views.worklist import show_worklist
     from attune_fit.workspace import open_clinic
 
     if sum((client is not None, waiting, everyone)) != 1:
@@ -92,11 +89,17 @@ def rank(
         else:
             result = workspace.worklist(everyone=everyone, seed=seed, log=True)
     if as_of is not None and not json:
+        from attune_fit.app.views.journal import show_past_state
+
         show_past_state(workspace)
     # the log was written before: the reader of the output can end half-way (a closed pipe)
+    from attune_fit.app.views.ranking import show_next_step, show_rankings, show_written_rankings
+
     if out is not None:
         return print_result(result, lambda: show_written_rankings(result.result, workspace, why=why), json)
     if client is not None or full or why or json:
         print_result(result, lambda: show_rankings(result.result, workspace, shortlist, why=why), json)
         return None if client is None or json else show_next_step(result.result, str(clinic))
+    from attune_fit.app.views.worklist import show_worklist
+
     return print_result(result, lambda: show_worklist(result.result, workspace, only_waiting=waiting), json)

@@ -101,12 +101,10 @@ def format_sized(content: bytes) -> bytes:
 
 
 def _encode_cell(value: object) -> bytes:
-    if type(value) is str:  # nearly every cell
+    if type(value) is str:  # nearly all cells are texts or numbers; the checks below take longer than the rest
         return b"t" + _encode_text(value)
     if type(value) is float:
         return b"n" + struct.pack("<d", value + 0.0)
-    if type(value) is str:  # nearly all cells; the checks below take longer than the rest
-        return b"t" + _encode_text(value)
     if isinstance(value, Real | Decimal | np.bool_):
         return b"n" + struct.pack("<d", float(value) + 0.0)  # adding 0 makes -0.0 into 0.0
     if isinstance(value, np.datetime64):
@@ -118,7 +116,5 @@ def _encode_cell(value: object) -> bytes:
 
 def _encode_text(text: str) -> bytes:
     if text.isascii():  # NFC already
-        return text.encode()
-    if text.isascii():
         return text.encode()
     return unicodedata.normalize("NFC", text).encode("utf-8", "surrogatepass")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Bools, Indices
+from attune_fit.data.cell_parsing import is_one_of
 from attune_fit.data.clinic.row_condition import is_condition_met
 from attune_fit.data.fault_collector import build_unknown_column_fault
 from attune_fit.data.faults import DataFault
@@ -31,7 +32,7 @@ def find_waiting_clients(clinic: Clinic, tables: Tables) -> Indices:
     DataFault
         If ``waiting.where`` names a column that `clients` does not have, or a value of another type than its cells.
     """
-    has_offer = tables.clients["client_id"].isin([offer.client_id for offer in tables.pair_states.offers])
+    has_offer = is_one_of(tables.clients["client_id"], [offer.client_id for offer in tables.pair_states.offers])
     return np.flatnonzero(_needs_therapist(clinic, tables) & ~has_offer.to_numpy(bool)).astype(np.intp)
 
 
@@ -54,7 +55,7 @@ def list_offers_instead_of_waiting(clinic: Clinic, tables: Tables) -> tuple[Offe
 def _needs_therapist(clinic: Clinic, tables: Tables) -> Bools:
     """Return whether each client met no therapist, still seeks one and fulfils the clinic's condition, (clients,)."""
     not_seeking = [*tables.met_client_ids, *tables.pair_states.withdrawn]
-    is_seeking = ~tables.clients["client_id"].isin(not_seeking)
+    is_seeking = ~is_one_of(tables.clients["client_id"], not_seeking)
     return (is_seeking & is_waiting_condition_met(clinic.config, tables.clients)).to_numpy(bool)
 
 

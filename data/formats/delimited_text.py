@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -58,6 +59,18 @@ class TextRows:
         rows = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.separator)
         with contextlib.suppress(csv.Error):  # then a message names no rows
             yield from enumerate(rows, self.first)
+
+    def iterate_short(self, width: int) -> Iterator[tuple[int, list[str]]]:
+        """Yield what :meth:`iterate` does, the rows of fewer than ``width`` cells alone."""
+        lines = io.StringIO(self.text, newline="")
+        with contextlib.suppress(csv.Error):
+            for number, line in enumerate(lines, self.first):
+                if '"' in line:  # a quoted cell can hold separators, and lines after this one
+                    cells = next(csv.reader(itertools.chain([line], lines), delimiter=self.separator))
+                    if len(cells) < width:
+                        yield number, cells
+                elif line.count(self.separator) < width - 1:
+                    yield number, line.rstrip("\r\n").split(self.separator)
 
 
 def read_delimited_text(
@@ -285,8 +298,8 @@ def _report_short_rows(
     needed = max(headers, default=0) + 1
     if needed < 2 or (grid.loc[last_header + 1 :, needed - 1] != "").all():
         return False  # a row that ends early has no last cell
-    lengths = ((number, cells) for number, cells in rows.iterate() if number > last_header)
-    short = [number for number, cells in lengths if len(cells) < needed and any(map(str.strip, cells))]
+    ended = rows.iterate_short(needed)
+    short = [number for number, cells in ended if number > last_header and any(map(str.strip, cells))]
     short = [number for number in short if number not in layout.skip_rows]
     is_cut = not rows.is_ended and int(grid.index[-1]) in short
     if is_cut:

@@ -173,8 +173,9 @@ def check_cell_lengths(frame: pd.DataFrame, name: str, collector: FaultCollector
         return False
     rows: set[int] = set()
     for position in range(frame.shape[1]):
-        lengths = frame.iloc[:, position].str.len()
-        if lengths.max() > MAX_CELL_LETTERS:
+        cells = frame.iloc[:, position]
+        if max(map(len, cells.tolist()), default=0) > MAX_CELL_LETTERS:
+            lengths = cells.str.len()
             rows.update(map(int, lengths.index[lengths > MAX_CELL_LETTERS]))
     if rows:
         add_long_cell_error(name, sorted(rows), collector)

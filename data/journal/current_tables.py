@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attune_fit.data.chain_scan import scan_log
 from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.applying.apply_events import AppliedJournal, apply_events
+from attune_fit.data.journal.applying.apply_events import apply_events
 from attune_fit.data.journal.garbage_collection import pause_garbage_collection
 from attune_fit.data.journal.journal_access import JOURNAL_FILE, JOURNAL_NAME, find_journal
 from attune_fit.data.reading.read_clinic import read_tables
@@ -16,6 +16,7 @@ from attune_fit.data.sealed_files import SEALED_FILES
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.clinic_day import TableDay
+    from attune_fit.data.journal.applying.applied_journal import AppliedJournal
     from attune_fit.data.journal.journal_event import JournalEvent
 
 TAIL_LINES = 20  # of each log, which can end in lines that an interruption cut off

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.arrays import Floats
+from attune_fit.data.cell_parsing import is_one_of
 from attune_fit.data.clinic.tables import OPENING_COLUMNS, complete_columns, complete_opening_records
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ def list_opening_records(
     """
     records = complete_columns("outcomes", outcomes)
     is_unreadable = outcomes.index.isin(list(rows))
-    is_of_others = ~records["client_id"].isin(clients) & records["measured_on"].notna()
-    is_pair = records["client_id"].notna() & records["therapist_id"].isin(therapists)
+    is_of_others = ~is_one_of(records["client_id"], clients.tolist()) & records["measured_on"].notna()
+    is_pair = records["client_id"].notna() & is_one_of(records["therapist_id"], therapists.tolist())
     return complete_opening_records(records[is_pair & (is_unreadable | is_of_others)])
 
 
@@ -185,7 +186,7 @@ def list_met_therapists(tables: Tables) -> dict[str, tuple[str, ...]]:
 
     Therapists without a dated record come last, by id. Clients who met no therapist of the roster are left out.
     """
-    rows = tables.outcomes[tables.outcomes["therapist_id"].isin(tables.therapists["therapist_id"])]
+    rows = tables.outcomes[is_one_of(tables.outcomes["therapist_id"], tables.therapists["therapist_id"].tolist())]
     first = rows.sort_values("measured_on", kind="stable").drop_duplicates(PAIR)
     first = first.sort_values(["measured_on", "therapist_id"])
     met: dict[str, list[str]] = {}

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from attune_fit.data.cell_parsing import (
     drop_invisible_characters,
     has_invisible_character,
+    is_one_of,
+    list_distinct,
     mask_missing_codes,
     normalize_code,
     parse_dates,
@@ -147,3 +149,10 @@ def test_codes_for_missing_are_compared_in_the_locale_of_the_column() -> None:
     cells = pd.Series(["9.999", "99,0", "9,9"], dtype="str")
     assert mask_missing_codes(cells, ["9999", "99"], *GERMAN).tolist()[2:] == ["9,9"]
     assert mask_missing_codes(cells, ["9999", "99"], *GERMAN).isna().tolist() == [True, True, False]
+
+
+@given(st.lists(st.sampled_from([None, "", "a", "b", "A", " a"])), st.lists(st.sampled_from(["", "a", "b", "c"])))
+def test_membership_and_distinct_cells_are_those_of_pandas(cells: list[str | None], texts: list[str]) -> None:
+    column = pd.Series(cells, dtype="str", index=range(2, len(cells) + 2))
+    pd.testing.assert_series_equal(is_one_of(column, texts), column.isin(texts))
+    assert list_distinct(column) == column.dropna().unique().tolist()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.faults import Fault
-from attune_fit.data.journal.applying.apply_events import list_offers
+from attune_fit.data.journal.applying.settled_tables import list_offers
 from attune_fit.data.journal.checks.event_case import EventCase
 from attune_fit.data.journal.checks.field_values import JOURNAL
 from attune_fit.data.journal.checks.pair_checks import OPEN_SLOTS_RULE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
+from attune_fit.data.cell_parsing import SET_SEPARATOR, is_one_of, list_distinct, normalize_code
 from attune_fit.data.clinic.columns import COLUMNS, SPECIALTIES, Column
 from attune_fit.data.reading.checks.similar_spelling import find_misspellings, format_questions, suggest_code
 from attune_fit.data.reading.columns.limit_codes import list_limit_pairs
@@ -101,14 +101,15 @@ class CodeColumn:
     @cached_property
     def codes_by_cell(self) -> dict[str, list[str]]:
         """The codes of each distinct cell."""
-        return {str(one): str(one).split(SET_SEPARATOR) for one in self.cells.dropna().unique()}
+        return {text: text.split(SET_SEPARATOR) for text in list_distinct(self.cells)}
 
     @cached_property
     def counts(self) -> Counter[str]:
         """The number of rows with each code."""
         counts: Counter[str] = Counter()
         for text, number in self.cells.value_counts().items():
-            counts.update(dict.fromkeys(self.codes_by_cell[str(text)], int(number)))
+            for code in dict.fromkeys(self.codes_by_cell[str(text)]):
+                counts[code] += int(number)
         return counts
 
     def find_misspellings(self, other: CodeColumn) -> dict[str, str]:
@@ -121,13 +122,13 @@ class CodeColumn:
         """Return the rows that have any of these codes."""
         wanted = set(codes)
         texts = [text for text, own in self.codes_by_cell.items() if not wanted.isdisjoint(own)]
-        return self.cells.index[self.cells.isin(texts)]
+        return self.cells.index[is_one_of(self.cells, texts)]
 
     def find_rows_without(self, codes: Collection[str]) -> pd.Index:
         """Return the rows with a known cell that has none of these codes."""
         unwanted = set(codes)
         texts = [text for text, own in self.codes_by_cell.items() if unwanted.isdisjoint(own)]
-        return self.cells.index[self.cells.isin(texts)]
+        return self.cells.index[is_one_of(self.cells, texts)]
 
 
 def format_codes(counts: Mapping[str, int], *, are_texts: bool) -> str:

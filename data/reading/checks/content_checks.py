@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from attune_fit.data.cell_parsing import is_one_of
 from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.checks.code_comparison import compare_codes
@@ -35,7 +36,7 @@ def check_contents(
         Collects the warnings.
     """
     clients = tables["clients"].frame
-    is_waiting = ~clients["client_id"].isin(list(met_client_ids))
+    is_waiting = ~is_one_of(clients["client_id"], met_client_ids)
     with contextlib.suppress(DataFault):  # an error of its own (see `_check_config`)
         is_waiting &= is_waiting_condition_met(config, clients)
     check_headers(config, tables, collector)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import normalize_text
+from attune_fit.data.cell_parsing import is_one_of, normalize_text
 from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID, SOFT_STRENGTHS, TABLE_ID_COLUMNS
 from attune_fit.data.fault_collector import MIN_BAD_CELLS
 from attune_fit.data.reading.rows.header_match import find_header
@@ -47,10 +47,10 @@ def drop_unknown_ids(
     left out of the clients or therapists, such as former ones.
     """
     row_ids, header = mapped.frame[key], mapped.headers.get(key, key)
-    is_known = row_ids.isin(ids)
+    is_known = is_one_of(row_ids, ids.tolist())
     unknown = row_ids.notna() & ~is_known & (row_ids != DEPARTED_THERAPIST_ID)
     owner = "clients" if key == "client_id" else "therapists"
-    is_left_out = unknown & row_ids.isin(list(left_out))
+    is_left_out = unknown & is_one_of(row_ids, left_out)
     guess = suggest_similar_ids(row_ids[unknown & ~is_left_out], ids)
     question = f" {guess}" if guess else ""
     restricts = _find_restricting_rows(mapped.frame, collector.table)

@@ -35,6 +35,7 @@ class CodeBook:
     keep_unlisted: bool = False
     _by_code: dict[str, list[str]] = field(init=False, repr=False, compare=False)
     _by_number: dict[float, list[str]] = field(init=False, repr=False, compare=False)
+    _codes: tuple[str, ...] = field(init=False, repr=False, compare=False)  # of both sides
 
     def __post_init__(self) -> None:
         listed = {
@@ -44,6 +45,7 @@ class CodeBook:
         canonical = {target: [target] for targets in listed.values() for target in targets}
         numbers = {parse_number(code): targets for code, targets in listed.items()}
         object.__setattr__(self, "_by_code", {**canonical, **listed})
+        object.__setattr__(self, "_codes", (*self._by_code,))
         object.__setattr__(self, "_by_number", {key: numbers[key] for key in numbers if not math.isnan(key)})
 
     def translate_code(self, code: str) -> list[str] | None:
@@ -95,7 +97,11 @@ class CodeBook:
 
     def split_raw_members(self, text: str, separator: str) -> Iterator[str]:
         """Yield the members of a cell as the clinic wrote them; see :meth:`split_members`."""
-        options, pieces = _find_split_options((*self._by_code,), separator), text.split(separator)
+        pieces = text.split(separator)
+        options = _find_split_options(self._codes, separator) if len(pieces) > 1 else frozenset()
+        if not options:
+            yield from pieces
+            return
         longest = max(map(len, options), default=1)
         start = 0
         while start < len(pieces):

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from attune_fit.data.cell_parsing import SET_SEPARATOR, parse_number
+from attune_fit.data.cell_parsing import SET_SEPARATOR, is_one_of, list_distinct, parse_number
 from attune_fit.data.clinic.columns import COLUMNS
 from attune_fit.data.reading.columns.code_mapping import CodeBook
 
@@ -123,15 +123,14 @@ class LimitCodes:
 
 def list_codes(cells: pd.Series) -> set[str]:
     """Return the distinct codes in the cells of a set."""
-    return {code for cell in cells.dropna().unique() for code in str(cell).split(SET_SEPARATOR)}
+    return {code for cell in list_distinct(cells) for code in cell.split(SET_SEPARATOR)}
 
 
 def find_cells_with(cells: pd.Series, codes: Collection[str]) -> pd.Series:
     """Return whether each cell of a set has any of the codes."""
-    if not codes:
-        return cells.isin([])
-    wanted = set(codes)
-    return cells.isin([one for one in cells.dropna().unique() if not wanted.isdisjoint(str(one).split(SET_SEPARATOR))])
+    wanted, distinct = set(codes), list_distinct(cells) if codes else ()
+    holders = [text for text in distinct if not wanted.isdisjoint(text.split(SET_SEPARATOR))]
+    return is_one_of(cells, holders)
 
 
 def has_words(code: str, words: Mapping[int, Collection[tuple[str, ...]]]) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
+from attune_fit.data.cell_parsing import SET_SEPARATOR, is_one_of, list_distinct, normalize_code
 from attune_fit.data.clinic.columns import COLUMNS, SPECIALTIES, Column
 from attune_fit.data.reading.columns.code_mapping import CodeBook
 from attune_fit.data.reading.columns.limit_codes import LimitCodes, LimitPair, find_cells_with, list_limit_pairs
@@ -61,13 +61,13 @@ def find_joined_cells(
     """
     marks = [mark for mark in SEPARATING_MARKS if mark not in separator]
     is_suspect = re.compile("|".join(map(re.escape, marks)), re.IGNORECASE).search
-    distinct = list(map(str, cells.dropna().unique()))
+    distinct = list_distinct(cells)
     suspects = list(filter(is_suspect, distinct))
     if not suspects:
         return pd.Series(False, index=cells.index)
     known = {*list_simple_codes(distinct, book, separator), *book.codes, *list_compared()}
     joined = [text for text in suspects if _has_foreign_separator(text, book, separator, known)]
-    return cells.isin(joined)
+    return is_one_of(cells, joined)
 
 
 def list_simple_codes(texts: Iterable[str], book: CodeBook, separator: str = SET_SEPARATOR) -> set[str]:
@@ -107,11 +107,11 @@ def mask_cut_options(
 
     An option that ``codes`` lists is never cut.
     """
-    distinct = [text for text in map(str, cells.dropna().unique()) if separator in text and "(" in text]
+    distinct = [text for text in list_distinct(cells) if separator in text and "(" in text]
     cut = [text for text in distinct if any(map(_is_cut, book.split_raw_members(text, separator)))]
     message = f"an option in brackets that holds the separator `{separator}`"
     hint = "list the whole option in `codes`: Attune then recognises it before it splits the cell."
-    bad = cells.isin(cut)
+    bad = is_one_of(cells, cut)
     return source.collector.mask_bad_cells("option-cut-by-separator", header, cells, bad, message, hint, name=name)
 
 
@@ -197,5 +197,5 @@ def _list_compared_codes(column: Column, tables: Mapping[str, MappedTable]) -> s
         if other.table != column.table and is_compared and mapped and other.name in mapped.frame:
             cells = mapped.frame[other.name]
             if pd.api.types.is_string_dtype(cells):
-                found |= list_simple_codes(map(str, cells.dropna().unique()), CodeBook({}))
+                found |= list_simple_codes(list_distinct(cells), CodeBook({}))
     return found

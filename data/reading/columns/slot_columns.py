@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_code
@@ -47,24 +49,25 @@ def read_slots(source: SourceFile, key: str, name: str, mapping: ColumnMapping) 
     if not headers:
         return None
     cells = {slot: source.read_cells(header, mapping) for slot, header in headers.items()}
-    meanings = pd.DataFrame({
-        slot: _parse_marks(column, slot, headers[slot], mapping) for slot, column in cells.items()
-    })  # fmt: skip
-    possible = (meanings == YES).to_numpy()
-    sets = [SET_SEPARATOR.join(slot for slot, yes in zip(headers, row, strict=True) if yes) or None for row in possible]
-    slots = pd.Series(sets, index=meanings.index, dtype="str")
+    parsed = [_parse_marks(column, slot, headers[slot], mapping) for slot, column in cells.items()]
+    meanings, rows = np.column_stack(parsed), source.raw.index
+    sets = [
+        SET_SEPARATOR.join(slot for slot, yes in zip(headers, row, strict=True) if yes) or None
+        for row in (meanings == YES).tolist()
+    ]
+    slots = pd.Series(sets, index=rows, dtype="str")
     column = source.find_column(name)
     if column is not None and column.is_limit:  # a word is not taken for the absence of a limit
-        meanings = meanings.replace(_MISSING_WORD, _UNREADABLE)
-    known = meanings.isin([YES, NO, _UNREADABLE]).any(axis=1)
-    unreadable = (meanings == _UNREADABLE).any(axis=1)
+        meanings[meanings == _MISSING_WORD] = _UNREADABLE
+    unreadable = pd.Series((meanings == _UNREADABLE).any(axis=1), index=rows)
+    known = unreadable | ((meanings == YES) | (meanings == NO)).any(axis=1)
     source.collector.report_bad_cells(
         "mark-not-readable", mapping.header, slots, unreadable, "marks that mean neither yes nor no",
         'add your words: `marks = { Sure = "yes", Never = "no" }`.', known.where(known), name=name,
         restricts=slots.isna() | source.needs_every_code(name),
         treatment="Attune takes them for a no.",
     )  # fmt: skip
-    words = meanings.index[(meanings == _MISSING_WORD).any(axis=1) & ~unreadable]
+    words = rows[(meanings == _MISSING_WORD).any(axis=1) & ~unreadable.to_numpy(bool)]
     fix = "Attune takes them for an empty cell. List them under `missing` or `marks`."
     message = "marks that look like a missing cell"
     source.collector.add_warning_for_rows("missing-word-as-mark", mapping.header, message, fix, words)
@@ -88,11 +91,11 @@ def _find_slot_headers(source: SourceFile, key: str, mapping: ColumnMapping) -> 
     return headers
 
 
-def _parse_marks(cells: pd.Series, slot: str, header: str, mapping: ColumnMapping) -> pd.Series:
-    """Return what each mark of one slot means; missing where the cell is empty."""
+def _parse_marks(cells: pd.Series, slot: str, header: str, mapping: ColumnMapping) -> npt.NDArray[np.object_]:
+    """Return what each mark of one slot means, shape (rows,); None where the cell is empty."""
     own = {normalize_code(name): YES for name in (slot, header, *mapping.codes.get(slot, []))}
     marks = {**own, **list_marks(mapping.marks, SLOT_MARKS), **mapping.marks}  # in the slot named 0, a 0 is still a no
-    return map_distinct(cells, partial(_parse_slot_mark, marks=marks))
+    return map_distinct(cells, partial(_parse_slot_mark, marks=marks), "object").to_numpy()
 
 
 def _parse_slot_mark(text: str, marks: dict[str, str]) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from attune_fit.data.cell_parsing import (
     THOUSANDS_MARKS,
     drop_invisible_characters,
     find_invisible_characters,
-    map_distinct,
+    is_one_of,
+    list_distinct,
     mask_missing_codes,
 )
 from attune_fit.data.clinic.columns import UNREADABLE_CELL, Column, list_columns
@@ -19,8 +21,6 @@ from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
 from attune_fit.data.missing_words import is_missing_word
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from attune_fit.data.clinic.columns import Kind
     from attune_fit.data.fault_collector import FaultCollector
     from attune_fit.data.reading.columns.code_mapping import CodeBook
@@ -104,18 +104,21 @@ class SourceFile:
             Whether each cell has a value already: it is then no word.
         """
         message, hint = "a cell that could not be read when Attune wrote this file", "write what is meant."
-        is_mark = cells == UNREADABLE_CELL
-        cells = self.collector.mask_bad_cells(
-            "cell-written-as-unreadable", header, cells, is_mark, message, hint, name=name, escalates=False
-        )
+        distinct = list_distinct(cells)
+        if UNREADABLE_CELL in distinct:
+            is_mark = cells == UNREADABLE_CELL
+            cells = self.collector.mask_bad_cells(
+                "cell-written-as-unreadable", header, cells, is_mark, message, hint, name=name, escalates=False
+            )
         if self.mapping.literal:
             return cells
         is_number = kind in ("number", "date")
-        candidates = cells if is_read is None else cells[~is_read]
-        words = map_distinct(
-            candidates.dropna(), partial(is_uncoded_missing_word, book=book, is_number=is_number), "bool"
-        )
-        is_word = words.reindex(cells.index, fill_value=False)
+        words = [text for text in distinct if is_uncoded_missing_word(text, book, is_number=is_number)]
+        is_word = is_one_of(cells, words) if words else pd.Series(False, index=cells.index)
+        if is_read is not None:
+            is_word &= ~is_read
+        if not is_word.any():
+            return cells
         column = self.find_column(name)
         if column is not None and column.is_limit:
             message = "words that look like a missing cell, in a column where an empty cell has a meaning of its own"

@@ -53,15 +53,22 @@ def read_answers(
     bad = raw.notna() & ~is_word & ~in_range
     place = _name_place(headers, bad)
     add_missing_word_warning(source, _name_place(headers, is_word), raw.index[is_word.any(axis=1)])
+    if bad.any(axis=None):
+        _report_bad_answers(source, place, raw, bad, instrument)
+    return values.where(in_range), (raw.notna() & ~is_word).sum(axis=1)
+
+
+def _report_bad_answers(
+    source: SourceFile, place: str, raw: pd.DataFrame, bad: pd.DataFrame, instrument: Instrument
+) -> None:
+    """Add one fault about the answers that cannot be read, of all items together."""
     low, high = instrument.item_low, instrument.item_high
     message = f"not between {low:g} and {high:g}, the range of an item of {instrument.name}"
     hint = "check `instrument` and `items`. For answers in words, set `item_codes = { Seldom = 1, Always = 5 }`."
-    concerned = values.loc[:, bad.any()] if bad.any(axis=None) else values
+    is_answered = raw.loc[:, bad.any()].notna().any(axis=1)
     source.collector.report_bad_cells(
-        "answer-out-of-range", place, concerned.bfill(axis=1).iloc[:, 0], bad.any(axis=1), message, hint,
-        raw[concerned.columns].bfill(axis=1).iloc[:, 0],
-    )  # fmt: skip
-    return values.where(in_range), (raw.notna() & ~is_word).sum(axis=1)
+        "answer-out-of-range", place, is_answered, bad.any(axis=1), message, hint, is_answered.where(is_answered)
+    )
 
 
 def _is_missing(text: str, item_codes: Mapping[str, float]) -> bool:

@@ -96,5 +96,7 @@ def _find_bare_rows(raw: pd.DataFrame, header: str) -> pd.Index:
         cells = column.loc[wordless].dropna()
         is_word = map_distinct(cells, lambda text: _NUMBER.fullmatch(text) is None, "bool")
         wordless = wordless[~wordless.isin(cells.index[is_word])]
+        if wordless.empty:
+            break
     is_only = len(wordless) == 1 and len(raw) > 2
     return raw.index[(is_empty | (raw.index.isin(wordless) & is_only)) & raw[header].notna()]

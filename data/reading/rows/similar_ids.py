@@ -15,10 +15,13 @@ def suggest_similar_ids(unknown: pd.Series, ids: pd.Series) -> str:
     >>> suggest_similar_ids(pd.Series(["12", "x9"]), pd.Series(["0012", "0345"]))
     'Did you mean `0012` for `12`?'
     """
+    asked = unknown.dropna().tolist()
+    if not asked:
+        return ""
     by_folded = {normalize_id_spelling(str(one)): str(one) for one in reversed(ids.dropna().tolist())}
     pairs = {
         str(one): by_folded[normalize_id_spelling(str(one))]
-        for one in unknown.dropna()
+        for one in asked
         if normalize_id_spelling(str(one)) in by_folded
     }
     listed = [f"`{known}` for `{one}`" for one, known in list(pairs.items())[:MAX_SUGGESTIONS]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import normalize_code, normalize_text
+from attune_fit.data.cell_parsing import is_one_of, list_distinct, normalize_code, normalize_text
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLES, list_columns
 from attune_fit.data.reading.rows.header_match import has_trusted_headers, list_known_headers, list_placeholders
 
@@ -36,9 +36,7 @@ def build_named_columns(
         Collects an error where cells would be lost that can restrict: below a header that the file has twice, or
         below no header, next to a column that restricts. Elsewhere that is a warning.
     """
-    blanks = {position: cells.str.strip() == "" for position, (_, cells) in enumerate(raw.items())}
-    is_blank = pd.DataFrame(blanks, index=raw.index, dtype="bool").set_axis(raw.columns, axis=1)
-    is_filled = [not bool(cells.all()) for cells in blanks.values()]
+    columns, is_filled = _mask_blank_cells(raw)
     if has_trusted_headers(raw, collector.table, mapping):
         restricting = _list_restricting_headers(collector.table, mapping, wish_headers)
         names = _name_columns(list(raw.columns), is_filled, restricting, collector)
@@ -48,11 +46,20 @@ def build_named_columns(
         names = list_placeholders(len(raw.columns))
         _report_unnamed_columns([normalize_text(str(header)) for header in raw.columns], is_filled, (), collector)
     is_named = [bool(normalize_code(str(header))) for header in raw.columns]
-    return (
-        raw.loc[:, is_named]
-        .mask(is_blank.loc[:, is_named])
-        .set_axis([name for name, named in zip(names, is_named, strict=True) if named], axis=1)
-    )
+    named = [position for position, one in enumerate(is_named) if one]
+    table = pd.DataFrame({position: columns[position] for position in named}, index=raw.index, copy=False)
+    return table.set_axis([names[position] for position in named], axis=1)
+
+
+def _mask_blank_cells(raw: pd.DataFrame) -> tuple[list[pd.Series], list[bool]]:
+    """Return the columns with NA for empty cells, and whether each column has another cell."""
+    columns, is_filled = [], []
+    for _, cells in raw.items():
+        distinct = list_distinct(cells)
+        blanks = [text for text in distinct if not text.strip()]
+        columns.append(cells.mask(is_one_of(cells, blanks)) if blanks else cells)
+        is_filled.append(len(blanks) < len(distinct))
+    return columns, is_filled
 
 
 def _list_restricting_headers(

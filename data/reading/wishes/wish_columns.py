@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from attune_fit.data import cell_parsing
-from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.cell_parsing import is_one_of, list_distinct, normalize_code
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.reading.columns.table_reader import MappedTable
@@ -59,8 +58,8 @@ def read_wish_columns(
         header = require_header(clients.raw, wish.column, key, collector, clients.mapping)
         if header is not None:
             cells = clients.read_cells(header).reindex(ids.index)
-            is_none = cells.map(partial(_is_no_wish, wish=wish), na_action="ignore")
-            cells = cells[~is_none.fillna(True).astype(bool)]
+            cells = cells.dropna()
+            cells = cells[~is_one_of(cells, [text for text in list_distinct(cells) if _is_no_wish(text, wish)])]
             tables.append((wish, _build_wish_table(header, cells, ids, wish)))
     return tables
 

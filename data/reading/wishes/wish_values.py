@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
+from attune_fit.data.cell_parsing import SET_SEPARATOR, is_one_of, list_distinct, map_distinct, normalize_code
 from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID, SOFT_STRENGTHS, list_columns
 from attune_fit.data.fault_collector import suggest_closest, suggest_name
 from attune_fit.data.number_ranges import is_range, parse_range
@@ -76,16 +76,14 @@ class WishChecker:
         headers = wishes.headers
         frame = self._drop_incomplete(wishes, reported)
         names = {normalize_code(str(name)): str(name) for name in self.roster.columns}
-        attribute = frame["attribute"].map(lambda word: names.get(normalize_code(word))).astype("str")
+        attribute = map_distinct(frame["attribute"], lambda word: names.get(normalize_code(word)))
         is_unknown = attribute.isna()
         if is_unknown.any():
             words = frame["attribute"][is_unknown].unique()
             guess = suggest_name(str(words[0]) if len(words) == 1 else "", names.values())
             message = "wishes about a column that the roster does not have"
-            fix, bad = f"Name a column of therapists. {guess}", frame[is_unknown]
-            self.collector.report_wishes(
-                "wish-about-unknown-column", headers["attribute"], message, fix, bad, _is_soft(bad)
-            )
+            fix = f"Name a column of therapists. {guess}"
+            self._report("wish-about-unknown-column", headers["attribute"], message, fix, frame, is_unknown)
         frame = frame.assign(attribute=attribute)[~is_unknown]
         parts = [
             self._check_column(rows, str(name), headers["value"])
@@ -104,12 +102,10 @@ class WishChecker:
             "Write `must`, `prefer`, `avoid` or `never`; in a column of clients in brackets, as `woman (must)`. List "
             "your own words in `strengths`."
         )
-        bad, header = frame[no_strength], wishes.headers["strength"]
-        self.collector.report_wishes("wish-without-strength", header, message, fix, bad, _is_soft(bad))
+        self._report("wish-without-strength", wishes.headers["strength"], message, fix, frame, no_strength)
         incomplete = ~known.all(axis=1) & ~no_strength & known[["value", "strength"]].any(axis=1) & is_new
         message, fix = "wishes without an attribute or a value", "Fill in the cell, or delete the row."
-        bad, header = frame[incomplete], wishes.headers["value"]
-        self.collector.report_wishes("incomplete-wish", header, message, fix, bad, _is_soft(bad))
+        self._report("incomplete-wish", wishes.headers["value"], message, fix, frame, incomplete)
         return frame[known.all(axis=1)]
 
     def _check_column(self, wishes: pd.DataFrame, name: str, header: str) -> pd.DataFrame:
@@ -122,15 +118,16 @@ class WishChecker:
             self.collector.add_warning("wish-about-empty-column", header, message, fix, wishes.index)
         if pd.api.types.is_datetime64_any_dtype(column):
             message, fix = f"wishes about `{name}`, which contains dates", "Use a column of numbers or codes."
-            self.collector.report_wishes("wish-about-dates", header, message, fix, wishes, _is_soft(wishes))
+            every = pd.Series(True, index=wishes.index)
+            self._report("wish-about-dates", header, message, fix, wishes, every)
             return wishes.iloc[:0]
         if pd.api.types.is_numeric_dtype(column):
             canonical = list_columns("therapists").get(name)
             low = None if canonical is None else canonical.low
             is_number = wishes["value"].map(lambda text: _is_possible_range(text, low)).astype(bool)
-            message, bad = f"wishes about `{name}` that are not numbers", wishes[~is_number]
+            message = f"wishes about `{name}` that are not numbers"
             fix = "Write a number, `40-60`, `65-`, `>=10` or `<=45`."
-            self.collector.report_wishes("wish-not-a-number", header, message, fix, bad, _is_soft(bad))
+            self._report("wish-not-a-number", header, message, fix, wishes, ~is_number)
             return wishes[is_number]
         return self._check_code_wishes(wishes, name, header)
 
@@ -143,8 +140,7 @@ class WishChecker:
         question = f" {guess}" if guess else ""
         fix = f"Correct the id; write `{DEPARTED_THERAPIST_ID}` for a therapist who has left.{question}"
         message = "wishes about therapists who are not on the roster"
-        bad = wishes[value.isna()]
-        self.collector.report_wishes("wish-about-unknown-therapist", header, message, fix, bad, _is_soft(bad))
+        self._report("wish-about-unknown-therapist", header, message, fix, wishes, value.isna())
         return wishes.assign(value=value)[value.notna()]
 
     def _check_code_wishes(self, wishes: pd.DataFrame, name: str, header: str) -> pd.DataFrame:
@@ -155,24 +151,31 @@ class WishChecker:
             book = CodeBook({mark: [meaning] for mark, meaning in YES_NO_MARKS.items()}, keep_unlisted=True)
         allowed = set(canonical.codes) if canonical else set()
         value, bad = book.translate_cells(wishes["value"])
-        bad = bad | value.isna() | value.str.contains(SET_SEPARATOR, regex=False).fillna(True).astype(bool)
+        bad = bad | value.isna() | is_one_of(value, [text for text in list_distinct(value) if SET_SEPARATOR in text])
         if allowed:
-            bad |= ~value.isin(allowed)
+            bad |= ~is_one_of(value, allowed)
         vocabulary = allowed or self._list_known_codes(name, book)
         never = (wishes["strength"] == "never") & (bool(vocabulary) and not self.is_literal)
         offered = self._list_offered_codes(name, book)
-        bad |= never & ~value.isin(offered)  # a misspelt code would rule out no therapist
-        is_new = ~bad & ~value.isin(vocabulary) & (bool(vocabulary) and not self.is_literal)
-        guess = self._suggest_code(name, value.fillna(wishes["value"])[bad], offered)
+        bad |= never & ~is_one_of(value, offered)  # a misspelt code would rule out no therapist
+        is_new = ~bad & ~is_one_of(value, vocabulary) & (bool(vocabulary) and not self.is_literal)
+        guess = self._suggest_code(name, value.fillna(wishes["value"])[bad], offered) if bad.any() else ""
         message = f"wishes about `{name}` with an unknown code"
         question = f" {guess}" if guess else ""
         fix = f"Correct the cell, or list the code in `codes` of the column.{question}"
-        unread = wishes[bad]
-        self.collector.report_wishes("wish-with-unknown-code", header, message, fix, unread, _is_soft(unread))
+        self._report("wish-with-unknown-code", header, message, fix, wishes, bad)
         if guess := self._suggest_code(name, value[is_new], vocabulary):
             message = f"wishes about `{name}` with a code that no person has"
             self.collector.add_warning("wish-for-rare-code", header, message, guess, wishes.index[is_new])
         return wishes.assign(value=value)[~bad]
+
+    def _report(
+        self, message_id: str, header: str, message: str, fix: str, wishes: pd.DataFrame, bad: pd.Series
+    ) -> None:
+        """Set the clients aside whose wishes are ``bad``, as :meth:`FaultCollector.report_wishes` does."""
+        if bad.any():
+            concerned = wishes[bad]
+            self.collector.report_wishes(message_id, header, message, fix, concerned, _is_soft(concerned))
 
     def _suggest_code(self, name: str, codes: pd.Series, vocabulary: Collection[str]) -> str:
         """Return a question about the first of the codes that is close to a known one; empty for none."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from attune_fit.data.clinic.mapping_config import TableMapping
 from attune_fit.data.fault_collector import FaultCollector
+from attune_fit.data.formats.delimited_text import TextRows
 from attune_fit.data.reading.rows.table_files import read_file
 from tests.data.conftest import CLIENTS, ClinicFolder
 
@@ -139,3 +142,10 @@ def test_utf_8_under_another_name_is_an_error(clinic_folder: ClinicFolder, encod
     assert (fault.id, fault.stops, fault.rows) == ("looks-like-utf-8", True, (3,))
     clinic_folder.put("preferences.csv", text.encode(encoding))
     assert "looks-like-utf-8" not in [one.id for one in clinic_folder.list_faults()]
+
+
+@given(st.text(alphabet='ab,;"\n\r \u2028\x0b', max_size=40), st.integers(1, 5), st.sampled_from([",", ";"]))
+def test_the_short_rows_are_those_of_all_rows_that_have_too_few_cells(text: str, width: int, separator: str) -> None:
+    rows = TextRows(text.rstrip("\r\n"), 3, width, separator, is_ended=True)
+    short = [(number, cells) for number, cells in rows.iterate() if len(cells) < width and any(cells)]
+    assert [(number, cells) for number, cells in rows.iterate_short(width) if any(cells)] == short

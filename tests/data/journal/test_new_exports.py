@@ -13,7 +13,9 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.pair_states import Offer, Pair
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
-from attune_fit.data.journal.applying.apply_events import AppliedJournal, apply_events, list_offers
+from attune_fit.data.journal.applying.applied_journal import AppliedJournal
+from attune_fit.data.journal.applying.apply_events import apply_events
+from attune_fit.data.journal.applying.settled_tables import list_offers
 from attune_fit.data.outcomes.openings import count_openings, list_opening_uses
 from tests.data.conftest import OUTCOMES, THERAPISTS, ClinicFolder
 from tests.data.journal.event_recorder import EventRecorder, Step, step

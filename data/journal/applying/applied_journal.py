@@ -1,0 +1,33 @@
+"""The tables of a clinic with its journal, and what the export says otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.journal.applying.cell_settlement import SettledEvent
+
+
+@dataclass(frozen=True)
+class AppliedJournal:
+    """The tables of a clinic with its journal.
+
+    Attributes
+    ----------
+    tables : Tables
+        In canonical order, with the states of pairs and the number of the last event.
+    settled : tuple of SettledEvent
+        Events that the export contradicts, or that concern people whom it does not have; sorted by number.
+    pending : tuple of SettledEvent
+        Events that hold although the export has something else: it still has what was there before them. An export that
+        was made later can mean that this was changed back, which no digest shows. Sorted by number.
+    undone : frozenset of int
+        Numbers of the events that were taken back. They have changed nothing.
+    """
+
+    tables: Tables
+    settled: tuple[SettledEvent, ...] = ()
+    pending: tuple[SettledEvent, ...] = ()
+    undone: frozenset[int] = frozenset()
