@@ -165,7 +165,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.data.writing.output_path import check_output_parts, is_folder_target
         from attune_fit.data.writing.table_writer import open_output
         from attune_fit.matching.batch.logged_files import FIND_CLIENTS, describe_selection
-        from attune_fit.matching.batch.ranking_blocks import choose_jobs
+        from attune_fit.matching.batch.ranking_blocks import choose_jobs, prepare_worker
         from attune_fit.matching.batch.ranking_files import write_ranking_parts, write_rankings
         from attune_fit.matching.batch.ranking_table import RowSelection
         from attune_fit.matching.ranking.rank import find_row
@@ -185,9 +185,12 @@ class ClientVerbs(ClinicSession):
             self.check_not_set_aside(str(client_id))
         self.report_progress(f"ranking for {_count_clients(len(rows))}")
         selection = RowSelection(top, top is None if excluded is None else excluded)
-        scorer, n_therapists = self.get_scorer(seed), len(self.tables.therapists)
-        jobs = jobs or choose_jobs(len(rows) * n_therapists)
+        n_therapists = len(self.tables.therapists)
+        if jobs is None and cluster is None:
+            jobs = choose_jobs(len(rows) * n_therapists)
         with open_executor(jobs, cluster) as executor, open_output(target) as file:
+            executor.start(prepare_worker)  # while the model is read
+            scorer = self.get_scorer(seed)
             more = {"executor": executor, "report_progress": self.report_progress}
             if is_folder:
                 done = write_ranking_parts(scorer, rows, file, selection, **more)

@@ -28,6 +28,15 @@ class Executor(ABC):
 
     n_workers: int = 1
 
+    def start(self, prepare: Callable[[], object] | None = None) -> None:  # noqa: B027 - most have nothing to start
+        """Start processes of this machine now, so that they are ready when they are needed.
+
+        Parameters
+        ----------
+        prepare : callable, optional
+            A function of a module that each process calls first, such as one that imports what the work needs.
+        """
+
     @abstractmethod
     def map_ordered(self, function: Callable[[C, T], R], items: Iterable[T], context: C) -> Iterator[R]:
         """Yield ``function(context, item)`` for each item, in the order of the items.

@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 
 from attune_fit.data.faults import DataFault
 from attune_fit.data.parallel.executor import C, Executor, R, T
-from attune_fit.data.parallel.worker_process import ITEM, JOB, RAISED, encode_message, read_message
+from attune_fit.data.parallel.worker_process import ITEM, JOB, PREPARE, RAISED, encode_message, read_message
 
 PENDING_PER_WORKER = 2  # items that are being worked on, or whose results wait for an earlier one
 THREAD_LIMITS = dict.fromkeys(
@@ -33,21 +33,20 @@ class LocalProcesses(Executor):
     ----------
     n_workers : int
         Number of processes, >= 1. They start at the first item, or with :meth:`start`.
-    imports : sequence of str
-        Modules that each process imports before its first item, while this process still does other things.
     """
 
-    def __init__(self, n_workers: int, imports: Iterable[str] = ()) -> None:
+    def __init__(self, n_workers: int) -> None:
         self.n_workers = n_workers
-        self.imports = tuple(imports)
         self._workers: list[_Worker] = []
         self._threads: ThreadPoolExecutor | None = None
 
-    def start(self) -> None:
-        """Start the processes now, so that they are ready when they are needed."""
+    def start(self, prepare: Callable[[], object] | None = None) -> None:
+        """Start the processes; see :meth:`Executor.start`."""
         if not self._workers:
-            self._workers = [_Worker(self.imports) for _ in range(self.n_workers)]
+            self._workers = [_Worker() for _ in range(self.n_workers)]
             self._threads = ThreadPoolExecutor(self.n_workers)  # each thread waits for one process
+            for worker in self._workers if prepare is not None else ():
+                worker.write(encode_message(PREPARE, prepare))
 
     def map_ordered(self, function: Callable[[C, T], R], items: Iterable[T], context: C) -> Iterator[R]:
         """Yield the results; see :meth:`Executor.map_ordered`."""
@@ -97,9 +96,8 @@ class LocalProcesses(Executor):
 class _Worker:
     """One process, and the pipes to it."""
 
-    def __init__(self, imports: Iterable[str]) -> None:
-        lines = [f"import {name}" for name in imports]
-        code = "\n".join([*lines, "from attune_fit.data.parallel.worker_process import main", "main()"])
+    def __init__(self) -> None:
+        code = "from attune_fit.data.parallel.worker_process import main; main()"
         self.process = subprocess.Popen(  # noqa: S603 - this Python, with code of ours
             [sys.executable, "-P", "-c", code],
             stdin=subprocess.PIPE,
@@ -113,8 +111,7 @@ class _Worker:
     def ask(self, message: bytes) -> Any:
         """Return the answer to a message, or raise the error that is the answer."""
         try:
-            self.questions.write(message)
-            self.questions.flush()
+            self.write(message)
             kind, content = read_message(cast(Any, self.answers))
         except (OSError, EOFError, ValueError):  # a pipe that is closed at either end
             self.is_lost = True
@@ -122,6 +119,11 @@ class _Worker:
         if kind == RAISED:
             raise content
         return content
+
+    def write(self, message: bytes) -> None:
+        """Send a message without waiting for an answer."""
+        self.questions.write(message)
+        self.questions.flush()
 
     def stop(self) -> None:
         """End the process at once."""

@@ -1,7 +1,8 @@
 """The other end of :class:`LocalProcesses`: a process that answers on its standard output what it reads on its input.
 
 A message is the number of its bytes, 8 bytes long, and a pickle of two things. The questions are jobs, which are a
-function with its context, and items of the last job. Each question has one answer: a result, or an error.
+function with its context, and items of the last job. Each has one answer: a result, or an error. A function that only
+prepares the process has none.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, BinaryIO
 
 LENGTH = struct.Struct("<Q")
 PROTOCOL = 5
-JOB, ITEM = "job", "item"  # questions
+JOB, ITEM, PREPARE = "job", "item", "prepare"  # questions
 RETURNED, RAISED = "returned", "raised"  # answers
 
 
@@ -53,6 +54,9 @@ def main() -> None:
     while True:
         try:
             kind, content = read_message(questions)
+            if kind == PREPARE:
+                content()
+                continue
             if kind == JOB:
                 function, context = content
             answer = encode_message(RETURNED, None if kind == JOB else function(context, content))

@@ -22,7 +22,7 @@ from attune_fit.matching.batch.ranking_table import RowSelection, build_ranking_
 if TYPE_CHECKING:
     from attune_fit.matching.ranking.scored_roster import RosterScorer
 
-MAX_PAIRS_PER_BLOCK = 200_000  # a few dozen megabytes, and large enough for arrays to be quick
+MAX_PAIRS_PER_BLOCK = 100_000  # a few dozen megabytes, and large enough for arrays to be quick
 MAX_PAIRS_PER_PART = 5_000_000  # of one file of a folder
 
 LEAST_PAIRS_PER_PROCESS = 1_000_000  # fewer are ranked before another process has started
@@ -97,6 +97,16 @@ def split_parts(blocks: Sequence[Indices], n_therapists: int) -> list[list[Indic
     of_block = max(1, len(blocks[0]) * n_therapists)
     step = max(1, MAX_PAIRS_PER_PART // of_block)
     return [list(blocks[start : start + step]) for start in range(0, len(blocks), step)]
+
+
+def prepare_worker() -> None:
+    """Load what a ranking needs, in a process that does nothing else."""
+    from attune_fit.matching.ranking import scored_roster
+    from attune_fit.models.lightgbm_loading import load_lightgbm, suppress_scikit_learn
+
+    suppress_scikit_learn()
+    load_lightgbm()
+    del scored_roster  # it was imported with all that it needs
 
 
 def rank_block(job: RankingJob, client_rows: Indices) -> RankedBlock:

@@ -67,7 +67,7 @@ METHODS = {
     "Workspace.verify_log": "(self) -> 'Result'",
     "Workspace.why_not": "(self, client_id: 'str', therapist_id: 'str', *, against: 'str | None' = None) -> 'Result'",
     "Workspace.worklist": "(self, *, everyone: 'bool' = False, seed: 'int | None' = None, log: 'bool' = False) -> 'Result'",
-    "Workspace.write_rankings": "(self, target: 'Path | str', client_id: 'str | None' = None, *, everyone: 'bool' = False, seed: 'int | None' = None, raw: 'bool' = False) -> 'Result'",
+    "Workspace.write_rankings": "(self, target: 'Path | str', client_id: 'str | None' = None, *, everyone: 'bool' = False, seed: 'int | None' = None, raw: 'bool' = False, top: 'int | None' = None, excluded: 'bool | None' = None, jobs: 'int | None' = None, cluster: 'str | None' = None) -> 'Result'",
     "Workspace.write_text": "(self, target: 'Path', text: 'str') -> 'None'",
     "SimulatedWorld.oracle_gain": "(self, method: 'Any', *, pair_part: 'bool' = False) -> 'float'",
     "SimulatedWorld.training_data": "(self) -> 'TrainingData'",

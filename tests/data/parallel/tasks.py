@@ -77,3 +77,11 @@ def sleep_long(context: Context, item: int) -> int:
     (context.folder / str(os.getpid())).write_text("")
     time.sleep(60)
     return item
+
+
+def prepare() -> None:
+    os.environ["IS_PREPARED"] = "yes"
+
+
+def is_prepared(context: Context, item: int) -> bool:
+    return os.environ.get("IS_PREPARED") == "yes"

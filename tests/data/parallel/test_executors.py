@@ -75,6 +75,12 @@ def test_both_processes_work_and_none_is_this_one() -> None:
     assert not [number for number in found if is_running(number)]
 
 
+def test_processes_that_were_prepared_work_as_others() -> None:
+    with LocalProcesses(1) as executor:
+        executor.start(tasks.prepare)
+        assert list(executor.map_ordered(tasks.is_prepared, range(2), Context())) == [True, True]
+
+
 def test_what_a_library_prints_does_not_reach_the_results(processes: LocalProcesses) -> None:
     assert list(processes.map_ordered(tasks.print_text, range(3), Context())) == [0, 1, 2]
 
