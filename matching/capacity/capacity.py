@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attune_fit.data.arrays import Indices
-from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.matching.capacity.hiring_profile import HiringResult, find_hiring_profile
-from attune_fit.matching.capacity.shortage_counts import Shortage, ShortageCounter
-from attune_fit.matching.eligibility.eligibility import EligibilityResult
+from attune_fit.matching.capacity.shortage_counts import Shortage, ShortageCounter, SoleObstacles
+from attune_fit.matching.eligibility.client_profiles import check_by_profile
 from attune_fit.matching.eligibility.rules import select_rules
 from attune_fit.matching.relaxation.relaxations import select_relaxations
 
@@ -105,11 +104,12 @@ def build_capacity_report(
     step = max(1, MAX_PAIRS_PER_BLOCK // max(1, len(tables.therapists)))
     for start in range(0, len(client_rows), step):
         block = slice(start, start + step)
-        eligibility = EligibilityResult.from_rules(Pairs.cross(sides, client_rows[block]), rules)
+        eligibility = check_by_profile(sides, rules, client_rows[block])
         count = n_candidates[block] = eligibility.is_eligible.sum(axis=1)
         groups = np.stack([count == 0, count < shortlist, count >= 0], axis=1).astype(float)
+        obstacles = SoleObstacles.from_eligibility(eligibility)
         for counter in counters:
-            counter.add(client_rows[block], eligibility, groups)
+            counter.add(client_rows[block], obstacles, groups)
         if report_progress:
             report_progress(f"{min(start + step, len(client_rows)):,} of {len(client_rows):,} clients checked")
     without_candidate, with_few = client_rows[n_candidates == 0], client_rows[n_candidates < shortlist]

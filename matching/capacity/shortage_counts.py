@@ -10,7 +10,9 @@ import numpy as np
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.columns import BINDING_STRENGTHS
 from attune_fit.features.sides import Sides
-from attune_fit.matching.eligibility.eligibility import EligibilityResult
+from attune_fit.matching.eligibility.eligibility import EligibilityResult, list_pairs
+from attune_fit.matching.eligibility.eligibility_rule import Rule
+from attune_fit.matching.eligibility.rule_bits import RuleBits
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.relaxation.relaxations import Relaxation
 
@@ -63,6 +65,43 @@ class Shortage:
     therapists: int
 
 
+@dataclass(frozen=True)
+class SoleObstacles:
+    """The pairs of a block of clients that exactly one rule excludes, as a list of k pairs.
+
+    Attributes
+    ----------
+    clients, therapists : arrays of int, shape (k,)
+        Position of the client in the block, and row of the therapist.
+    bits : array of uint32, shape (k,)
+        The bit of the rule.
+    is_unknown : array of bool, shape (k,)
+        Whether the rule excludes the pair because a cell is missing.
+    rules : tuple of Rule
+        Bit ``r`` belongs to ``rules[r]``.
+    """
+
+    clients: Indices
+    therapists: Indices
+    bits: RuleBits
+    is_unknown: Bools
+    rules: tuple[Rule, ...]
+
+    @classmethod
+    def from_eligibility(cls, eligibility: EligibilityResult) -> SoleObstacles:
+        """List the pairs of a cross with the whole roster."""
+        clients, therapists = list_pairs(np.bitwise_count(eligibility.excluded_bits) == 1)
+        bits = eligibility.excluded_bits[clients, therapists]
+        is_unknown = eligibility.unknown_bits[clients, therapists] & bits != 0
+        return cls(clients, therapists, bits, is_unknown, eligibility.rules)
+
+    def select(self, rule_name: str, *, is_unknown: bool) -> tuple[Indices, Indices]:
+        """Return the clients and therapists of the pairs that this rule excludes, broken or unknown as asked."""
+        number = [rule.name for rule in self.rules].index(rule_name)
+        is_selected = (self.bits == np.uint32(1 << number)) & (self.is_unknown == is_unknown)
+        return self.clients[is_selected], self.therapists[is_selected]
+
+
 class ShortageCounter:
     """Count the clients one relaxation would help, block by block."""
 
@@ -72,44 +111,44 @@ class ShortageCounter:
         self.names, self.has_code = _build_keys(row, rule, sides)
         self.counts = np.zeros((len(self.names), 3))
         self.total_counts = np.zeros(3)
-        self.adds_therapist = np.zeros((len(self.names), len(sides.tables.therapists)), dtype=bool)
+        n_rows = 1 if self.has_code is None else len(self.names)  # a therapist's own change adds this therapist alone
+        self.adds_therapist = np.zeros((n_rows, len(sides.tables.therapists)), dtype=bool)
 
-    def add(self, client_rows: Indices, eligibility: EligibilityResult, groups: Floats) -> None:
+    def add(self, client_rows: Indices, obstacles: SoleObstacles, groups: Floats) -> None:
         """Count a block of clients.
 
         Parameters
         ----------
         client_rows : array of int, shape (clients,)
-        eligibility : EligibilityResult
-            Of these clients with the whole roster.
+        obstacles : SoleObstacles
+            Of these clients.
         groups : array, shape (clients, 3)
             1 where the client belongs to a count of :class:`Reach`, else 0.
         """
-        number = [rule.name for rule in eligibility.rules].index(self.rule)
-        bit = np.uint32(1 << number)
-        is_only_obstacle = eligibility.excluded_bits == bit
-        is_unknown = eligibility.unknown_bits & bit != 0
-        is_lifted = (
-            is_only_obstacle
-            & (~is_unknown if self.row.changed_column else is_unknown)
-            & ~self.has_binding_wish[client_rows, None]
-        )
-        gains_candidate = is_lifted.any(axis=1)
+        clients, therapists = obstacles.select(self.rule, is_unknown=not self.row.changed_column)
+        is_lifted = ~self.has_binding_wish[client_rows[clients]]
+        clients, therapists = clients[is_lifted], therapists[is_lifted]
+        gains_candidate = np.zeros(len(client_rows), dtype=bool)
+        gains_candidate[clients] = True
         self.total_counts += gains_candidate @ groups
         if self.has_code is None:
-            self.counts += is_lifted.T @ groups
-            self.adds_therapist |= np.diag(is_lifted.any(axis=0))
+            self.adds_therapist[0, therapists] = True
+            for column, group in enumerate(groups.T):
+                self.counts[:, column] += np.bincount(therapists, weights=group[clients], minlength=len(self.names))
             return
-        gains_by_code = self.has_code[client_rows] & gains_candidate[:, None]
-        self.counts += gains_by_code.T @ groups
-        self.adds_therapist |= (gains_by_code.T.astype(float) @ is_lifted.astype(float)) > 0
+        has_code = self.has_code[client_rows]
+        self.counts += (has_code & gains_candidate[:, None]).T @ groups
+        for code, has in enumerate(has_code.T):
+            self.adds_therapist[code, therapists[has[clients]]] = True
 
     def list_shortages(self) -> Iterator[Shortage]:
         """Yield one shortage for each code or therapist that would help at least one client."""
-        for name, counts, adds_therapist in zip(self.names, self.counts, self.adds_therapist, strict=True):
+        n_therapists = np.broadcast_to(
+            1 if self.has_code is None else self.adds_therapist.sum(axis=1), len(self.names)
+        ).tolist()
+        for name, counts, n_added in zip(self.names, self.counts, n_therapists, strict=True):
             if counts.any():
-                reach, n_therapists = Reach.from_counts(counts), int(adds_therapist.sum())
-                yield Shortage(self.row.name, self.row.side, self.rule, name, reach, n_therapists)
+                yield Shortage(self.row.name, self.row.side, self.rule, name, Reach.from_counts(counts), n_added)
 
     def compute_total(self) -> Shortage:
         """Return the shortage of the relaxation as a whole; each client counts once over all codes and therapists."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from attune_fit.data.command_words import format_option, format_word
 from attune_fit.data.faults import Fault
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
+from attune_fit.matching.eligibility.client_profiles import check_by_profile
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.rules import select_rules
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
 CLIENTS_PER_BLOCK, THERAPISTS_PER_BLOCK = 10_000, 20  # checked at once: what keeps memory small
+PAIRS_PER_BLOCK = 1_000_000  # counted at once, for the same reason
 MAX_NAMED = 8  # clients named in the warning
 
 
@@ -63,10 +65,10 @@ def find_clients_without_candidate(clinic: Clinic, tables: Tables, client_rows: 
     counts: Counter[str] = Counter()
     for start in range(0, len(client_rows), CLIENTS_PER_BLOCK):
         block = _drop_clients_with_candidate(sides, rules, client_rows[start : start + CLIENTS_PER_BLOCK])
-        n_excluded = EligibilityResult.from_rules(Pairs.cross(sides, block), rules).is_excluded.sum(axis=2)
-        excludes_most = n_excluded == n_excluded.max(axis=0, initial=0)  # (rules, clients without a candidate)
         without += block.tolist()
-        counts.update({rule.name: int(row.sum()) for rule, row in zip(rules, excludes_most, strict=True)})
+        for n_excluded in _count_exclusions(sides, rules, block):
+            excludes_most = n_excluded == n_excluded.max(axis=0, initial=0)  # (rules, some clients without a candidate)
+            counts.update({rule.name: int(row.sum()) for rule, row in zip(rules, excludes_most, strict=True)})
     ids = tables.clients["client_id"].iloc[without]
     by_rule = {name: number for name, number in counts.most_common() if number}
     return CandidateGap(len(client_rows), tuple(sorted(map(str, ids))), by_rule)
@@ -97,6 +99,14 @@ def _drop_clients_with_candidate(sides: Sides, rules: Sequence[Rule], client_row
         pairs = Pairs(sides, client_rows[:, None], therapist_rows[None, :])
         client_rows = client_rows[~EligibilityResult.from_rules(pairs, rules).is_eligible.any(axis=1)]
     return client_rows
+
+
+def _count_exclusions(sides: Sides, rules: Sequence[Rule], client_rows: Indices) -> Iterator[Indices]:
+    """Yield how many therapists each rule excludes for some clients after the others, shape (rules, clients)."""
+    step = max(1, PAIRS_PER_BLOCK // max(1, sides.count_rows("therapist")))
+    for start in range(0, len(client_rows), step):
+        bits = check_by_profile(sides, rules, client_rows[start : start + step]).excluded_bits
+        yield np.array([np.count_nonzero(bits & np.uint32(1 << number), axis=1) for number in range(len(rules))])
 
 
 def build_candidate_warning(gap: CandidateGap, folder: str) -> Fault | None:
