@@ -44,6 +44,7 @@ def estimate_relevance(
         return dict.fromkeys(names, 1.0)
     is_member = np.array([[family == name for family in families] for name in names], dtype=float)
     prior_precision = np.asarray(np.linalg.inv(cov), dtype=float)
+    log_determinant = float(np.linalg.slogdet(cov)[1])
 
     def compute_loss(z: Floats) -> tuple[float, Floats]:
         """Return minus the log posterior of ``z``, and its gradient.
@@ -52,8 +53,12 @@ def estimate_relevance(
         :math:`v = w / s` that is :math:`E[v_i (C^{-1}(v - m))_i] - 1`, summed over the weights of a family.
         """
         scale = np.concatenate([[1.0], np.exp(z @ is_member)])
-        posterior = sums.combine_with_prior(mean * scale, cov * np.outer(scale, scale)).solve(sigma2, tau2)
-        v, v_cov = posterior.mean / scale, posterior.cov / np.outer(scale, scale)
+        squares = np.outer(scale, scale)
+        solver = sums.combine_with_precision(
+            mean * scale, prior_precision / squares, log_determinant + 2 * float(np.log(scale).sum())
+        )
+        posterior = solver.solve(sigma2, tau2)
+        v, v_cov = posterior.mean / scale, posterior.cov / squares
         slope = v * (prior_precision @ (v - mean)) + np.einsum("ij,ji->i", prior_precision, v_cov) - 1
         loss = float(z @ z) / (2 * LOG_RELEVANCE_SD**2) - posterior.log_marginal
         return loss, z / LOG_RELEVANCE_SD**2 - is_member @ slope[1:]

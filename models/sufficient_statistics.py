@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -197,11 +198,16 @@ class SufficientStatistics:
 
     def combine_with_prior(self, mean: Floats, cov: Floats) -> PosteriorSolver:
         """Combine the sums with a prior of the weights: ``mean`` (q,) and ``cov`` (q, q)."""
+        precision = np.asarray(np.linalg.inv(cov), dtype=float)
+        return self.combine_with_precision(mean, precision, float(np.linalg.slogdet(cov)[1]))
+
+    def combine_with_precision(self, mean: Floats, precision: Floats, log_determinant: float) -> PosteriorSolver:
+        """Combine the sums with a prior of the weights, whose covariance has this inverse and log determinant."""
         return PosteriorSolver(
             statistics=self,
             prior_mean=mean,
-            prior_precision=np.asarray(np.linalg.inv(cov), dtype=float),
-            prior_log_determinant=float(np.linalg.slogdet(cov)[1]),
+            prior_precision=precision,
+            prior_log_determinant=log_determinant,
             yy=self.yy - 2 * float(mean @ self.xy) + float(mean @ self.xx @ mean),
             xy=self.xy - self.xx @ mean,
             x=self.rotation.rotate(self.x),
@@ -234,8 +240,8 @@ class TherapistRotation:
     def from_matrix(cls, zz: sparse.csr_array) -> TherapistRotation:
         """Return the basis of eigenvectors of a symmetric matrix (therapists, therapists)."""
         eigenvalues = np.asarray(zz.diagonal(), dtype=float)
-        row, column = zz.nonzero()
-        rows = np.unique(row[row != column])
+        row = np.repeat(np.arange(zz.shape[0]), np.diff(zz.indptr))
+        rows = np.unique(row[(row != zz.indices) & (zz.data != 0)])
         vectors = np.empty((0, 0))
         if len(rows):
             values, vectors = np.linalg.eigh(zz[rows][:, rows].toarray())
@@ -314,6 +320,26 @@ class PosteriorSolver:
         variance = 1 / (1 / tau2 + self.statistics.rotation.eigenvalues / sigma2)
         slopes = variance[:, None] * self.x / sigma2
         return variance, slopes, self.prior_precision + (self.statistics.xx - self.x.T @ slopes) / sigma2
+
+    def compute_log_marginal(self, sigma2: float, tau2: float) -> float:
+        """Compute the log marginal likelihood alone, as :meth:`solve`: one Cholesky decomposition for all of it."""
+        from scipy.linalg.lapack import dpotrf, dtrtrs  # a ranking needs neither
+
+        sums, eigenvalues = self.statistics, self.statistics.rotation.eigenvalues
+        variance = 1 / (1 / tau2 + eigenvalues / sigma2)
+        scaled_x = (np.sqrt(variance) / sigma2)[:, None] * self.x
+        scaled_y = variance * self.y / sigma2
+        precision = self.prior_precision + sums.xx / sigma2 - scaled_x.T @ scaled_x
+        gradient = (self.xy - self.x.T @ scaled_y) / sigma2
+        factor, fault = dpotrf(precision, lower=1)
+        if fault:  # not positive definite, but for rounding
+            return self.solve(sigma2, tau2).log_marginal
+        half_step, _ = dtrtrs(factor, gradient, lower=1)
+        misfit = (self.yy - float(scaled_y @ self.y)) / sigma2 - float(half_step @ half_step)
+        determinants = 2 * float(np.log(np.diagonal(factor)).sum()) - float(np.log(variance).sum())
+        determinants += self.prior_log_determinant + sums.log_determinant
+        determinants += sums.n_records * math.log(sigma2) + len(variance) * math.log(tau2)
+        return -0.5 * (misfit + determinants)
 
     def solve(self, sigma2: float, tau2: float) -> MixedModelPosterior:
         r"""Return the exact posterior of weights and therapist effects at ``sigma2`` and ``tau2``, both POMP².

@@ -52,7 +52,7 @@ def estimate_variance_components(
     def compute_loss(point: Floats) -> float:
         """Minus the log posterior at (log residual variance, logit of the therapists' share)."""
         noise, share = float(np.exp(point[0])), float(expit(point[1]))
-        log_likelihood = solver.solve(noise, noise * share / (1 - share)).log_marginal
+        log_likelihood = solver.compute_log_marginal(noise, noise * share / (1 - share))
         log_prior = -NOISE_PRIOR_RECORDS / 2 * (point[0] + sigma2 / noise)
         log_prior += SHARE_PRIOR_RECORDS * (published_share * np.log(share) + (1 - published_share) * np.log1p(-share))
         return -float(log_likelihood + log_prior)

@@ -51,7 +51,7 @@ def test_the_gradient_equals_finite_differences_of_the_loss(monkeypatch: pytest.
         caught["loss"] = loss
         return type("Found", (), {"x": start})
 
-    monkeypatch.setattr(attune_fit.models.family_relevance, "minimize", minimize)
+    monkeypatch.setattr("scipy.optimize.minimize", minimize)
     cov = COV + 0.05 * (1 - np.eye(7))
     estimate_relevance(outcomes(300, [2.0, 1.0, 0.0, 0.5, -1.0, 1.0]), MEAN, cov, FAMILIES, 100.0, 4.0)
     at = np.array([0.3, -0.4])

@@ -111,9 +111,9 @@ class TrainingDataset:
         return key in self._memo
 
     @property
-    def therapist_ids(self) -> list[str]:
+    def therapist_ids(self) -> tuple[str, ...]:
         """Ids of all therapists, in the order of their rows."""
-        return [str(therapist_id) for therapist_id in self.sides.tables.therapists["therapist_id"]]
+        return self.sides.list_ids("therapist")
 
     @property
     def level_terms(self) -> LevelTerms:

@@ -102,9 +102,10 @@ def draw_weights(model: AllianceModel) -> bytes:
     """Draw the weights before and after the clinic's outcomes, with two standard deviations; those that moved most."""
     rows = list(list_weight_changes(model))[:MAX_WEIGHTS]
     figure, axis = _build_figure((7.0, 1.2 + 0.24 * len(rows)))
-    for place, (_, *both) in enumerate(rows):
-        for (mean, sd), colour, off in zip(both, (REFERENCE_COLOUR, MAIN_COLOUR), (0.15, -0.15), strict=True):
-            axis.errorbar(mean, place - off, xerr=2 * sd, fmt="o", color=colour, markersize=3, linewidth=1)
+    places, weights = np.arange(len(rows)), np.array([both for _, *both in rows]).reshape(len(rows), 2, 2)
+    for when, (colour, off) in enumerate(((REFERENCE_COLOUR, 0.15), (MAIN_COLOUR, -0.15))):
+        mean, sd = weights[:, when].T
+        axis.errorbar(mean, places - off, xerr=2 * sd, fmt="o", color=colour, markersize=3, linewidth=1, elinewidth=1)
     axis.axvline(0, color="black", linewidth=0.5)
     axis.set_yticks(range(len(rows)), [name for name, *_ in rows], fontsize=7)
     axis.set_ylim(len(rows) - 0.4, -0.6)
