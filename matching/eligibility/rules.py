@@ -14,7 +14,7 @@ from attune_fit.data.clinic.settings import RuleSetting
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.features.pairs import Pairs
-from attune_fit.features.wish_answers import Answer
+from attune_fit.features.wish_answers import ANSWERS, Answer
 from attune_fit.matching.eligibility.age_groups import is_age_accepted
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.listed_pairs import is_listed
@@ -71,9 +71,12 @@ def check_never_wishes(pairs: Pairs) -> Floats:
 
 def _resolve_wish_rule(pairs: Pairs, strength: str, answer_against: Answer) -> Floats:
     """Return 0 where any wish is against the pair, else NaN where any wish is unknown, else 1."""
-    is_unknown = pairs.count_wishes(strength, "unknown") > 0
-    is_against = pairs.count_wishes(strength, answer_against) > 0
-    return pairs.broadcast(np.where(is_against, 0.0, np.where(is_unknown, np.nan, 1.0)))
+    if not pairs.count_stated_wishes(strength).any():
+        return pairs.broadcast(1.0)
+    counts = dict(zip(ANSWERS, pairs.count_answers(strength), strict=True))
+    result = np.where(counts["unknown"] > 0, np.nan, 1.0)
+    result[counts[answer_against] > 0] = 0.0
+    return result
 
 
 def check_conflict(pairs: Pairs) -> Floats:
@@ -106,8 +109,9 @@ def check_problems_not_taken(pairs: Pairs) -> Floats:
 
 def _apply_optional_limit(pairs: Pairs, column: str, is_broken: Bools, is_unknown: Bools) -> Floats:
     """Apply a limit that the therapist can set in ``column``: 1 where the therapist sets none."""
-    result = np.where(is_unknown, np.nan, np.where(is_broken, 0.0, 1.0))
-    return pairs.broadcast(np.where(pairs.is_known("therapist", column), result, 1.0))
+    is_limited = pairs.is_known("therapist", column)
+    result = np.where(is_broken & is_limited, 0.0, 1.0)
+    return np.where(is_unknown & is_limited, np.nan, result) if is_unknown.any() else result
 
 
 def check_roster_age(pairs: Pairs, roster_stale_days: int) -> Floats:
