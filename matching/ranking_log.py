@@ -12,6 +12,7 @@ import heapq
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -254,6 +255,7 @@ def list_log_rows(clinic: Clinic) -> list[LogRow]:
     return [row for _, row in merged]
 
 
+@cache
 def read_attune_version() -> str:
     """Return the version of Attune that runs."""
     try:
@@ -264,7 +266,12 @@ def read_attune_version() -> str:
 
 def compute_result_digest(result: Ranking | Assignment) -> str:
     """Return the SHA-256 of the JSON of a ranking or an assignment."""
-    return hashlib.sha256(result.to_json().encode()).hexdigest()
+    from attune_fit.matching.assignment.assignment_result import Assignment
+
+    digest = hashlib.sha256()
+    for part in result.iterate_json() if isinstance(result, Assignment) else [result.to_json()]:
+        digest.update(part.encode())
+    return digest.hexdigest()
 
 
 def compute_ranking_digest(ranking: Ranking, n_shown: int) -> str:
@@ -282,13 +289,13 @@ def compute_ranking_digest(ranking: Ranking, n_shown: int) -> str:
     arrays, excluded = ranking.arrays, ranking.arrays.excluded
     whole = {
         "ranking": {name: value for name, value in vars(ranking).items() if name not in LAZY_FIELDS},
-        "shown": [asdict(candidate) for candidate in ranking.candidates[:n_shown]],
+        "shown": ranking.candidates[:n_shown],
         "candidates": arrays.therapist_ids,
         "excluded": excluded.therapist_ids.tolist(),
         "kinds": excluded.kind.tolist(),
-        "reasons": [[asdict(reason) for reason in reasons] for reasons in excluded.reasons],
+        "reasons": excluded.reasons,
     }
-    digest = hashlib.sha256(json.dumps(whole, allow_nan=False).encode())
+    digest = hashlib.sha256(json.dumps(whole, allow_nan=False, default=vars).encode())
     digest.update(arrays.band.astype("<i8").tobytes())
     digest.update(arrays.points.astype("<f8").tobytes())
     return ARRAY_DIGEST_PREFIX + digest.hexdigest()

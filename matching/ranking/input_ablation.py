@@ -43,7 +43,7 @@ def compute_ablation_effects(model: AllianceModel, pairs: Pairs, effects: Roster
     copies: list[InputColumns] = [(), *sorted({*inputs} - {()})]
     scores = _score_copies(model, pairs, effects, copies)
     number_of = {columns: number for number, columns in enumerate(copies)}
-    ablated = scores[[number_of[columns] for columns in inputs]].reshape(len(inputs), -1)
+    ablated = scores[np.array([number_of[columns] for columns in inputs], dtype=np.intp)]
     return np.asarray((scores[0] - ablated).T)
 
 

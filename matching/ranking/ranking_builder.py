@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -171,14 +171,23 @@ class RankingBuilder:
             eligibility.list_rules(bits[self.client, therapist_row])
             for bits in (eligibility.excluded_bits, eligibility.unknown_bits)
         )
-        wishes = check_wishes(self._client_wishes, therapist_row)
-        return tuple(_build_exclusion_reason(rule, rule in unknown, wishes) for rule in excluded)
+        return tuple(
+            _build_exclusion_reason(
+                rule, rule in unknown, self._list_failed_wishes(rule, rule in unknown, therapist_row)
+            )
+            for rule in excluded
+        )
+
+    def _list_failed_wishes(self, rule: Rule, unknown: bool, therapist_row: int) -> tuple[WishResult, ...]:
+        """List the wishes behind a rule that the therapist does not meet, or whose answer is unknown."""
+        behind = [wish for wish in self._client_wishes if wish[0] == rule.name]
+        answer = "unknown" if unknown else "unmet"
+        return tuple(wish for wish in check_wishes(behind, therapist_row) if wish.answer == answer)
 
 
-def _build_exclusion_reason(rule: Rule, unknown: bool, wishes: tuple[WishResult, ...]) -> ExclusionReason:
+@lru_cache(maxsize=1_000)  # few distinct ones: clients of a clinic meet the same rules
+def _build_exclusion_reason(rule: Rule, unknown: bool, failed: tuple[WishResult, ...]) -> ExclusionReason:
     """Explain why a rule excludes a therapist; a rule about wishes names the wishes behind it."""
-    answer = "unknown" if unknown else "unmet"
-    failed = [wish for wish in wishes if (wish.strength, wish.answer) == (rule.name, answer)]
     names = ", ".join(f"{wish.attribute} {wish.value}" for wish in failed)
     text = (rule.unknown_text if unknown else rule.violation_text) + (f" ({names})" if names else "")
     empty = [f"`therapists.{wish.attribute}`" for wish in failed] or [f"`{place}`" for place in rule.input_columns]

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from attune_fit.data.sealed_files import check_sealed_files
@@ -16,6 +17,9 @@ from attune_fit.matching.log_replay import recompute_assignment, recompute_ranki
 from attune_fit.matching.ranking.rank import rank, rank_each
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.ranking_log import (
+    ARRAY_DIGEST_PREFIX,
+    compute_ranking_digest,
+    compute_result_digest,
     list_log_rows,
     log_assignment,
     log_rankings,
@@ -67,6 +71,46 @@ def test_a_logged_ranking_is_recomputed_byte_for_byte(tmp_path: Path) -> None:
     log_rankings(clinic, [ranking])
     again = recompute_ranking(read_ranking_log(clinic)[0], experienced(), clinic, busy())
     assert again.to_json() == ranking.to_json()
+
+
+def test_a_line_with_the_digest_of_an_earlier_version_is_recomputed(tmp_path: Path) -> None:
+    """Such a line has the digest of the whole JSON."""
+    clinic = opened(folder=tmp_path)
+    ranking = rank(RosterScorer.from_clinic(experienced(), clinic, busy(), 11), IDS[0])
+    log_rankings(clinic, [ranking], now=NOW)
+    entry = read_ranking_log(clinic)[0]
+    assert entry.result.startswith(ARRAY_DIGEST_PREFIX)
+    earlier = replace(entry, result=compute_result_digest(ranking))
+    assert recompute_ranking(earlier, experienced(), clinic, busy()).to_json() == ranking.to_json()
+    with raises_faults("rankings.jsonl: result-differs (the ranking of 2026-01-05T09:30:00+00:00)"):
+        recompute_ranking(replace(earlier, result=earlier.result[::-1]), experienced(), clinic, busy())
+
+
+def test_the_digest_changes_with_each_part_of_a_ranking() -> None:
+    ranking = rank(RosterScorer.from_clinic(experienced(), opened(), busy(), 11), IDS[0])
+    arrays, excluded = ranking.arrays, ranking.arrays.excluded
+    first, *others = ranking.candidates
+    others_first = replace(excluded.reasons[0][0], says="another reason")
+    changed = [
+        replace(ranking, verdict="another verdict"),
+        replace(ranking, candidates=(replace(first, reasons=()), *others)),
+        *(
+            replace(ranking, arrays=replace(arrays, **change))
+            for change in (
+                {"therapist_ids": arrays.therapist_ids[::-1]},
+                {"band": arrays.band + (np.arange(len(arrays.band)) == len(arrays.band) - 1)},
+                {"points": arrays.points + 1e-6 * (np.arange(len(arrays.points)) == len(arrays.points) - 1)[:, None]},
+                {"excluded": replace(excluded, therapist_ids=excluded.therapist_ids[::-1])},
+                {"excluded": replace(excluded, kind=excluded.kind[::-1])},
+                {"excluded": replace(excluded, reasons=((others_first,), *excluded.reasons[1:]))},
+            )
+        ),
+    ]
+    digests = {compute_ranking_digest(one, 2) for one in (ranking, *changed)}
+    assert len(digests) == 1 + len(changed)
+    assert compute_ranking_digest(replace(ranking, candidates=(first, *others[::-1])), 1) == compute_ranking_digest(
+        ranking, 1
+    )  # records of places that were not shown are no part of it: their arrays are
 
 
 def test_the_error_lists_the_inputs_that_changed(tmp_path: Path) -> None:

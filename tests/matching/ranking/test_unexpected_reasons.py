@@ -31,6 +31,7 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 from tests.matching.builders import busy, compute_roster_contributions, opened, published
 
+PairIndex = tuple[int, int]  # which of the waiting clients, row of the therapist
 BETTER, WORSE = "clients here did better with that", "clients here did less well with that"
 NAMES = tuple(feature.name for feature in FEATURES)
 
