@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attune_fit.data.formats.formula_cells import escape_formula
+from attune_fit.data.formats.formula_cells import FORMULA_STARTS, MARK, escape_formula
 
 if TYPE_CHECKING:
     from attune_fit.data.arrays import Floats
 
 DECIMALS = 6  # of a number with a fraction
 _UNIT = 10**DECIMALS
+_FORMULA_LINE = re.compile(rf"^{MARK}*[{re.escape(FORMULA_STARTS)}]", re.MULTILINE)
 _LARGEST = 1e9  # up to here, a number with six decimals is exact as an integer of its last decimal
 
 
@@ -98,17 +100,30 @@ def _encode_known(column: Any, encode: Any) -> Any:
     return texts.take(pa.array(places))
 
 
-def _quote_texts(texts: Iterable[str | None], separator: str, raw: bool) -> list[str]:
+def _quote_texts(texts: Sequence[str | None], separator: str, raw: bool) -> list[str]:
     """Return texts as cells of a text file: with quotation marks where one holds a separator, a mark or a line end."""
+    known = ["" if text is None else text for text in texts]
+    if not _needs_marks("\n".join(known), len(known), separator):
+        return known
     line = io.StringIO()
     writer = csv.writer(line, delimiter=separator, lineterminator="\n")
     cells = []
-    for text in texts:
+    for text in known:
         line.seek(0)
         line.truncate()
-        writer.writerow(("" if text is None else text if raw else escape_formula(text), ""))
+        writer.writerow((text if raw else escape_formula(text), ""))
         cells.append(line.getvalue()[: -len(separator) - 1])
     return cells
+
+
+def _needs_marks(lines: str, n: int, separator: str) -> bool:
+    """Return whether one of n texts, joined by line ends, can need a mark; usually none does.
+
+    Looking at each of them costs more than writing its rows where a block has few rows for each text.
+    """
+    if any(mark in lines for mark in (separator, '"', "\r")) or lines.count("\n") >= max(n, 1):
+        return True
+    return _FORMULA_LINE.search(lines) is not None
 
 
 def format_decimals(numbers: Floats) -> Any:

@@ -113,10 +113,10 @@ def rank_block(job: RankingJob, client_rows: Indices) -> RankedBlock:
     """Rank the roster for a block of clients, and encode the rows."""
     roster = job.scorer.score_clients(client_rows)
     table = build_ranking_table(job.scorer, roster, job.selection)
-    ids = job.scorer.tables.clients["client_id"].to_numpy(object)[client_rows]
     is_without = ~roster.eligibility.is_eligible.any(axis=1) & ~job.scorer.sides.is_set_aside("client")[client_rows]
+    without = job.scorer.tables.clients["client_id"].iloc[client_rows[is_without]].to_list()
     content = encode_rows(table, job.separator, raw=job.raw) if job.separator else table
-    return RankedBlock(content, table.num_rows, len(client_rows), tuple(ids[is_without].tolist()))
+    return RankedBlock(content, table.num_rows, len(client_rows), tuple(without))
 
 
 def rank_part(job: RankingJob, blocks: Sequence[Indices]) -> RankedBlock:

@@ -64,7 +64,7 @@ def build_ranking_table(scorer: RosterScorer, roster: ScoredRoster, selection: R
     import pyarrow as pa
 
     rows = _order_rows(scorer, roster, selection or RowSelection())
-    clients = scorer.tables.clients["client_id"].to_numpy(object)[roster.client_rows]
+    clients = scorer.tables.clients["client_id"].iloc[roster.client_rows].to_list()
     rule_codes, rule_texts = _join_rules(roster, rows)
     texts = {
         "client_id": (rows.client, clients),
