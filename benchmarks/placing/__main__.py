@@ -1,15 +1,21 @@
-"""Print the tables of ``docs/assign.md``: ``python -m benchmarks.placing worth weeks scale``."""
+"""Print the tables of ``docs/assign.md``: ``python -m benchmarks.placing worth weeks scale ratio``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
+from benchmarks.placing.command_ratio import measure_ratios
 from benchmarks.placing.oracle_share import measure_oracle_shares
 from benchmarks.placing.placement_costs import measure_costs
 from benchmarks.placing.waiting_times import measure_waiting_times
 
-PARTS = {"worth": measure_oracle_shares, "weeks": measure_waiting_times, "scale": measure_costs}
+PARTS = {
+    "worth": measure_oracle_shares,
+    "weeks": measure_waiting_times,
+    "scale": measure_costs,
+    "ratio": measure_ratios,
+}
 
 
 def main() -> None:

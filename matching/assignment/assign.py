@@ -9,9 +9,11 @@ import numpy as np
 
 from attune_fit.data.arrays import Bools, Indices
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+from attune_fit.data.parallel.executor_choice import open_executor
 from attune_fit.matching.assignment.assignment_builder import build_assignment
 from attune_fit.matching.assignment.constraints import AssignmentConstraints, ConstraintArrays
 from attune_fit.matching.assignment.policies import Policy, find_policy
+from attune_fit.matching.assignment.scored_blocks import choose_executor_size, prepare_scoring
 from attune_fit.matching.assignment.solver import solve_assignment
 from attune_fit.matching.assignment.waiting_list import WaitingList
 from attune_fit.matching.ranking.scored_roster import RosterScorer
@@ -52,7 +54,7 @@ def assign(
     """
     clinic = scorer.clinic
     rows = [find_policy(name, ("--policy", "")) for name in policies] or [find_policy(clinic.config.assign.policy)]
-    waiting_list = WaitingList.build(scorer, find_waiting_clients(clinic, scorer.tables), report_progress)
+    waiting_list = _build_waiting_list(scorer, report_progress)
     arrays = ConstraintArrays.from_constraints(scorer, waiting_list, constraints or AssignmentConstraints())
     assignments = []
     for policy in rows:
@@ -61,6 +63,14 @@ def assign(
         therapists = apply_policy(waiting_list, arrays, policy, clinic.config.assign, scorer.seed)
         assignments.append(build_assignment(scorer, waiting_list, arrays, therapists, policy))
     return assignments
+
+
+def _build_waiting_list(scorer: RosterScorer, report_progress: Callable[[str], None] | None) -> WaitingList:
+    """Score the waiting clients; a long list on all cores."""
+    rows = find_waiting_clients(scorer.clinic, scorer.tables)
+    with open_executor(choose_executor_size(len(rows) * scorer.sides.count_rows("therapist"))) as executor:
+        executor.start(prepare_scoring)
+        return WaitingList.build(scorer, rows, report_progress, executor)
 
 
 def apply_policy(

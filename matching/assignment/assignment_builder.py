@@ -100,6 +100,11 @@ def _list_unassigned(
     has_opening = waiting_list.capacity > np.bincount(assigned[assigned >= 0], minlength=len(waiting_list.capacity))
     clients, therapists = _list_ids(scorer, waiting_list)
     weeks = _list_weeks_waited(scorer, waiting_list)
+    sorted_ids, places = _sort_ids(therapists)
+
+    def list_ids(columns: Indices) -> tuple[str, ...]:
+        return tuple([sorted_ids[place] for place in np.sort(places[columns]).tolist()])
+
     fields = zip(
         (clients[row] for row in rows.tolist()),
         find_unassigned_reasons(waiting_list, rows, has_opening, constraints.is_refused),
@@ -114,15 +119,20 @@ def _list_unassigned(
         UnassignedClient(
             client,
             reason.why,
-            tuple(
-                RequiredChange(description, tuple(sorted(therapists[column] for column in columns.tolist())))
-                for description, columns in reason.changes
-            ),
+            tuple([RequiredChange(says, list_ids(columns)) for says, columns in reason.changes]),
             *others,
         )
         for client, reason, *others in fields
     )
     return tuple(sorted(unassigned, key=lambda client: (-(client.weeks or 0), client.client_id)))
+
+
+def _sort_ids(ids: Sequence[str]) -> tuple[list[str], Indices]:
+    """Return the ids in order, and the place of each id in that order."""
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    places = np.empty(len(ids), dtype=np.intp)
+    places[order] = np.arange(len(ids))
+    return [ids[number] for number in order], places
 
 
 def _list_taken_openings(
@@ -137,16 +147,16 @@ def _list_taken_openings(
 
     Each therapist with an assigned client is one record, which all these clients share.
     """
-    taken_openings: list[TakenOpening | None] = [None] * len(therapists)
+    taken_openings: dict[int, TakenOpening] = {}
+    is_taken = np.zeros(len(therapists), dtype=bool)
     for column in np.unique(assigned[assigned >= 0]).tolist():
         names = sorted(clients[row] for row in np.flatnonzero(assigned == column).tolist())
         taken_openings[column] = TakenOpening(therapists[column], tuple(names))
-    is_taken = np.array([opening is not None for opening in taken_openings], dtype=bool)
+        is_taken[column] = True
     for row in rows.tolist():
-        is_named = waiting_list.is_eligible[row] & is_taken & ~constraints.is_refused[row]
-        columns = np.flatnonzero(is_named)
-        by_rank = columns[np.argsort(waiting_list.rank[row, columns], kind="stable")].tolist()
-        yield tuple(opening for column in by_rank if (opening := taken_openings[column]))
+        columns = np.flatnonzero(waiting_list.is_eligible[row] & is_taken & ~constraints.is_refused[row])
+        by_rank = columns[np.argsort(waiting_list.rank[row, columns], kind="stable")]
+        yield tuple([taken_openings[column] for column in by_rank.tolist()])
 
 
 def _compute_mean_gain(scorer: RosterScorer, waiting_list: WaitingList, assigned: Indices) -> float | None:

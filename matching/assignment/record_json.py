@@ -73,10 +73,13 @@ def _encode(value: Any, texts: dict[int, str]) -> str:
 
 def _encode_shared(records: Any, texts: dict[int, str]) -> list[str]:
     """Return the JSON of each record of a tuple; each is encoded once for all tuples that hold it."""
-    for record in records:
-        if id(record) not in texts:
-            texts[id(record)] = _encode(record, texts)
-    return [texts[id(record)] for record in records]
+    try:
+        return [texts[key] for key in map(id, records)]
+    except KeyError:  # some are new
+        for record in records:
+            if id(record) not in texts:
+                texts[id(record)] = _encode(record, texts)
+        return [texts[key] for key in map(id, records)]
 
 
 def _holds_records(value: Any) -> bool:

@@ -16,16 +16,16 @@ from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.data.fault_collector import build_unknown_column_fault, suggest_name
 from attune_fit.data.faults import DataFault
 from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_held_openings
-from attune_fit.matching.ranking.rank import MAX_PAIRS_PER_BLOCK
-from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
+from attune_fit.matching.assignment.scored_blocks import ScoredBlock, score_waiting_clients
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import AssignmentSettings, Config
     from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.parallel.executor import Executor
     from attune_fit.features.sides import Sides
     from attune_fit.matching.eligibility.eligibility_rule import Rule
     from attune_fit.matching.eligibility.rule_bits import RuleBits
-    from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 
 INELIGIBLE_RANK = np.iinfo(np.int32).max  # rank of a therapist who is not on the client's list
@@ -93,7 +93,11 @@ class WaitingList:
 
     @classmethod
     def build(
-        cls, scorer: RosterScorer, rows: Indices, report_progress: Callable[[str], None] | None = None
+        cls,
+        scorer: RosterScorer,
+        rows: Indices,
+        report_progress: Callable[[str], None] | None = None,
+        executor: Executor | None = None,
     ) -> WaitingList:
         """Check and score waiting clients with the whole roster, block by block.
 
@@ -104,6 +108,8 @@ class WaitingList:
             Rows of the waiting clients in the table `clients`.
         report_progress : callable, optional
             Takes a progress message.
+        executor : Executor, optional
+            Scores the blocks; this process by default. The result does not depend on it.
 
         Raises
         ------
@@ -115,9 +121,9 @@ class WaitingList:
             name: np.full(shape, fill, dtype=kind) for name, (kind, fill) in PAIR_ARRAYS.items()
         }
         done = 0
-        for roster in scorer.score_blocks(rows, MAX_PAIRS_PER_BLOCK, scored_anyway=(OPEN_SLOTS,)):
-            block = slice(done, done + len(roster.client_rows))
-            _fill_block({name: values[block] for name, values in arrays.items()}, roster)
+        for scored in score_waiting_clients(scorer, rows, executor):
+            block = slice(done, done + len(scored.excluded_bits))
+            _fill_block({name: values[block] for name, values in arrays.items()}, scored, scorer.rules)
             done = block.stop
             if report_progress and done < len(rows):
                 report_progress(f"{done:,} of {len(rows):,} clients scored")
@@ -186,17 +192,13 @@ def read_urgency(config: Config, tables: Tables) -> Floats:
     raise DataFault.error("column-not-numeric", "clinic.toml", place, message, fix=fix)
 
 
-def _fill_block(arrays: Mapping[str, npt.NDArray[Any]], roster: ScoredRoster) -> None:
+def _fill_block(arrays: Mapping[str, npt.NDArray[Any]], block: ScoredBlock, rules: Sequence[Rule]) -> None:
     """Write the arrays of a block of clients, by attribute of :class:`WaitingList`."""
-    parts, eligibility = roster.parts, roster.eligibility
-    excluded = eligibility.excluded_bits
-    arrays["failed_rule_bits"][:] = _drop_capacity_bit(excluded, eligibility.rules)
-    arrays["unknown_rule_bits"][:] = _drop_capacity_bit(excluded & eligibility.unknown_bits, eligibility.rules)
-    arrays["is_listed"][:] = eligibility.is_eligible
-    scored = roster.client, roster.pairs.therapist_rows
-    arrays["score_above_baseline"][scored] = parts.evidence + parts.learned + parts.therapist
-    arrays["n_wishes_honoured"][scored] = count_honoured_wishes(roster.pairs)
-    arrays["rank"][scored] = _rank_scored(roster)
+    arrays["failed_rule_bits"][:] = _drop_capacity_bit(block.excluded_bits, rules)
+    arrays["unknown_rule_bits"][:] = _drop_capacity_bit(block.unknown_bits, rules)
+    arrays["is_listed"][:] = block.excluded_bits == 0
+    for name in ("score_above_baseline", "n_wishes_honoured", "rank"):
+        arrays[name][block.client, block.therapist] = getattr(block, name)
 
 
 def _drop_capacity_bit(bits: RuleBits, rules: Sequence[Rule]) -> RuleBits:
@@ -206,17 +208,6 @@ def _drop_capacity_bit(bits: RuleBits, rules: Sequence[Rule]) -> RuleBits:
         return bits
     below = np.uint32((1 << names.index(OPEN_SLOTS)) - 1)
     return (bits & below) | (bits >> np.uint32(1) & ~below)
-
-
-def _rank_scored(roster: ScoredRoster) -> Indices:
-    """Return the rank of each scored pair: on the list that a ranking shows; the others follow by score."""
-    rank = roster.rank.copy()
-    others = np.flatnonzero(rank == 0)
-    client = roster.client[others]
-    others = others[np.lexsort((-roster.parts.score[others], client))]  # stable: equals keep the order of the roster
-    n_listed = np.bincount(roster.client[rank > 0], minlength=len(roster.client_rows))
-    rank[others] = n_listed[client] + np.arange(len(others)) - np.searchsorted(client, client) + 1
-    return rank
 
 
 def _fill_with_median(values: Floats) -> Floats:
