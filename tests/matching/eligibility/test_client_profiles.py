@@ -146,3 +146,27 @@ def test_more_rules_than_bits_are_refused() -> None:
             check()
     full = EligibilityResult.from_rules(Pairs.cross(sides), rules[:MAX_RULES])
     assert full.excluded_bits.tolist() == [[2**MAX_RULES - 1]]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        ("clients", "", "c0", "aside"),
+        ("clients", "age", "c0", "limited"),
+        ("clients", "presenting_problems", "c3", "limited"),
+        ("therapists", "languages", "t1", "missing"),  # c1 and c2 have a wish about it
+    ],
+)
+def test_what_cannot_be_read_of_a_client_is_part_of_the_profile(
+    cell: tuple[str, str, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_profiles, "PAIRS_PER_STEP", 1)
+    tables = clinic(
+        {"age": [30] * 4, "presenting_problems": ["grief"] * 4},
+        {"age_groups": ["18-64", None], "problems_not_taken": [None, "trauma"], "languages": ["english", None]},
+        [(1, "languages", "english", "must"), (2, "languages", "english", "never")],
+    )
+    tables = replace(tables, unreadable=frozenset({UnreadableCell(*cell)}))
+    result = check_by_profile(Sides(tables), [READABLE_RULE], np.arange(4))
+    assert_same(result, EligibilityResult.from_rules(Pairs.cross(Sides(tables)), [READABLE_RULE]))
+    assert len(np.unique(result.excluded_bits)) == 2

@@ -333,3 +333,8 @@ def test_the_texts_of_a_rule_have_the_right_form(rule: Rule) -> None:
 
 def test_names_are_unique() -> None:
     assert len(set(NAMES)) == len(NAMES)
+
+
+def test_a_roster_with_more_age_groups_than_bits_of_a_word() -> None:
+    tables = clinic({"age": [3.5, 66, 99]}, {"age_groups": [f"{age}-{age}" for age in range(100)]})
+    np.testing.assert_array_equal(np.argwhere(check_rule("age_group", tables) == 1), [[0, 3], [1, 66], [2, 99]])
