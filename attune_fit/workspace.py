@@ -47,8 +47,15 @@ class Workspace(ClientVerbs, ClinicVerbs, JournalVerbs, LogVerbs, ModelVerbs, Ta
     A verb takes the options of the command of the same name, with the same defaults, and raises :class:`DataFault` with
     the same message. No verb asks for a format: each result has ``to_frame()`` and ``to_dict()``.
 
-    Each file is read once, when it is first needed. The tables, the model, and what all clients share in a ranking stay
-    in memory. A change of the files has no effect on an open clinic: open it again. ``record`` reads the journal again.
+    Each file is read when it is first needed. The tables, the model, and what all clients share in a ranking stay in
+    memory, so a workspace can stay open for a day. Before each verb it looks for what changed: a file of the clinic,
+    the journal (also by another program), the live model and its bundle, the day. Only what changed is read again, and
+    only what depends on it is computed again. So a verb never answers from files of before: a file that is half written
+    is an error until it is whole. The look costs less than .1 ms; where the journal is on a server, it costs one query.
+
+    A verb sees one state of the clinic from its start to its end, and several threads can call verbs at once. The
+    attributes below are those of the verb before; ``refresh`` looks for changes without a verb. The clinic after an
+    ``event`` never changes.
 
     Ids are text; a number is taken as its text, because a notebook reads the ids 1, 2, 3 as numbers.
 
@@ -67,7 +74,7 @@ class Workspace(ClientVerbs, ClinicVerbs, JournalVerbs, LogVerbs, ModelVerbs, Ta
     clinic : Clinic
         The folder, its settings and its instruments.
     tables : Tables
-        The canonical tables: the last export with the events of the journal applied. ``record`` replaces them.
+        The canonical tables: the last export with the events of the journal applied. A change makes others of them.
     model : AllianceModel
         The active model: a bundle of the clinic, or the starting model. ``train`` and ``promote`` replace it.
 

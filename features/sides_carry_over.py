@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from attune_fit.data.clinic.pair_states import PairStates
 from attune_fit.features.sides import Sides
@@ -46,9 +47,9 @@ def carry_over(sides: Sides, known: Sides) -> Sides:
     Sides
         The ``sides`` that were given.
     """
-    for key, array in list(known.iterate_arrays()):
+    for key, array in known.iterate_arrays():
         if _are_unchanged(list_sources(key), sides.tables, known.tables):
-            sides.compute_once(key, lambda array=array: array)
+            sides.compute_once(key, partial(_return, array))
     return sides
 
 
@@ -57,6 +58,10 @@ def list_sources(key: Hashable) -> Sources | None:
     first, *others = key if isinstance(key, tuple) else (key,)
     find = SOURCES.get(str(first))
     return None if find is None else find(*others)
+
+
+def _return(array: Any) -> Any:
+    return array
 
 
 def _are_unchanged(sources: Sources | None, tables: Tables, known: Tables) -> bool:

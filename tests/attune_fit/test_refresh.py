@@ -18,7 +18,7 @@ from attune_fit import config_checks
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.journal import current_tables
 from attune_fit.data.journal.applying import apply_events as applying
-from attune_fit.data.journal.database import journal_store
+from attune_fit.data.journal.database import journal_queries
 from attune_fit.data.journal.journal_access import open_journal
 from attune_fit.data.reading import read_clinic
 from attune_fit.matching.ranking.scored_roster import RosterScorer
@@ -299,14 +299,14 @@ def test_an_event_of_this_session_is_shown_without_reading_it_again(
 def test_an_event_is_seen_only_once_it_is_recorded(clinic: ChangingClinic, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = clinic.open()
     seen: list[int] = []
-    add = journal_store.add_events
+    add = journal_queries.add_events
 
     def look_before(*args: Any) -> None:
         with ThreadPoolExecutor(1) as pool:
             seen.append(pool.submit(lambda: workspace.tables.last_event).result())
         add(*args)
 
-    monkeypatch.setattr(journal_store, "add_events", look_before)
+    monkeypatch.setattr("attune_fit.data.journal.database.journal_store.add_events", look_before)
     workspace.record("offered", client="cat", therapist="tom")
     assert (seen, workspace.tables.last_event) == ([0], 1)
 

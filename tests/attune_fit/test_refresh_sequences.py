@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -43,7 +44,7 @@ class OpenClinic(RuleBasedStateMachine):
         self.clinic: ChangingClinic = make_changing_clinic(self.place / "clinic")
         self.toml = (self.clinic.folder / "clinic.toml").read_text()
         self.workspace, self.other = self.clinic.open(), self.clinic.open()
-        self.bundles = ["day0"]
+        self.models = ["day0"]
 
     def teardown(self) -> None:
         """Delete the folder."""
@@ -74,7 +75,7 @@ class OpenClinic(RuleBasedStateMachine):
     @rule(by_other=st.booleans(), event=st.sampled_from(("offered", "declined", "client_added", "opening_set")))
     def record(self, by_other: bool, event: str) -> None:
         """Record an event in one of the sessions; it can be refused."""
-        values = {
+        values: dict[str, dict[str, Any]] = {
             "offered": {"client": "cat", "therapist": "tom"},
             "declined": {"client": "cat", "therapist": "tom", "by": "client", "reason": "no-answer"},
             "client_added": {"client": "eve", "cells": {"age": 30}},
@@ -99,16 +100,16 @@ class OpenClinic(RuleBasedStateMachine):
     def train(self, n_outcomes: int) -> None:
         """Save a bundle and make it active."""
         with suppress(af.DataFault):
-            self.bundles.append(self.clinic.save_bundle(n_outcomes))
-            self.clinic.activate(self.bundles[-1])
+            self.models.append(self.clinic.save_bundle(n_outcomes))
+            self.clinic.activate(self.models[-1])
 
     @rule()
     def damage(self) -> None:
         """Damage the last bundle, whether it is active or not."""
         with suppress(af.DataFault, OSError):
-            self.clinic.damage_bundle(self.bundles[-1])
+            self.clinic.damage_bundle(self.models[-1])
 
-    @precondition(lambda self: len(self.bundles) > 1)
+    @precondition(lambda self: len(self.models) > 1)
     @rule()
     def roll_back(self) -> None:
         """Return to the starting model."""

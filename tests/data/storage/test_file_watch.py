@@ -56,6 +56,11 @@ def replace_by_a_file_of_the_same_size_and_time(path: Path) -> None:
     other.replace(path)
 
 
+def replace_by_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def replace_by_a_lost_link(path: Path) -> None:
     path.unlink()
     path.symlink_to("nowhere")
@@ -68,7 +73,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "another file with the same length and time": replace_by_a_file_of_the_same_size_and_time,
     "empty": lambda path: path.write_text(""),
     "deleted": lambda path: path.unlink(),
-    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a folder": replace_by_a_folder,
     "a lost link": replace_by_a_lost_link,
 }
 
