@@ -115,8 +115,9 @@ class AblatedSides(Sides):
 
     def _take(self, side: Side, column: str, values: Any, unknown: Any) -> Any:
         """Return the values of the copies, with ``unknown`` in the rows in which the column is hidden."""
-        taken = values[..., self._rows[side]]
-        taken[..., self._find_hidden_rows(side, column)] = unknown
+        taken, hidden_rows = values[..., self._rows[side]], self._find_hidden_rows(side, column)
+        if len(hidden_rows):
+            taken[..., hidden_rows] = unknown
         return taken
 
     def _compute_numbers(self, side: Side, column: str) -> Floats:

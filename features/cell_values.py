@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 import pandas as pd
 
@@ -43,9 +41,17 @@ def explode_codes(cells: pd.Series) -> pd.Series:
     >>> list(explode_codes(pd.Series(["grief|stress", None, "grief"])).items())
     [(0, 'grief'), (0, 'stress'), (2, 'grief')]
     """
-    codes = convert_to_texts(cells).reset_index(drop=True).dropna().str.split("|").explode().rename("code")
-    codes = codes[codes != ""]
-    return cast("pd.Series", codes[~codes.to_frame().assign(row=codes.index).duplicated()])
+    numbers, texts = pd.factorize(convert_to_texts(cells))  # each distinct text is split once
+    lists = [[code for code in dict.fromkeys(text.split("|")) if code] for text in texts]
+    lengths = np.array([len(codes) for codes in lists], dtype=np.intp)
+    rows = np.flatnonzero(numbers >= 0)
+    numbers = numbers[rows]
+    counts = lengths[numbers]
+    first_of_text, first_of_row = np.cumsum(lengths) - lengths, np.cumsum(counts) - counts
+    positions = np.repeat(first_of_text[numbers] - first_of_row, counts)
+    positions += np.arange(len(positions))
+    codes = pd.array([code for codes in lists for code in codes], dtype="str")
+    return pd.Series(codes.take(positions), index=np.repeat(rows, counts), name="code")
 
 
 def build_indicator_matrix(codes: pd.Series, columns: pd.Index, rows: int) -> Floats:

@@ -43,8 +43,13 @@ class PairFrame:
         share what they compute for it.
         """
         values = np.empty((*pairs.shape, len(features)))
+        rows: Floats = np.empty(0)  # the features of a block: each is written to one piece of memory
         for place, block in pairs.iterate_blocks(BLOCK_PAIRS):
-            values[place] = np.moveaxis(_compute_block(block, features), 0, -1)
+            if rows.shape[1:] != block.shape:
+                rows = np.empty((len(features), *block.shape))
+            for number, feature in enumerate(features):
+                rows[number] = feature.function(block)
+            values[place] = np.moveaxis(rows, 0, -1)
         return cls(tuple(features), values)
 
     def take(self, pairs: Indices) -> PairFrame:
@@ -58,11 +63,3 @@ class PairFrame:
         standard: Floats = self.values - center
         standard /= scale  # in place, to save one copy of a large array
         return standard
-
-
-def _compute_block(block: Pairs, features: Sequence[Feature]) -> Floats:
-    """Compute the features of a block, shape (n_features, *block.shape): each is written to one piece of memory."""
-    values = np.empty((len(features), *block.shape))
-    for row, feature in zip(values, features, strict=True):
-        row[...] = feature.function(block)
-    return values

@@ -30,7 +30,7 @@ class SharedCodes:
         cls, client_codes: pd.Series, therapist_codes: pd.Series, n_clients: int, n_therapists: int
     ) -> SharedCodes:
         """Pack the codes of both columns, from :func:`explode_codes`."""
-        shared = pd.Index(np.intersect1d(client_codes.to_numpy(str), therapist_codes.to_numpy(str)))
+        shared = pd.Index(sorted({*client_codes.unique()} & {*therapist_codes.unique()}), dtype="str")
         return cls(pack_codes(client_codes, shared, n_clients), pack_codes(therapist_codes, shared, n_therapists))
 
     def count(self, client_rows: Indices, therapist_rows: Indices) -> Floats:

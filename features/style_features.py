@@ -77,7 +77,7 @@ def take_scale_answers(pairs: Pairs, scale: StyleScale) -> ScaleAnswers:
         difference: Floats = wanted - offered
         return ScaleAnswers(wanted, offered, difference, ~np.isnan(difference))
 
-    return pairs.compute_once(("scale answers", scale), take)
+    return pairs.compute_once(("scale answers", scale.name), take)
 
 
 def compute_scale_gap(pairs: Pairs, scale: StyleScale) -> Floats:
@@ -88,7 +88,7 @@ def compute_scale_gap(pairs: Pairs, scale: StyleScale) -> Floats:
         gap: Floats = (difference / scale.read_published_value("sd")) ** 2
         return gap
 
-    return pairs.compute_once(("scale gap", scale), compute)
+    return pairs.compute_once(("scale gap", scale.name), compute)
 
 
 def compute_scale_shortfall(pairs: Pairs, scale: StyleScale) -> Floats:

@@ -26,20 +26,18 @@ from attune_fit.features.sides import Side, Sides
 from attune_fit.features.wish_answers import ANSWERS
 from tests.strategies import clinic, clinics, crowd
 
+COMPARISONS_MADE: list[dict[str, object]] = [
+    {"compare": "same", "client": "formats", "therapist": "formats"},
+    {"compare": "overlap", "client": "languages", "therapist": "languages", "weight_by": "phq9"},
+    {"compare": "distance", "client": "phq9", "therapist": "years_experience"},
+    {"compare": "closeness", "client": "gad7", "therapist": "years_experience"},
+    {"compare": "product", "client": "phq9", "therapist": "interpersonal_skill"},
+    {"compare": "meets", "client": "gad7", "therapist": "years_experience"},
+    {"compare": "number", "therapist": "years_experience", "weight_by": "gad7"},
+    {"compare": "has", "therapist": "orientations", "code": ["cbt", "psychodynamic"]},
+]
 CUSTOM_ROWS = [
-    CustomFeature.model_validate({"name": f"custom {number}", **row})
-    for number, row in enumerate(
-        [
-            {"compare": "same", "client": "formats", "therapist": "formats"},
-            {"compare": "overlap", "client": "languages", "therapist": "languages", "weight_by": "phq9"},
-            {"compare": "distance", "client": "phq9", "therapist": "years_experience"},
-            {"compare": "closeness", "client": "gad7", "therapist": "years_experience"},
-            {"compare": "product", "client": "phq9", "therapist": "interpersonal_skill"},
-            {"compare": "meets", "client": "gad7", "therapist": "years_experience"},
-            {"compare": "number", "therapist": "years_experience", "weight_by": "gad7"},
-            {"compare": "has", "therapist": "orientations", "code": ["cbt", "psychodynamic"]},
-        ]
-    )
+    CustomFeature.model_validate({"name": f"custom {number}", **row}) for number, row in enumerate(COMPARISONS_MADE)
 ]
 SMALL = clinic(
     clients={"age": [30, 40], "languages": ["english|french", None]},

@@ -3,16 +3,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune_fit.data.clinic.tables import Tables
+from attune_fit.features import pair_frame
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from tests.features.plain import Row, codes, each_pair
-from tests.strategies import clinic, clinics
+from tests.strategies import clinic, clinics, crowd
 
 LANGUAGES = clinic(
     clients={"languages": ["english|spanish", "french", None], "age": [30, 40, None]},
@@ -89,6 +91,27 @@ def test_a_frame_is_finite_or_nan_and_the_same_for_a_cross_and_a_list_of_pairs(t
     clients, therapists = np.indices(cross.shape[:2]).reshape(2, -1)
     listed = PairFrame.from_pairs(Pairs.from_rows(sides, clients, therapists), FEATURES).values
     np.testing.assert_allclose(listed, cross.reshape(-1, len(FEATURES)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("n_pairs", [1, 7, 60, 10_000])
+def test_values_do_not_depend_on_the_blocks_nor_on_the_order_of_the_pairs(
+    n_pairs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides = Sides(crowd())
+    whole = PairFrame.from_pairs(Pairs.cross(sides), FEATURES).values
+    monkeypatch.setattr(pair_frame, "BLOCK_PAIRS", n_pairs)
+    np.testing.assert_array_equal(PairFrame.from_pairs(Pairs.cross(sides), FEATURES).values, whole)
+    clients, therapists = np.random.default_rng(0).integers(0, 25, (2, 90))
+    for order in (np.argsort(clients, kind="stable"), np.arange(90)):
+        listed = PairFrame.from_pairs(Pairs.from_rows(sides, clients[order], therapists[order]), FEATURES).values
+        np.testing.assert_array_equal(listed, whole[clients[order], therapists[order]])
+
+
+def test_a_block_keeps_what_was_computed_and_other_pairs_keep_nothing() -> None:
+    pairs = Pairs.cross(Sides(LANGUAGES))
+    ((_, block),) = pairs.iterate_blocks(100)
+    assert block.count_shared_codes("languages", "languages") is block.count_shared_codes("languages", "languages")
+    assert pairs.count_shared_codes("languages", "languages") is not pairs.count_shared_codes("languages", "languages")
 
 
 def test_standardized_values_are_centered_and_scaled() -> None:
