@@ -50,7 +50,8 @@ class Executor(ABC):
             A function of a module. Other processes import it by its name.
         items : iterable
         context : object
-            What all items share, sent once to each worker. The function must not change it.
+            What all items share, sent once to each worker; not again when the next call has the same object. Neither
+            the function nor the caller changes it.
 
         Raises
         ------

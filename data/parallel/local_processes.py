@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
+from threading import Lock
 from typing import IO, Any, cast
 
 from attune_fit.data.faults import DataFault
 from attune_fit.data.parallel.executor import C, Executor, R, T
-from attune_fit.data.parallel.worker_process import ITEM, JOB, PREPARE, RAISED, encode_message, read_message
+from attune_fit.data.parallel.worker_process import CONTEXT, ITEM, PREPARE, RAISED, encode_message, read_message
 
 PENDING_PER_WORKER = 2  # items that are being worked on, or whose results wait for an earlier one
 THREAD_LIMITS = dict.fromkeys(
@@ -38,35 +39,39 @@ class LocalProcesses(Executor):
     def __init__(self, n_workers: int) -> None:
         self.n_workers = n_workers
         self._workers: list[_Worker] = []
+        self._idle: SimpleQueue[_Worker] = SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
+        self._context = _SharedContext(None)
 
     def start(self, prepare: Callable[[], object] | None = None) -> None:
         """Start the processes; see :meth:`Executor.start`."""
         if not self._workers:
             self._workers = [_Worker() for _ in range(self.n_workers)]
             self._threads = ThreadPoolExecutor(self.n_workers)  # each thread waits for one process
-            for worker in self._workers if prepare is not None else ():
-                worker.write(encode_message(PREPARE, prepare))
+            self._idle = SimpleQueue()
+            for worker in self._workers:
+                self._idle.put(worker)
+                if prepare is not None:
+                    worker.write(encode_message(PREPARE, prepare))
 
     def map_ordered(self, function: Callable[[C, T], R], items: Iterable[T], context: C) -> Iterator[R]:
         """Yield the results; see :meth:`Executor.map_ordered`."""
         self.start()
         threads = cast(ThreadPoolExecutor, self._threads)
-        job = encode_message(JOB, (function, context))
-        idle: SimpleQueue[_Worker] = SimpleQueue()
-        for worker in self._workers:
-            idle.put(worker)
-        prepared: set[_Worker] = set()
+        if self._context.value is not context:
+            self._context = _SharedContext(context, self.n_workers)
+        shared = self._context
 
         def work(item: T) -> Any:
-            worker = idle.get()
+            worker = self._idle.get()
             try:
-                if worker not in prepared:
-                    worker.ask(job)
-                    prepared.add(worker)
-                return worker.ask(encode_message(ITEM, item))
+                if worker.context is not shared:
+                    worker.context = None
+                    worker.ask(shared.take_message())
+                    worker.context = shared
+                return worker.ask(encode_message(ITEM, (function, item)))
             finally:
-                idle.put(worker)
+                self._idle.put(worker)
 
         pending: deque[Future[Any]] = deque()
         try:
@@ -90,7 +95,23 @@ class LocalProcesses(Executor):
             self._threads.shutdown(wait=True, cancel_futures=True)
         for worker in self._workers:
             worker.wait()
-        self._workers, self._threads = [], None
+        self._workers, self._threads, self._context = [], None, _SharedContext(None)
+
+
+class _SharedContext:
+    """A context, and its message until every process has it."""
+
+    def __init__(self, value: object, n_workers: int = 0) -> None:
+        self.value, self.n_workers = value, n_workers
+        self.message, self.n_taken, self.lock = b"", 0, Lock()
+
+    def take_message(self) -> bytes:
+        """Return the message for one process."""
+        with self.lock:
+            message = self.message or encode_message(CONTEXT, self.value)
+            self.n_taken += 1
+            self.message = message if self.n_taken < self.n_workers else b""
+            return message
 
 
 class _Worker:
@@ -106,6 +127,7 @@ class _Worker:
             **_SEPARATE,
         )
         self.questions, self.answers = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)
+        self.context: _SharedContext | None = None
         self.is_lost = False
 
     def ask(self, message: bytes) -> Any:

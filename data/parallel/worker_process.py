@@ -1,8 +1,8 @@
 """The other end of :class:`LocalProcesses`: a process that answers on its standard output what it reads on its input.
 
-A message is the number of its bytes, 8 bytes long, and a pickle of two things. The questions are jobs, which are a
-function with its context, and items of the last job. Each has one answer: a result, or an error. A function that only
-prepares the process has none.
+A message is the number of its bytes, 8 bytes long, and a pickle of two things. The questions are a context, and items
+with the function to call for them. Each has one answer: a result, or an error. A function that only prepares the
+process has none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 LENGTH = struct.Struct("<Q")
 PROTOCOL = 5
-JOB, ITEM, PREPARE = "job", "item", "prepare"  # questions
+CONTEXT, ITEM, PREPARE = "context", "item", "prepare"  # questions
 RETURNED, RAISED = "returned", "raised"  # answers
 
 
@@ -49,7 +49,6 @@ def main() -> None:
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)  # what a library prints must not reach the pipe
-    function: Any = None
     context: Any = None
     while True:
         try:
@@ -57,9 +56,12 @@ def main() -> None:
             if kind == PREPARE:
                 content()
                 continue
-            if kind == JOB:
-                function, context = content
-            answer = encode_message(RETURNED, None if kind == JOB else function(context, content))
+            if kind == CONTEXT:
+                context, result = content, None
+            else:
+                function, item = content
+                result = function(context, item)
+            answer = encode_message(RETURNED, result)
         except EOFError:
             return
         except Exception as error:

@@ -34,6 +34,13 @@ def test_results_are_in_the_order_of_the_items(executor: DaskCluster) -> None:
     assert list(executor.map_ordered(tasks.multiply, [], Context())) == []
 
 
+def test_a_context_is_sent_once(executor: DaskCluster) -> None:
+    context = tasks.CountedContext(3)
+    for _ in range(3):
+        assert list(executor.map_ordered(tasks.multiply_counted, range(3), context)) == [0, 3, 6]
+    assert context.n_sent == 1
+
+
 def test_both_workers_work_with_one_thread(executor: DaskCluster) -> None:
     assert len(set(executor.map_ordered(tasks.find_process, range(8), Context()))) == 2
     assert set(executor.map_ordered(tasks.count_threads, range(4), Context())) == {1}

@@ -17,7 +17,7 @@ from attune_fit.data.parallel.executor_choice import open_executor
 from attune_fit.data.parallel.local_processes import LocalProcesses
 from attune_fit.data.storage.atomic_write import is_running
 from tests.data.parallel import tasks
-from tests.data.parallel.tasks import Context
+from tests.data.parallel.tasks import Context, CountedContext, multiply_counted
 from tests.fault_descriptions import raises_faults
 
 FIFTH = "clients, client_id: id-not-found (c5)"
@@ -73,6 +73,16 @@ def test_both_processes_work_and_none_is_this_one() -> None:
     assert len(found) == 2
     assert os.getpid() not in found
     assert not [number for number in found if is_running(number)]
+
+
+def test_a_context_is_sent_once_and_calls_can_overlap(processes: LocalProcesses) -> None:
+    contexts = [CountedContext(3), CountedContext(5)]
+    for _ in range(3):
+        assert list(processes.map_ordered(multiply_counted, range(5), contexts[0])) == [0, 3, 6, 9, 12]
+    assert contexts[0].n_sent == 1  # the message is made once for both processes
+    first, second = (processes.map_ordered(multiply_counted, range(9), context) for context in contexts)
+    both = list(zip(first, second, strict=True))
+    assert both == [(3 * item, 5 * item) for item in range(9)]
 
 
 def test_processes_that_were_prepared_work_as_others() -> None:
