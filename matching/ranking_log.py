@@ -292,12 +292,11 @@ def compute_ranking_digest(ranking: Ranking, n_shown: int) -> str:
         "shown": ranking.candidates[:n_shown],
         "candidates": arrays.therapist_ids,
         "excluded": excluded.therapist_ids.tolist(),
-        "kinds": excluded.kind.tolist(),
         "reasons": excluded.reasons,
     }
     digest = hashlib.sha256(json.dumps(whole, allow_nan=False, default=vars).encode())
-    digest.update(arrays.band.astype("<i8").tobytes())
-    digest.update(arrays.points.astype("<f8").tobytes())
+    for values, kind in ((excluded.kind, "<i8"), (arrays.band, "<i8"), (arrays.points, "<f8")):
+        digest.update(values.astype(kind).tobytes())
     return ARRAY_DIGEST_PREFIX + digest.hexdigest()
 
 

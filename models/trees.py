@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from attune_fit.data.arrays import Floats
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.models.lightgbm_loading import load_lightgbm
 from attune_fit.models.mean_shapley_values import build_shapley_tables
 
@@ -85,10 +85,9 @@ class BoostedTrees:
         if parts.size:
             rows = self._select_columns(names, standard)
             shapley = np.asarray(_load_booster(self.text).predict(rows, pred_contrib=True, num_threads=1))
-            for column, name in enumerate(self.names):
-                if name in names:
-                    part = self.stacking_weight * shapley[:, column].reshape(standard.shape[:-1])
-                    parts[..., list(names).index(name)] = part
+            columns = _find_columns(self.names, tuple(names))
+            read = shapley[:, :-1][:, columns >= 0].reshape(*standard.shape[:-1], -1)
+            parts[..., columns[columns >= 0]] = self.stacking_weight * read
         return parts
 
     def compute_mean_contributions(self, names: Sequence[str], standard: Floats) -> Floats:
@@ -99,17 +98,16 @@ class BoostedTrees:
         tables = build_shapley_tables(self.text) if len(standard) >= MIN_ROWS_FOR_TABLES else None
         if tables is None:
             return np.asarray(self.compute_contributions(names, standard).mean(axis=0))
-        by_name = dict(zip(self.names, tables.average(self._select_columns(names, standard)), strict=True))
-        return self.stacking_weight * np.array([by_name.get(name, 0.0) for name in names])
+        columns, mean = _find_columns(self.names, tuple(names)), np.zeros(len(names))
+        mean[columns[columns >= 0]] = tables.average(self._select_columns(names, standard))[columns >= 0]
+        return self.stacking_weight * mean
 
     def _select_columns(self, names: Sequence[str], standard: Floats) -> Floats:
         """Return the columns that the trees read, shape (rows, len(self.names)); NaN for a missing column."""
-        column_of = {name: column for column, name in enumerate(names)}
-        rows = np.full((*standard.shape[:-1], len(self.names)), np.nan)
-        for column, name in enumerate(self.names):
-            if name in column_of:
-                rows[..., column] = standard[..., column_of[name]]
-        return rows.reshape(-1, len(self.names))
+        columns = _find_columns(self.names, tuple(names))
+        rows = standard[..., columns]
+        rows[..., columns < 0] = np.nan
+        return np.ascontiguousarray(rows.reshape(-1, len(self.names)))
 
     def find_split_features(self) -> frozenset[str]:
         """Return the names of the features that a tree splits on."""
@@ -170,6 +168,13 @@ def fit_trees(
     rows = lightgbm.Dataset(standard, target, feature_name=names, params={"verbosity": -1})
     booster = lightgbm.train(settings, rows, hyperparameters.trees, init_model=init_booster)
     return _remove_feature_ranges(str(booster.model_to_string()))
+
+
+@lru_cache(maxsize=16)
+def _find_columns(wanted: tuple[str, ...], names: tuple[str, ...]) -> Indices:
+    """Return the place of each wanted name among the names; -1 where it is missing."""
+    place_of = {name: place for place, name in enumerate(names)}
+    return np.array([place_of.get(name, -1) for name in wanted], dtype=np.intp)
 
 
 @lru_cache(maxsize=16)

@@ -86,7 +86,11 @@ class EligibilityResult:
 
     def list_rules(self, bits: int) -> tuple[Rule, ...]:
         """List the rules of the bits that are set, in the order of the rules."""
-        return tuple(rule for number, rule in enumerate(self.rules) if bits >> number & 1)
+        rules, bits = [], int(bits)
+        while bits:
+            rules.append(self.rules[(bits & -bits).bit_length() - 1])
+            bits &= bits - 1  # without the lowest bit that is set
+        return tuple(rules)
 
     def list_unchecked_rules(self, client: int) -> tuple[Rule, ...]:
         """List the rules not checked for one client of a cross, because the clinic has no data in their columns."""

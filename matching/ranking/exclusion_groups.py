@@ -58,7 +58,7 @@ class ExcludedTherapists:
 
 
 def find_distinct_results(
-    excluded_bits: RuleBits, unknown_bits: RuleBits, wish_answers: Sequence[npt.NDArray[np.float64]]
+    excluded_bits: RuleBits, unknown_bits: RuleBits, wishes: Sequence[tuple[int, npt.NDArray[np.float64]]]
 ) -> tuple[Indices, Indices]:
     """Find the distinct results of the rules among some therapists.
 
@@ -66,9 +66,9 @@ def find_distinct_results(
     ----------
     excluded_bits, unknown_bits : arrays of uint32, shape (x,)
         As in :class:`EligibilityResult`.
-    wish_answers : sequence of arrays of shape (x,)
-        For each `must` and `never` wish of the client: 1 where the therapist has what it names, 0 where not, NaN where
-        unknown.
+    wishes : sequence of (bit, answers)
+        For each `must` and `never` wish of the client: the bit of its rule, and an array of shape (x,): 1 where the
+        therapist has what the wish names, 0 where not, NaN where unknown.
 
     Returns
     -------
@@ -77,9 +77,10 @@ def find_distinct_results(
     kind : array of int, shape (x,)
         Which distinct result each therapist has.
     """
+    unknown_bits = unknown_bits & excluded_bits  # an unknown result that excludes no one gives no reason
     codes = excluded_bits.astype(np.uint64) | (unknown_bits.astype(np.uint64) << np.uint64(32))
     _, first, kind = np.unique(codes, return_index=True, return_inverse=True)
-    for answers in wish_answers:
-        states = np.where(np.isnan(answers), 2, answers).astype(np.intp)
+    for bit, answers in wishes:
+        states = np.where(excluded_bits & np.uint32(bit), np.where(np.isnan(answers), 2, answers), 0).astype(np.intp)
         _, first, kind = np.unique(3 * kind + states, return_index=True, return_inverse=True)
     return first, kind

@@ -30,8 +30,6 @@ from attune_fit.matching.ranking.reasons import RelativeContributions, format_se
 from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 from attune_fit.matching.ranking.wish_results import ClientWishes, check_wishes
 
-REQUIRED_STRENGTHS = ("must", "never")  # of the wishes behind a rule
-
 
 @dataclass(frozen=True)
 class RankingBuilder:
@@ -52,7 +50,7 @@ class RankingBuilder:
     def build_ranking(self) -> Ranking:
         """Build the ranking, with records that are built when they are looked at."""
         scorer = self.scorer
-        settings, client_id = scorer.clinic.config.settings, str(scorer.tables.clients["client_id"].iloc[self._row])
+        settings, client_id = scorer.clinic.config.settings, scorer.sides.list_ids("client")[self._row]
         return Ranking(
             client_id=client_id,
             verdict=scorer.model.verdict.sentence,
@@ -147,9 +145,12 @@ class RankingBuilder:
     def _excluded(self) -> ExcludedTherapists:
         """Why the other therapists are excluded: the reasons of each distinct result are put into words once."""
         rows, eligibility = self._excluded_rows, self.scored_roster.eligibility
-        answers = [answers[rows] for strength, *_, answers in self._client_wishes if strength in REQUIRED_STRENGTHS]
+        bit_of = {rule.name: 1 << number for number, rule in enumerate(eligibility.rules)}
+        wishes = [
+            (bit_of[strength], answers[rows]) for strength, *_, answers in self._client_wishes if strength in bit_of
+        ]
         first, kind = find_distinct_results(
-            eligibility.excluded_bits[self.client, rows], eligibility.unknown_bits[self.client, rows], answers
+            eligibility.excluded_bits[self.client, rows], eligibility.unknown_bits[self.client, rows], wishes
         )
         reasons = tuple(self.explain_exclusion(int(row)) for row in rows[first])
         return ExcludedTherapists(self.scorer.therapist_ids[rows], kind, reasons)
