@@ -64,13 +64,14 @@ def measure_batch_memory(report_progress: ReportProgress) -> dict[str, Any]:
 def measure_cold_start(_: ReportProgress) -> dict[str, Any]:
     """Measure the first ranking of a new process, next to the imports of pandas and LightGBM."""
     from benchmarks.speed.cold_start import measure_cold_ranking
+    from benchmarks.start_steps import measure_steps
 
-    return measure_cold_ranking(N_COLD_RUNS)
+    return {**measure_cold_ranking(N_COLD_RUNS), "steps": measure_steps(N_COLD_RUNS)}
 
 
 def measure_placement(_: ReportProgress) -> dict[str, Any]:
     """Measure the placement of a long waiting list, next to SciPy's solver."""
-    from benchmarks.placing.placement_costs import measure_ratio
+    from benchmarks.placing.command_ratio import measure_ratio
 
     seconds, solver_seconds, peaks = measure_ratio(*PLACEMENT, N_PLACEMENT_RUNS)
     return {"attune": seconds, "base": solver_seconds, "peak_mib": peaks}
@@ -107,10 +108,10 @@ def measure_large_batch(report_progress: ReportProgress) -> dict[str, Any]:
 NAIVE = "naive_ranking.py"
 PARTS = (
     Part("client", "one client in an open clinic", ("interactive.py", NAIVE), measure_one_client),
-    Part("cold", "the first ranking of a new process", ("speed/cold_start.py",), measure_cold_start),
+    Part("cold", "the first ranking of a new process", ("speed/cold_start.py", "start_steps.py"), measure_cold_start),
     Part("batch", "many clients to a file", ("batch_rate.py", NAIVE), measure_batches),
     Part("memory", "peak memory of a batch", ("batch_rate.py",), measure_batch_memory),
-    Part("placement", "a long waiting list", ("placing/placement_costs.py",), measure_placement),
+    Part("placement", "a long waiting list", ("placing/command_ratio.py",), measure_placement),
     Part("training", "trainings, next to an earlier version", ("training.py",), measure_training),
     Part("growth", "how time grows", ("growth.py",), measure_growth_slopes),
     Part("rates", "rates for a network of clinics", ("speed/huge_batch.py",), measure_huge_rates),

@@ -135,7 +135,7 @@ def build_results(factor: float = 1.0) -> Results:
     large = {"seconds": 600.0, "peak_mib": 900.0, "bytes": 2**24, "digest": "ab" * 32}
     return {
         "client": {"1000": rank(0.5 * factor), "10000": rank(5.0 * factor**2)},
-        "cold": {**slow, "steps": {"read tables": 0.2}},
+        "cold": {**slow, "steps": {"read tables": runs}},
         "batch": {"n_pairs": 10**7, "naive": [1e5] * 3, "rows": {row.name: batch_runs for row in BATCH_OPTIONS}},
         "memory": {**memory, EVERY_PAIR.name: [200.0, 150 + 100 * factor], FIRST_TEN.name: [200.0, 150 + 90 * factor]},
         "placement": {"attune": [15 * factor] * 3, "base": [1.0] * 3, "peak_mib": [1_000.0 * factor]},
