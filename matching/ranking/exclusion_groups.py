@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attune_fit.data.arrays import Indices
-from attune_fit.matching.eligibility.eligibility import RuleBits
+from attune_fit.matching.eligibility.rule_bits import RuleBits
 from attune_fit.matching.eligibility.rules import find_short_text
 from attune_fit.matching.ranking.ranking_result import ExclusionGroup, ExclusionReason
 

@@ -138,12 +138,10 @@ def test_equal_sets_of_wishes_are_one_profile_whatever_their_order() -> None:
 
 def test_more_rules_than_bits_are_refused() -> None:
     sides, rules = Sides(clinic({"age": [30]}, {"age": [40]})), [PARITY_RULE] * (MAX_RULES + 1)
-    for check in (
-        lambda: check_by_profile(sides, rules, np.arange(1)),
-        lambda: EligibilityResult.from_rules(Pairs.cross(sides), rules),
-    ):
-        with pytest.raises(ValueError, match="at most 32 rules"):
-            check()
+    with pytest.raises(ValueError, match="at most 32 rules"):
+        check_by_profile(sides, rules, np.arange(1))
+    with pytest.raises(ValueError, match="at most 32 rules"):
+        EligibilityResult.from_rules(Pairs.cross(sides), rules)
     full = EligibilityResult.from_rules(Pairs.cross(sides), rules[:MAX_RULES])
     assert full.excluded_bits.tolist() == [[2**MAX_RULES - 1]]
 
