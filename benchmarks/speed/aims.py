@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from benchmarks.batch_rate import EVERY_PAIR, FIRST_TEN
+from benchmarks.speed.earlier_version import EARLIER_NAME
 from benchmarks.speed.parts import Results
 from benchmarks.speed.spreads import Spread, compute_ratios, compute_spread
 
@@ -89,9 +90,9 @@ AIMS = (
         compare_pairs_of_runs, 16.0),
     Aim("placement of 5,000 clients: peak memory", "placement",
         lambda figures: [one / 1024 for one in figures["peak_mib"]], 1.5, unit="GiB"),
-    Aim("training on 300 records: time, by that of version 0.3.0", "training",
+    Aim(f"training on 300 records: time, by that of {EARLIER_NAME}", "training",
         lambda figures: compare_pairs_of_runs(figures["small"]), 0.6),
-    Aim("training on 300,000 records: time, by that of version 0.3.0", "training",
+    Aim(f"training on 300,000 records: time, by that of {EARLIER_NAME}", "training",
         lambda figures: compare_pairs_of_runs(figures["large"]), 1.0),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 ReportProgress = Callable[[str], None]
 Results = dict[str, dict[str, Any]]  # by name of the part
-N_COLD_RUNS, N_PLACEMENT_RUNS, N_TRAINING_RUNS = 15, 3, 5
+N_COLD_RUNS, N_PLACEMENT_RUNS = 15, 3
 PLACEMENT = (5_000, 2_000)  # clients, therapists
 LARGE_CLIENTS, LARGE_THERAPISTS = 200_000, 2_000
 KILL_AFTER = 60.0  # seconds after which a worker of the cluster is killed
@@ -77,9 +77,11 @@ def measure_placement(_: ReportProgress) -> dict[str, Any]:
     return {"attune": seconds, "base": solver_seconds, "peak_mib": peaks}
 
 
-def measure_training(_: ReportProgress) -> dict[str, Any]:
+def measure_training(report_progress: ReportProgress) -> dict[str, Any]:
     """Measure a training, next to an earlier version."""
-    raise NotImplementedError
+    from benchmarks.speed.earlier_version import measure_trainings
+
+    return measure_trainings(report_progress)
 
 
 def measure_growth_slopes(report_progress: ReportProgress) -> dict[str, Any]:
@@ -112,7 +114,7 @@ PARTS = (
     Part("batch", "many clients to a file", ("batch_rate.py", NAIVE), measure_batches),
     Part("memory", "peak memory of a batch", ("batch_rate.py",), measure_batch_memory),
     Part("placement", "a long waiting list", ("placing/command_ratio.py",), measure_placement),
-    Part("training", "trainings, next to an earlier version", ("training.py",), measure_training),
+    Part("training", "trainings, next to an earlier version", ("speed/earlier_version.py",), measure_training),
     Part("growth", "how time grows", ("growth.py",), measure_growth_slopes),
     Part("rates", "rates for a network of clinics", ("speed/huge_batch.py",), measure_huge_rates),
     Part("large", "400 million pairs (half an hour)", ("speed/large_batch.py",), measure_large_batch, is_default=False),

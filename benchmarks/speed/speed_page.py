@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.batch_rate import BATCH_OPTIONS, CLIENTS, EVERY_PAIR, FIRST_TEN, NAIVE_CLIENTS, THERAPISTS
 from benchmarks.speed.aims import list_spreads
+from benchmarks.speed.earlier_version import EARLIER_COMMIT, EARLIER_NAME
 from benchmarks.speed.huge_batch import TARGET_CLIENTS, TARGET_THERAPISTS, BatchRates, sum_hours
 from benchmarks.speed.large_batch import LARGE_RUNS
 from benchmarks.speed.parts import LARGE_CLIENTS, LARGE_THERAPISTS, PARTS_BY_NAME, Results
@@ -149,9 +150,12 @@ def _format_training(results: Results) -> str:
         if figures := results["training"].get(name):
             seconds = (format_spread(compute_spread(figures[kind])) for kind in ("attune", "base"))
             ratio = format_spread(compute_spread(compute_ratios(figures["attune"], figures["base"])), " ×")
-            rows.append((records, *seconds, ratio))
-    return "Both versions train on the same clinic; their runs alternate.\n\n" + format_table(
-        ("records", "this version, s", "version 0.3.0, s", "ratio"), rows
+            peaks = (f"{max(figures[kind]):,.0f}" for kind in ("attune_mib", "base_mib"))
+            rows.append((records, *seconds, ratio, *peaks))
+    heads = ("records", "this version, s", f"{EARLIER_NAME}, s", "ratio", "peak MiB", f"{EARLIER_NAME}, peak MiB")
+    return (
+        f"`attune train` as a whole command, without `--trials`. {EARLIER_NAME.capitalize()} is commit "
+        f"`{EARLIER_COMMIT}`. Both train on the\nsame clinic; their runs alternate.\n\n" + format_table(heads, rows)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import json
+import subprocess
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +17,15 @@ from attune_fit.workspace import open_clinic
 from benchmarks import growth, interactive, naive_ranking
 from benchmarks.batch_rate import BATCH_OPTIONS, EVERY_PAIR, FIRST_TEN
 from benchmarks.speed import __main__ as command
-from benchmarks.speed import huge_batch, part_results, speed_clinics, speed_page, spreads
+from benchmarks.speed import (
+    earlier_version,
+    huge_batch,
+    part_results,
+    process_tree,
+    speed_clinics,
+    speed_page,
+    spreads,
+)
 from benchmarks.speed.aims import AIMS, list_spreads
 from benchmarks.speed.parts import PARTS, PARTS_BY_NAME, Results
 from benchmarks.speed.speed_chart import draw_speed
@@ -139,7 +148,7 @@ def build_results(factor: float = 1.0) -> Results:
         "batch": {"n_pairs": 10**7, "naive": [1e5] * 3, "rows": {row.name: batch_runs for row in BATCH_OPTIONS}},
         "memory": {**memory, EVERY_PAIR.name: [200.0, 150 + 100 * factor], FIRST_TEN.name: [200.0, 150 + 90 * factor]},
         "placement": {"attune": [15 * factor] * 3, "base": [1.0] * 3, "peak_mib": [1_000.0 * factor]},
-        "training": {"small": slow, "large": slow},
+        "training": {key: {**slow, "attune_mib": [400.0], "base_mib": [500.0]} for key in ("small", "large")},
         "growth": {"batch, by clients": {"sizes": [10.0, 100.0], "seconds": [1.0, 10.0]}},
         "rates": {"rules": 5e7, "candidates": 1e6, "share": 0.02, "bytes_per_client": 100.0},
         "large": {"cores": 2, "2 processes": large, "local cluster, one worker killed": large},
@@ -236,3 +245,36 @@ def test_slopes_of_noise_free_powers() -> None:
     sizes = np.array([10.0, 100.0, 1_000.0])
     for power in (0.0, 0.5, 1.0, 2.0):
         assert spreads.compute_slope(list(sizes), list(3 * sizes**power)) == pytest.approx(power)
+
+
+def test_the_earlier_version_is_the_package_of_its_commit(tmp_path: Path) -> None:
+    if not (earlier_version.HOME / ".git").exists():
+        pytest.skip("not a git checkout")
+    with pytest.raises(RuntimeError, match="taken from git"):
+        earlier_version.find_earlier_version("0" * 40, tmp_path)
+    if subprocess.run(
+        ["git", "cat-file", "-e", earlier_version.EARLIER_COMMIT], cwd=earlier_version.HOME, check=False
+    ).returncode:
+        pytest.skip("a checkout without its history")
+    path = earlier_version.find_earlier_version(cache=tmp_path)
+    program = "import attune_fit, attune_fit.app.cli as cli; print(attune_fit.__file__, cli.__file__, sep='\\n')"
+    command = [*earlier_version.EARLIER[:2], "-c", program]
+    cost = process_tree.measure_command(command, folder=tmp_path, environment={"PYTHONPATH": str(path)})
+    assert all(line.startswith(str(path)) for line in cost.output.splitlines()), cost.output
+    assert earlier_version.find_earlier_version(cache=tmp_path) == path
+
+
+def test_both_versions_train_without_a_bundle(clinic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, bool]] = []
+
+    def run(command: list[str], folder: Path, environment: dict[str, str]) -> process_tree.CommandCost:
+        seen.append((environment.get("PYTHONPATH", ""), (folder / "artifacts").exists()))
+        (folder / "artifacts").mkdir()
+        return process_tree.CommandCost(1.0 + len(seen), 100.0 * len(seen), 0, "")
+
+    monkeypatch.setattr(earlier_version, "measure_command", run)
+    monkeypatch.setattr(earlier_version, "find_earlier_version", lambda: Path("/earlier"))
+    found = earlier_version.compare_trainings(clinic, 2, lambda _: None)
+    assert seen == [("", False), ("/earlier", False)] * 2
+    assert found == {"attune": [2.0, 4.0], "attune_mib": [100.0, 300.0], "base": [3.0, 5.0], "base_mib": [200.0, 400.0]}
+    assert not (clinic / "artifacts").exists()
