@@ -81,9 +81,8 @@ COMPARISONS = (
 def format_comparison(row: Comparison, seconds: Seconds, base_seconds: Seconds) -> str:
     """Format the medians of both, their ratio with its smallest and largest value, and whether the bound holds.
 
-    >>> print(format_comparison(COMPARISONS[1], [0.04, 0.05, 0.06], [0.02, 0.02, 0.02]))
-    import attune_fit 0.050 s, python -c pass 0.020 s, ratio 2.50 (2.00 to 3.00), 0.030 s more
-    allowed (python -c pass + 0.05 s) 0.070 s: within
+    >>> format_comparison(COMPARISONS[1], [0.05], [0.02]).splitlines()[1]
+    'allowed (python -c pass + 0.05 s) 0.070 s: within'
     """
     one, base, ratios = median(seconds), median(base_seconds), compute_ratios(seconds, base_seconds)
     bound = row.factor * base + row.extra

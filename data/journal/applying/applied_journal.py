@@ -1,8 +1,8 @@
-"""The tables of a clinic with its journal, and what the export says otherwise."""
+"""The tables of a clinic with its journal, and the events that the export contradicts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,9 +25,12 @@ class AppliedJournal:
         was made later can mean that this was changed back, which no digest shows. Sorted by number.
     undone : frozenset of int
         Numbers of the events that were taken back. They have changed nothing.
+    unsorted : Tables or None
+        The tables before their rows were sorted; None where no event changed them.
     """
 
     tables: Tables
     settled: tuple[SettledEvent, ...] = ()
     pending: tuple[SettledEvent, ...] = ()
     undone: frozenset[int] = frozenset()
+    unsorted: Tables | None = field(default=None, repr=False)

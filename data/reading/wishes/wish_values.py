@@ -83,7 +83,8 @@ class WishChecker:
             guess = suggest_name(str(words[0]) if len(words) == 1 else "", names.values())
             message = "wishes about a column that the roster does not have"
             fix = f"Name a column of therapists. {guess}"
-            self._report("wish-about-unknown-column", headers["attribute"], message, fix, frame, is_unknown)
+            bad, header = frame[is_unknown], headers["attribute"]
+            self.collector.report_wishes("wish-about-unknown-column", header, message, fix, bad, _is_soft(bad))
         frame = frame.assign(attribute=attribute)[~is_unknown]
         parts = [
             self._check_column(rows, str(name), headers["value"])
@@ -102,10 +103,14 @@ class WishChecker:
             "Write `must`, `prefer`, `avoid` or `never`; in a column of clients in brackets, as `woman (must)`. List "
             "your own words in `strengths`."
         )
-        self._report("wish-without-strength", wishes.headers["strength"], message, fix, frame, no_strength)
+        if no_strength.any():
+            bad, header = frame[no_strength], wishes.headers["strength"]
+            self.collector.report_wishes("wish-without-strength", header, message, fix, bad, _is_soft(bad))
         incomplete = ~known.all(axis=1) & ~no_strength & known[["value", "strength"]].any(axis=1) & is_new
         message, fix = "wishes without an attribute or a value", "Fill in the cell, or delete the row."
-        self._report("incomplete-wish", wishes.headers["value"], message, fix, frame, incomplete)
+        if incomplete.any():
+            bad, header = frame[incomplete], wishes.headers["value"]
+            self.collector.report_wishes("incomplete-wish", header, message, fix, bad, _is_soft(bad))
         return frame[known.all(axis=1)]
 
     def _check_column(self, wishes: pd.DataFrame, name: str, header: str) -> pd.DataFrame:
@@ -118,16 +123,15 @@ class WishChecker:
             self.collector.add_warning("wish-about-empty-column", header, message, fix, wishes.index)
         if pd.api.types.is_datetime64_any_dtype(column):
             message, fix = f"wishes about `{name}`, which contains dates", "Use a column of numbers or codes."
-            every = pd.Series(True, index=wishes.index)
-            self._report("wish-about-dates", header, message, fix, wishes, every)
+            self.collector.report_wishes("wish-about-dates", header, message, fix, wishes, _is_soft(wishes))
             return wishes.iloc[:0]
         if pd.api.types.is_numeric_dtype(column):
             canonical = list_columns("therapists").get(name)
             low = None if canonical is None else canonical.low
             is_number = wishes["value"].map(lambda text: _is_possible_range(text, low)).astype(bool)
-            message = f"wishes about `{name}` that are not numbers"
+            message, bad = f"wishes about `{name}` that are not numbers", wishes[~is_number]
             fix = "Write a number, `40-60`, `65-`, `>=10` or `<=45`."
-            self._report("wish-not-a-number", header, message, fix, wishes, ~is_number)
+            self.collector.report_wishes("wish-not-a-number", header, message, fix, bad, _is_soft(bad))
             return wishes[is_number]
         return self._check_code_wishes(wishes, name, header)
 
@@ -140,7 +144,8 @@ class WishChecker:
         question = f" {guess}" if guess else ""
         fix = f"Correct the id; write `{DEPARTED_THERAPIST_ID}` for a therapist who has left.{question}"
         message = "wishes about therapists who are not on the roster"
-        self._report("wish-about-unknown-therapist", header, message, fix, wishes, value.isna())
+        bad = wishes[value.isna()]
+        self.collector.report_wishes("wish-about-unknown-therapist", header, message, fix, bad, _is_soft(bad))
         return wishes.assign(value=value)[value.notna()]
 
     def _check_code_wishes(self, wishes: pd.DataFrame, name: str, header: str) -> pd.DataFrame:
@@ -163,19 +168,13 @@ class WishChecker:
         message = f"wishes about `{name}` with an unknown code"
         question = f" {guess}" if guess else ""
         fix = f"Correct the cell, or list the code in `codes` of the column.{question}"
-        self._report("wish-with-unknown-code", header, message, fix, wishes, bad)
+        if bad.any():
+            unread = wishes[bad]
+            self.collector.report_wishes("wish-with-unknown-code", header, message, fix, unread, _is_soft(unread))
         if guess := self._suggest_code(name, value[is_new], vocabulary):
             message = f"wishes about `{name}` with a code that no person has"
             self.collector.add_warning("wish-for-rare-code", header, message, guess, wishes.index[is_new])
         return wishes.assign(value=value)[~bad]
-
-    def _report(
-        self, message_id: str, header: str, message: str, fix: str, wishes: pd.DataFrame, bad: pd.Series
-    ) -> None:
-        """Set the clients aside whose wishes are ``bad``, as :meth:`FaultCollector.report_wishes` does."""
-        if bad.any():
-            concerned = wishes[bad]
-            self.collector.report_wishes(message_id, header, message, fix, concerned, _is_soft(concerned))
 
     def _suggest_code(self, name: str, codes: pd.Series, vocabulary: Collection[str]) -> str:
         """Return a question about the first of the codes that is close to a known one; empty for none."""
