@@ -27,7 +27,8 @@ from attune_fit.models.feature_scales import fill_scales
 from attune_fit.models.prediction_interval import INTERVAL_LEVELS, TYPICAL_LEVELS, PredictionInterval
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
-from attune_fit.training.crossfit.pipeline import Recipe, compute_record_parts, crossfit_models
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
+from attune_fit.training.crossfit.record_scores import compute_record_parts
 from attune_fit.training.crossfit.splits import split_records
 from docs.tables import format_table
 

@@ -26,7 +26,8 @@ from attune_fit.features.sides import Sides
 from attune_fit.models.feature_scales import fill_scales
 from attune_fit.models.weight_posterior import build_prior
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.pipeline import Recipe, compute_record_parts
+from attune_fit.training.crossfit.pipeline import Recipe
+from attune_fit.training.crossfit.record_scores import compute_record_parts
 
 DINING = Path(__file__).resolve().parent.parent / "examples" / "dining"
 CODED = ("accessibility", "alcohol", "ambience", "area", "dress_code", "franchise", "other_services", "welcomes")

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from threadpoolctl import threadpool_limits
+
 from attune_fit.data.clinic_lock import LOCK_FILE, ClinicBusyFault, lock_clinic
 from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault
@@ -16,6 +18,7 @@ from attune_fit.models import model_bundle
 from attune_fit.models.active_pointer import build_bundle_path, read_active_name
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import Verdict
+from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.splits import SPLITS
 from attune_fit.training.evaluation.metrics import METRICS
 from attune_fit.training.fitting.fit_model import ModelFitResult, fit_clinic_model
@@ -27,20 +30,20 @@ from attune_fit.training.promotion.champion_challenger import describe_recipe
 from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError
 from attune_fit.training.promotion.mlflow_tracking import (
     ChildRun,
-    RunStore,
     TrainingRun,
     describe_server_choice,
     find_run_store,
-    log_training,
     open_run_store,
 )
 from attune_fit.training.promotion.promotion_decision import PromotionDecision, decide_promotion
+from attune_fit.training.promotion.run_recorder import RunRecorder
 from attune_fit.training.reporting.model_card import build_card_facts, build_run_facts
 from attune_fit.training.reporting.model_card_page import format_model_card
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.parallel.executor import Executor
 
 CARD_FILE, CARD_FACTS_FILE = "card.md", "card.json"
 COMMAND = "attune train"
@@ -107,6 +110,8 @@ def train(
     minutes: float = DEFAULT_MINUTES,
     report_progress: Callable[[str], None] = lambda _: None,
     model: str = DEFAULT_MODEL,
+    executor: Executor | None = None,
+    recorder: RunRecorder | None = None,
 ) -> TrainingResult:
     """Train a model on a clinic's outcomes, and make it live if it passes every check against the live model.
 
@@ -127,6 +132,10 @@ def train(
         Takes progress lines, one sentence each.
     model : str
         Name of a row of :data:`MODELS` that can be trained.
+    executor : Executor, optional
+        Works on folds and trials; it decides no result. Default: this process.
+    recorder : RunRecorder, optional
+        Records the run. Default: this process.
 
     Raises
     ------
@@ -152,20 +161,22 @@ def train(
         except MlflowUnavailableError as error:  # known before the computing, not after
             run_note = str(error)
             report_progress(f"{run_note} The training goes on without it.")
-    fit = fit_clinic_model(clinic, tables, seed, trials, minutes, report_progress, row)
+    recorder = recorder or RunRecorder()
+    fit = fit_clinic_model(clinic, tables, seed, trials, minutes, report_progress, row, executor)
     recipe = describe_recipe(fit.recipe, fit.records, row.name)
     name = model_bundle.compute_bundle_name(fit.model, recipe)
     options = {"model": row.name, "seed": seed, "trials": trials}
     try:
         with lock_clinic(clinic.artifacts, COMMAND, report_progress, LOCK_SECONDS) as takeover:
             notes.append(takeover)
-            decision = decide_promotion(fit, name, clinic, tables, seed, report_progress)
+            with threadpool_limits(limits=1):  # as in the fit: sums must not depend on the number of cores
+                decision = decide_promotion(fit, name, clinic, tables, seed, report_progress)
             folder = _save_bundle(clinic, name, fit, recipe, decision, options)
             promoted = apply_decision(clinic, name, fit.model, decision)
             run = ""
             if not run_note:
                 report_progress("Recording the run in MLflow.")
-                run, run_note = _record_run(clinic, store, folder, fit, decision, options)
+                run, run_note = recorder.record(store, folder, _build_run(clinic, folder, fit, decision, options))
     except ClinicBusyFault as busy:
         because = "Another command was at work on the live model, so this model was not compared with it."
         _save_bundle(clinic, name, fit, recipe, PromotionDecision("kept", because, ""), options)
@@ -206,28 +217,20 @@ def _explain_saved_bundle(clinic: Clinic, name: str, busy: ClinicBusyFault) -> D
     return DataFault.error("training-not-decided", f"artifacts/{LOCK_FILE}", "", message, fix=fix)
 
 
-def _record_run(
-    clinic: Clinic,
-    store: RunStore,
-    folder: Path,
-    fit: ModelFitResult,
-    decision: PromotionDecision,
-    options: dict[str, Any],
-) -> tuple[str, str]:
-    """Record a training in MLflow; return the id of the run, and why there is none. Ledger and pointer are written."""
+def _build_run(
+    clinic: Clinic, folder: Path, fit: ModelFitResult, decision: PromotionDecision, options: dict[str, Any]
+) -> TrainingRun:
+    """Return what MLflow records of a training; ledger and pointer are written."""
     fitted = fit.model
     tags = {"bundle": folder.name, "model": options["model"], "data": fitted.data_digest,
             "verdict": fitted.verdict.kind, "decision": decision.what}  # fmt: skip
     params = {**options, "n_outcomes": fitted.n_outcomes, **asdict(fit.tuning.growth)}
     child_runs = [*_list_split_runs(fit), *map(_build_trial_run, fit.tuning.trials)]
-    draw = partial(_draw_plots, fit) if fit.predictions_by_split else None
-    training = TrainingRun(
+    held_out = fit.predictions_by_split.get("client")
+    draw = None if held_out is None else partial(draw_training_plots, fitted, held_out)
+    return TrainingRun(
         params, _add_spreads(fit.metrics, fit), tags, fitted.n_outcomes, child_runs, draw, _read_active_name(clinic)
     )
-    try:
-        return log_training(store, folder, training), ""
-    except MlflowUnavailableError as error:
-        return "", str(error)
 
 
 def _read_active_name(clinic: Clinic) -> str:
@@ -261,8 +264,8 @@ def _build_trial_run(trial: TuningTrial) -> ChildRun:
                 {error: trial.value**0.5, "seconds": trial.seconds})  # fmt: skip
 
 
-def _draw_plots(fit: ModelFitResult, folder: Path) -> None:
+def draw_training_plots(model: AllianceModel, held_out: OutOfFoldPredictions, folder: Path) -> None:
     """Draw the plots of a training; matplotlib is loaded only now."""
     from attune_fit.training.reporting.training_plots import draw_plots
 
-    draw_plots(folder, fit.model, fit.predictions_by_split["client"])
+    draw_plots(folder, model, held_out)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Seed
+from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Cluster, Jobs, Seed
 from attune_fit.app.terminal.errors import handle_errors
 
 DEFAULT_MODEL = "attune"
@@ -32,6 +32,8 @@ def train(
     ] = 0,
     minutes: Annotated[float, typer.Option(min=0.0, help="No trial starts after this many minutes.")] = 10.0,
     seed: Seed = None,
+    jobs: Jobs = None,
+    cluster: Cluster = None,
     _models: Annotated[
         bool, typer.Option("--models", help="List the models and stop.", is_eager=True, callback=_list_models)
     ] = False,
@@ -44,5 +46,5 @@ def train(
 
     with show_progress("reading the tables") as report_progress:
         workspace = open_clinic(clinic, report_progress=report_progress)
-        result = workspace.train(model, trials=trials, minutes=minutes, seed=seed)
+        result = workspace.train(model, trials=trials, minutes=minutes, seed=seed, jobs=jobs, cluster=cluster)
     return print_result(result, lambda: show_training(result.result, workspace), json)

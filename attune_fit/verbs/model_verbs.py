@@ -16,8 +16,9 @@ class ModelVerbs(ClinicSession):
     """What can be done with the models of a clinic."""
 
     def train(
-        self, model: str = "attune", *, trials: int = 0, minutes: float = 10.0, seed: int | None = None
-    ) -> Result:
+        self, model: str = "attune", *, trials: int = 0, minutes: float = 10.0, seed: int | None = None,
+        jobs: int | None = 1, cluster: str | None = None,
+    ) -> Result:  # fmt: skip
         """Train a model on the clinic's outcomes, and rank with it from now on if it is not worse than the active one.
 
         Parameters
@@ -30,6 +31,10 @@ class ModelVerbs(ClinicSession):
             No trial starts after this many minutes.
         seed : int, optional
             Default: the clinic's setting.
+        jobs : int, default 1
+            Processes of this machine that work at once; None is one for each core. The result is the same.
+        cluster : str, optional
+            A Dask cluster that works on folds and trials: the address of its scheduler, or ``local``.
 
         Returns
         -------
@@ -42,21 +47,31 @@ class ModelVerbs(ClinicSession):
             If no such model can be trained, or another command keeps the clinic locked; the message names the bundle.
         """
         from attune_fit.artifact_checks import list_artifact_notes
+        from attune_fit.data.parallel.executor import count_cores
+        from attune_fit.data.parallel.executor_choice import open_executor
         from attune_fit.result_frames import build_metrics_frame, convert_training
-        from attune_fit.training import train as training
+        from attune_fit.training.promotion.run_recorder import RunRecorder
 
         check_at_least(0, trials=trials, seed=seed)
+        check_at_least(1, jobs=jobs)
+        jobs = count_cores() if jobs is None else jobs
         changed = list_artifact_notes(self.clinic, tail=None)
         seed = self.clinic.config.settings.seed if seed is None else seed
-        one = training.train(
-            self.clinic,
-            self.tables,
-            seed=seed,
-            trials=trials,
-            minutes=minutes,
-            report_progress=self.report_progress,
-            model=model,
-        )
+        with open_executor(jobs, cluster) as executor, RunRecorder(has_own_process=jobs > 1) as recorder:
+            recorder.start()  # it loads MLflow while this process reads the tables
+            from attune_fit.training import train as training
+
+            one = training.train(
+                self.clinic,
+                self.tables,
+                seed=seed,
+                trials=trials,
+                minutes=minutes,
+                report_progress=self.report_progress,
+                model=model,
+                executor=executor,
+                recorder=recorder,
+            )
         self._forget("model")
         records = f"from {one.n_outcomes:,} records"
         summary = (

@@ -56,7 +56,7 @@ def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainingResu
     place = Path(shutil.copytree(drawn, tmp_path_factory.mktemp("usual") / "clinic"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("attune_fit.training.train.open_run_store", lambda *_: "")
-        patch.setattr("attune_fit.training.train.log_training", lambda *_: "untracked")
+        patch.setattr("attune_fit.training.promotion.run_recorder.log_training", lambda *_: "untracked")
         return trained(place)
 
 
@@ -321,7 +321,8 @@ def test_trials_are_reported_and_recorded(folder: Path) -> None:
     recorded_runs: list[TrainingRun] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "attune_fit.training.train.log_training", lambda artifacts, bundle, training: recorded_runs.append(training)
+            "attune_fit.training.promotion.run_recorder.log_training",
+            lambda artifacts, bundle, training: recorded_runs.append(training),
         )
         trained(folder, messages, trials=1)
     assert any(line.startswith("Trial 1 of 1: lowest error so far ") for line in messages)

@@ -108,7 +108,9 @@ def test_models_of_different_kinds_are_compared_with_each_other(folder: Path) ->
 
 def test_mlflow_gets_the_name_of_the_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[TrainingRun] = []
-    monkeypatch.setattr("attune_fit.training.train.log_training", lambda artifacts, bundle, run: runs.append(run))
+    monkeypatch.setattr(
+        "attune_fit.training.promotion.run_recorder.log_training", lambda artifacts, bundle, run: runs.append(run)
+    )
     trained(folder, "linear")
     assert (runs[0].params["model"], runs[0].tags["model"]) == ("linear", "linear")
 

@@ -39,9 +39,9 @@ COMMANDS = """
 import attune_fit.training.train
 from attune_fit.app.cli import app
 attune_fit.training.train.open_run_store = lambda *_: ""
-attune_fit.training.train.log_training = lambda *_: "untracked"
+attune_fit.training.promotion.run_recorder.log_training = lambda *_: "untracked"
 folder = os.path.dirname(watched)
-for words in (["train", folder], ["rank", folder, "--all", "--out", os.path.join(folder, "list.csv")]):
+for words in (["train", folder, "--jobs", "1"], ["rank", folder, "--all", "--out", os.path.join(folder, "list.csv")]):
     assert app(words, standalone_mode=False) in (None, 0)
 """
 
@@ -65,7 +65,7 @@ def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, by
     """What the clinic as drawn gives."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("attune_fit.training.train.open_run_store", lambda *_: "")
-        patched.setattr("attune_fit.training.train.log_training", lambda *_: "untracked")
+        patched.setattr("attune_fit.training.promotion.run_recorder.log_training", lambda *_: "untracked")
         return made(Attune(), Path(shutil.copytree(drawn, tmp_path_factory.mktemp("usual") / "clinic")))
 
 

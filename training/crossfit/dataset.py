@@ -12,6 +12,7 @@ import pandas as pd
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
+from attune_fit.data.parallel.executor import Executor, SerialExecutor
 from attune_fit.features.feature import Feature
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
@@ -48,6 +49,8 @@ class TrainingDataset:
         Features in units of their scale; NaN where unknown.
     levels : LevelDesign or None
         Instrument, site and period of each record; None where all records are alike in these.
+    executor : Executor
+        Who works on folds and on blocks of these records. It decides no result, and no copy in another process has it.
     """
 
     sides: Sides
@@ -58,6 +61,7 @@ class TrainingDataset:
     measured_on: npt.NDArray[np.datetime64]
     standardised_features: Floats
     levels: LevelDesign | None = None
+    executor: Executor = field(default_factory=SerialExecutor, repr=False, compare=False)
     _memo: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -94,7 +98,7 @@ class TrainingDataset:
         return len(self.y)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_memo": {}}
+        return {**vars(self), "executor": SerialExecutor(), "_memo": {}}
 
     def compute_once(self, key: Hashable, compute: Callable[[], Result]) -> Result:
         """Return ``compute()``; with the same key, what it returned the first time.

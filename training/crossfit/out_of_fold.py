@@ -14,7 +14,8 @@ from attune_fit.features.pairs import Pairs
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.trees import BoostedTrees
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.pipeline import FoldModel, compute_drift, compute_record_parts
+from attune_fit.training.crossfit.pipeline import FoldModel
+from attune_fit.training.crossfit.record_scores import compute_drift, compute_record_parts
 
 
 @dataclass(frozen=True)

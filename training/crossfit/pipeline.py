@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 
 from attune_fit.data.arrays import Floats, Indices
-from attune_fit.features.pair_frame import fill_unknown
-from attune_fit.models.alliance_model import AllianceModel, ScoreParts
+from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.models.weight_drift import WeightDrift
 from attune_fit.models.weight_posterior import WeightDistribution, build_prior, build_solver, fit_posterior
 from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.record_scores import compute_record_score
 from attune_fit.training.crossfit.splits import Fold, assign_folds
 
 N_INNER_FOLDS = 5
-TREE_BLOCK_SIZE = 50_000  # records
 Key = tuple[bytes | str, ...]  # names the rows that a fit learned from
 
 
@@ -75,36 +73,50 @@ class Recipe:
         The sums of the training rows are those of all records minus those of the test rows, see
         :func:`sum_training_rows`.
         """
-        key = digest_rows(fold.train), "without", digest_rows(fold.test)
-        return self._fit(records, fold.train, key, lambda: sum_training_rows(self, records, fold))
+        return self._fit(records, fold.train, _name_fold(fold), lambda: sum_training_rows(self, records, fold))
 
     def fit_evidence(self, records: TrainingDataset, rows: Indices) -> WeightDistribution:
         """Fit the linear layer to the records in ``rows``; return its weights."""
-        return self._fit_linear_once(records, (digest_rows(rows),), lambda: self.sum_records(records, rows))[0]
+        return replace(self, growth=None).fit(records, rows).evidence
 
     def _fit(
         self, records: TrainingDataset, rows: Indices, key: Key, sum_rows: Callable[[], SufficientStatistics]
     ) -> AllianceModel:
         """Fit to ``rows``, which ``key`` names; recipes that differ in their trees alone share a linear layer."""
-        evidence, therapists = self._fit_linear_once(records, key, sum_rows)
+        evidence, therapists = records.compute_once(
+            self._name_linear_layer(key), lambda: (*self.fit_linear_layer(records, sum_rows()), self.prior)
+        )[:2]
         if self.growth is None:
             return AllianceModel(records.features, evidence, therapists, self.start)
-        growth, full_weight = self.growth, replace(self, share=1.0)
+        growth = self.growth
         trees = records.compute_once(
-            ("trees", full_weight, id(self.prior), *key),
+            self._name_trees(key),
             lambda: (self.prepare_tree_data(records, rows, evidence).grow_trees(growth, self.seed), self.prior),
         )[0]
         return AllianceModel(records.features, evidence, therapists, replace(trees, stacking_weight=self.share))
 
-    def _fit_linear_once(
-        self, records: TrainingDataset, key: Key, sum_rows: Callable[[], SufficientStatistics]
-    ) -> tuple[WeightDistribution, TherapistEffects]:
+    def is_fitted(self, records: TrainingDataset, fold: Fold) -> bool:
+        """Return whether :meth:`fit_without` has nothing left to compute."""
+        key = _name_fold(fold)
+        has_trees = self.growth is None or records.is_computed(self._name_trees(key))
+        return has_trees and records.is_computed(self._name_linear_layer(key))
+
+    def remember_fit(self, records: TrainingDataset, fold: Fold, model: AllianceModel) -> None:
+        """Let :meth:`fit_without` return a model that another process fitted."""
+        key, trees = _name_fold(fold), model.learned
+        layer = model.evidence, model.therapists, self.prior
+        records.compute_once(self._name_linear_layer(key), lambda: layer)
+        if self.growth is not None and trees is not None:
+            at_full_weight = replace(trees, stacking_weight=1.0), self.prior
+            records.compute_once(self._name_trees(key), lambda: at_full_weight)
+
+    def _name_linear_layer(self, key: Key) -> Hashable:
+        """Name the linear layer fitted to the rows of ``key``. The prior is kept with it: so no other gets its id."""
         without_trees = replace(self, start=None, growth=None, share=1.0, seed=0)
-        weights, effects, _ = records.compute_once(
-            ("linear layer", without_trees, id(self.prior), *key),
-            lambda: (*self.fit_linear_layer(records, sum_rows()), self.prior),  # kept, so that its id stays its own
-        )
-        return weights, effects
+        return "linear layer", without_trees, id(self.prior), key
+
+    def _name_trees(self, key: Key) -> Hashable:
+        return "trees", replace(self, share=1.0), id(self.prior), key
 
     def sum_records(self, records: TrainingDataset, rows: Indices) -> SufficientStatistics:
         """Return the sufficient statistics of some records for the linear layer."""
@@ -224,93 +236,31 @@ class FoldModel:
     test: Indices
 
 
-def compute_record_parts(
-    model: AllianceModel, records: TrainingDataset, rows: Indices, has_shared_trees: bool = False
-) -> ScoreParts:
-    """Compute the parts of the score of some records, as they were made.
-
-    The baseline is that of their instrument, site and period, and the weights are those of their day. With
-    ``has_shared_trees`` the output of the trees is computed once for all records, see :func:`predict_trees`.
-    """
-    standard = records.standardised_features[rows]
-    linear = replace(model, learned=None)
-    parts = linear.compute_parts_from_features(standard, records.therapist_ids, records.therapist[rows])
-    return replace(
-        parts,
-        baseline=parts.baseline + records.compute_levels(rows, model.evidence.levels),
-        evidence=parts.evidence + compute_drift(model, standard, records.measured_on[rows]),
-        learned=predict_trees(model, records, rows, has_shared_trees),
-    )
-
-
-def compute_record_score(model: AllianceModel, records: TrainingDataset, rows: Indices) -> Floats:
-    """Compute the score of some records, as :func:`compute_record_parts`, without its uncertainty; (rows,), POMP."""
-    standard = records.standardised_features[rows]
-    effect, _, _ = model.therapists.select_for_roster(records.therapist_ids)
-    drift = compute_drift(model, standard, records.measured_on[rows])
-    levels, learned = records.compute_levels(rows, model.evidence.levels), predict_trees(model, records, rows)
-    return compute_linear_score(model, standard) + levels + drift + learned + effect[records.therapist[rows]]
-
-
-def compute_linear_score(model: AllianceModel, standard: Floats) -> Floats:
-    """Compute intercept and linear layer at today's weights from features (..., p), NaN where unknown; POMP."""
-    return np.asarray(model.intercept + fill_unknown(standard, model.features) @ model.evidence.mean[1:])
-
-
-def predict_trees(model: AllianceModel, records: TrainingDataset, rows: Indices, is_shared: bool = False) -> Floats:
-    """Return what the model's trees add to the score of some records, shape (rows,), POMP.
-
-    With ``is_shared`` many models have the same trees: those that no fold grew. Their output at full weight is then
-    computed once for all records.
-    """
-    trees = model.learned
-    if trees is None:
-        return np.zeros(len(rows))
-    if not is_shared:
-        return trees.predict(model.feature_names, records.standardised_features[rows])
-    return np.asarray(trees.stacking_weight * predict_shared_trees(trees, records)[rows])
-
-
-def predict_shared_trees(trees: BoostedTrees, records: TrainingDataset) -> Floats:
-    """Return the output of trees at full weight for all records, shape (n,), POMP; computed once for these records."""
-    full_weight = replace(trees, stacking_weight=1.0)
-    return records.compute_once(("output of trees", full_weight), lambda: _predict_in_blocks(full_weight, records))
-
-
-def _predict_in_blocks(trees: BoostedTrees, records: TrainingDataset) -> Floats:
-    """Return the output of trees for all records, block by block to save memory."""
-    names, output = [feature.name for feature in records.features], np.empty(len(records))
-    for start in range(0, len(records), TREE_BLOCK_SIZE):
-        block = slice(start, start + TREE_BLOCK_SIZE)
-        output[block] = trees.predict(names, records.standardised_features[block])
-    return output
-
-
-def compute_drift(model: AllianceModel, standard: Floats, measured_on: npt.NDArray[np.datetime64]) -> Floats:
-    """Compute what the weights of earlier days add to the score beyond those of today, POMP.
-
-    Parameters
-    ----------
-    model : AllianceModel
-    standard : array of shape (n, ..., p)
-        Features in units of their scale; NaN where unknown.
-    measured_on : array of datetime64, shape (n,)
-
-    Returns
-    -------
-    array of shape (n, ...)
-    """
-    drift = model.evidence.drift
-    if not drift.names:
-        return np.zeros(standard.shape[:-1])
-    columns = [model.feature_names.index(name) for name in drift.names]
-    change: Floats = fill_unknown(standard, model.features)[..., columns] @ drift.change
-    return (change.T * drift.compute_age(measured_on)).T
-
-
 def crossfit_models(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold]) -> list[FoldModel]:
     """Fit one model for each fold, to the training rows of that fold."""
+    fit_ahead(records, [(recipe, fold) for fold in folds])
     return [FoldModel(recipe.fit_without(records, fold), fold.test) for fold in folds]
+
+
+def fit_ahead(records: TrainingDataset, fits: Iterable[tuple[Recipe, Fold]]) -> None:
+    """Let the executor of the records fit recipes without folds, so that :meth:`Recipe.fit_without` knows them.
+
+    In this process alone nothing is done ahead.
+    """
+    if records.executor.n_workers < 2:
+        return
+    missing = [(recipe, fold) for recipe, fold in fits if not recipe.is_fitted(records, fold)]
+    if len(missing) > 1:
+        models = records.executor.map_ordered(_fit_one, missing, records)
+        for (recipe, fold), model in zip(missing, models, strict=True):
+            recipe.remember_fit(records, fold, model)
+
+
+def _fit_one(records: TrainingDataset, fit: tuple[Recipe, Fold]) -> AllianceModel:
+    recipe, fold = fit
+    model = recipe.fit_without(records, fold)
+    trees = None if recipe.growth is None else model.learned
+    return replace(model, features=(), learned=trees)  # what the other process has is not sent
 
 
 def sum_training_rows(recipe: Recipe, records: TrainingDataset, fold: Fold) -> SufficientStatistics:
@@ -330,6 +280,10 @@ def sum_training_rows(recipe: Recipe, records: TrainingDataset, fold: Fold) -> S
     whole = records.compute_once(key, lambda: recipe.sum_records(records, np.arange(len(records))))
     part = records.compute_once((*key, digest_rows(fold.test)), lambda: recipe.sum_records(records, fold.test))
     return whole.subtract(part)
+
+
+def _name_fold(fold: Fold) -> Key:
+    return digest_rows(fold.train), "without", digest_rows(fold.test)
 
 
 def digest_rows(rows: Indices) -> bytes:

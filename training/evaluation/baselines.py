@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -93,20 +94,16 @@ def _score_out_of_fold(
     """Yield each method with its out-of-fold scores of ``rows`` and the roster; None if it could not be fitted.
 
     The scores are centred by client and by therapist (the pair part), and by client alone; both (rows, therapists).
-    All methods score one block of pairs before the next one, so that the features of a pair are built once.
     """
     scores = {row.name: np.empty((len(rows), len(roster))) for row in methods}
     held_out = [(fold, here) for fold in folds if len(here := np.flatnonzero(np.isin(rows, fold.test)))]
-    for fold, here in held_out:
-        scorers = {row.name: _try(partial(row.fit, records, fold.train, seed)) for row in methods if row.name in scores}
-        for block, standard in iterate_feature_blocks(records, rows[here], roster):
-            pairs = Pairs(records.sides, records.client[rows[here][block]][:, None], roster[None, :])
-            for name, scorer in scorers.items():
-                score = None if scorer is None else _try(partial(scorer, pairs, standard))
-                if score is None or not np.isfinite(score).all():
-                    scores.pop(name, None)
-                elif name in scores:
-                    scores[name][here[block]] = score
+    tasks = [_FoldTask(tuple(scores), fold.train, rows[here], roster, seed) for fold, here in held_out]
+    for (_, here), of_fold in zip(held_out, records.executor.map_ordered(_score_fold, tasks, records), strict=True):
+        for name in list(scores):
+            if of_fold[name] is None:
+                del scores[name]
+            else:
+                scores[name][here] = of_fold[name]
     for row in methods:
         if row.name not in scores:
             yield row, None
@@ -115,6 +112,35 @@ def _score_out_of_fold(
         for _, here in held_out:
             pair_part[here] = double_center(score[here])
         yield row, (pair_part, score - score.mean(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class _FoldTask:
+    """Methods of :data:`MODELS` by name, the rows to learn from, and the rows and the roster to score."""
+
+    methods: tuple[str, ...]
+    train: Indices
+    rows: Indices
+    roster: Indices
+    seed: int
+
+
+def _score_fold(records: TrainingDataset, task: _FoldTask) -> dict[str, Floats | None]:
+    """Fit each method to the training rows of a fold, and score its test rows with the roster; None after an error.
+
+    All methods score one block of pairs before the next one, so that the features of a pair are built once.
+    """
+    scorers = {name: _try(partial(MODELS[name].fit, records, task.train, task.seed)) for name in task.methods}
+    scores: dict[str, Floats | None] = {name: np.empty((len(task.rows), len(task.roster))) for name in task.methods}
+    for block, standard in iterate_feature_blocks(records, task.rows, task.roster):
+        pairs = Pairs(records.sides, records.client[task.rows[block]][:, None], task.roster[None, :])
+        for name, scorer in scorers.items():
+            score = None if scorer is None else _try(partial(scorer, pairs, standard))
+            if score is None or not np.isfinite(score).all():
+                scores[name] = None
+            elif (of_method := scores[name]) is not None:
+                of_method[block] = score
+    return scores
 
 
 def _try(compute: Callable[[], Result]) -> Result | None:

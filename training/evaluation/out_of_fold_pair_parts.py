@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
+from attune_fit.data.parallel.executor import SerialExecutor
 from attune_fit.features.pair_frame import PairFrame, fill_unknown
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.trees import BoostedTrees
@@ -39,34 +41,49 @@ def compute_pair_parts(
     list of arrays of shape (n, m)
         One for each split, as :func:`compute_pair_part` by the model of the record's fold; POMP.
     """
-    weights = [_FoldWeights.from_models(records, fold_models, rows) for fold_models in splits]
     shared = [find_shared_trees(fold_models) for fold_models in splits]
     outputs = {trees: _find_output(records, trees, rows, roster) for trees in shared if trees is not None}
-    is_missing = {trees: bool(np.isnan(output).any()) for trees, output in outputs.items()}
+    missing = [trees for trees, output in outputs.items() if np.isnan(output).any()]
+    weights = [
+        FoldWeights.from_models(records, one, rows, trees is None) for one, trees in zip(splits, shared, strict=True)
+    ]
+    parts = [np.empty((len(rows), len(roster))) for _ in splits]
+    blocks = [
+        PairBlock(block, rows[block], roster, [one.take(block) for one in weights], missing)
+        for block in list_blocks(len(rows), len(roster))
+    ]
+    executor = records.executor if len(blocks) > 1 else SerialExecutor()
+    for block, (linear, new) in zip(blocks, executor.map_ordered(_compute_block, blocks, records), strict=True):
+        for trees, output in zip(missing, new, strict=True):
+            outputs[trees][block.place] = output
+        for part, values, one, trees in zip(parts, linear, weights, shared, strict=True):
+            part[block.place] = values
+            if trees is not None:
+                part[block.place] += one.tree_weight[block.place][:, None] * outputs[trees][block.place]
+    return parts
+
+
+def _compute_block(records: TrainingDataset, block: PairBlock) -> tuple[list[Floats], list[Floats]]:
+    """Return the pair part of each split without its shared trees, and the output of these trees at full weight."""
     is_pair = np.array([feature.side == "pair" for feature in records.features], dtype=bool)
     names, pair_features = (
         [row.name for row in records.features],
         [row for row in records.features if row.side == "pair"],
     )
-    parts = [np.empty((len(rows), len(roster))) for _ in splits]
-    for block, standard in iterate_feature_blocks(records, rows, roster):
-        filled = fill_unknown(standard[..., is_pair], pair_features)
-        for trees, output in outputs.items():
-            if is_missing[trees]:
-                output[block] = trees.predict(names, standard)
-        for part, one, fold_models, trees in zip(parts, weights, splits, shared, strict=True):
-            part[block] = np.matmul(filled, one.of_rows[block][:, :, None])[..., 0]
-            if trees is not None:
-                part[block] += one.tree_weight[block][:, None] * outputs[trees][block]
-                continue
-            for number, fold in enumerate(fold_models):
-                here = one.fold[block] == number
-                if fold.model.learned is not None and here.any():
-                    part[block][here] += fold.model.learned.predict(names, standard[here])
-    return parts
+    standard = build_standard_features(records, block.rows, block.roster)
+    filled, linear = fill_unknown(standard[..., is_pair], pair_features), []
+    for one in block.weights:
+        part = np.matmul(filled, one.of_rows[:, :, None])[..., 0]
+        for number, trees in one.own_trees.items():
+            here = one.fold == number
+            if here.any():
+                part[here] += trees.predict(names, standard[here])
+        linear.append(part)
+    return linear, [trees.predict(names, standard) for trees in block.new_trees]
 
 
-class _FoldWeights:
+@dataclass(frozen=True)
+class FoldWeights:
     """What each record's fold multiplies its pairs with.
 
     Attributes
@@ -76,18 +93,25 @@ class _FoldWeights:
     of_rows : array of shape (n, pair features)
         Weights of the linear layer on the day of each record.
     tree_weight : array of shape (n,)
-        Stacking weight of the trees.
+        Stacking weight of the trees that all folds share.
+    own_trees : dict of int to BoostedTrees
+        By fold: trees that no other fold has.
     """
 
-    def __init__(self, fold: Indices, of_rows: Floats, tree_weight: Floats) -> None:
-        self.fold, self.of_rows, self.tree_weight = fold, of_rows, tree_weight
+    fold: Indices
+    of_rows: Floats
+    tree_weight: Floats
+    own_trees: dict[int, BoostedTrees]
 
     @classmethod
-    def from_models(cls, records: TrainingDataset, fold_models: Sequence[FoldModel], rows: Indices) -> _FoldWeights:
+    def from_models(
+        cls, records: TrainingDataset, fold_models: Sequence[FoldModel], rows: Indices, has_own_trees: bool
+    ) -> FoldWeights:
+        """Return the weights of each of ``rows``, by the model of its fold."""
         is_pair = np.array([feature.side == "pair" for feature in records.features], dtype=bool)
         names = [feature.name for feature in records.features if feature.side == "pair"]
         fold, of_rows = np.zeros(len(rows), dtype=np.intp), np.zeros((len(rows), len(names)))
-        tree_weight = np.zeros(len(rows))
+        tree_weight, own_trees = np.zeros(len(rows)), {}
         for number, one in enumerate(fold_models):
             here, drift = np.flatnonzero(np.isin(rows, one.test)), one.model.evidence.drift
             fold[here], of_rows[here] = number, one.model.evidence.mean[1:][is_pair]
@@ -95,8 +119,40 @@ class _FoldWeights:
                 change = np.zeros(len(names))
                 change[[names.index(name) for name in drift.names]] = drift.change
                 of_rows[here] += drift.compute_age(records.measured_on[rows[here]])[:, None] * change
-            tree_weight[here] = 0.0 if one.model.learned is None else one.model.learned.stacking_weight
-        return cls(fold, of_rows, tree_weight)
+            if one.model.learned is not None:
+                tree_weight[here] = one.model.learned.stacking_weight
+                if has_own_trees:
+                    own_trees[number] = one.model.learned
+        return cls(fold, of_rows, tree_weight, own_trees)
+
+    def take(self, block: slice) -> FoldWeights:
+        """Return the weights of some of the records."""
+        fold = self.fold[block]
+        own_trees = {number: trees for number, trees in self.own_trees.items() if (fold == number).any()}
+        return FoldWeights(fold, self.of_rows[block], self.tree_weight[block], own_trees)
+
+
+@dataclass(frozen=True)
+class PairBlock:
+    """Some records' clients with a roster.
+
+    Attributes
+    ----------
+    place : slice
+        Position in a list of records.
+    rows : array of int, shape (k,)
+    roster : array of int, shape (m,)
+    weights : list of FoldWeights
+        One for each split.
+    new_trees : list of BoostedTrees
+        Shared trees whose output is not known yet.
+    """
+
+    place: slice
+    rows: Indices
+    roster: Indices
+    weights: list[FoldWeights]
+    new_trees: list[BoostedTrees]
 
 
 def _find_output(records: TrainingDataset, trees: BoostedTrees, rows: Indices, roster: Indices) -> Floats:
@@ -113,8 +169,17 @@ def iterate_feature_blocks(records: TrainingDataset, rows: Indices, roster: Indi
     slice, array of shape (block, therapists, p)
         Positions in ``rows``, and their features in units of their scale; NaN where unknown.
     """
-    size = max(1, PAIR_BLOCK_SIZE // max(len(roster), 1))
-    for start in range(0, len(rows), size):
-        block = slice(start, start + size)
-        pairs = Pairs(records.sides, records.client[rows[block]][:, None], roster[None, :])
-        yield block, PairFrame.from_pairs(pairs, records.features).standardize()
+    for block in list_blocks(len(rows), len(roster)):
+        yield block, build_standard_features(records, rows[block], roster)
+
+
+def build_standard_features(records: TrainingDataset, rows: Indices, roster: Indices) -> Floats:
+    """Build the features of some records' clients with a roster, (rows, roster, p), in units of their scale."""
+    pairs = Pairs(records.sides, records.client[rows][:, None], roster[None, :])
+    return PairFrame.from_pairs(pairs, records.features).standardize()
+
+
+def list_blocks(n_rows: int, n_therapists: int) -> list[slice]:
+    """List blocks of rows whose pairs with a roster are at most :data:`PAIR_BLOCK_SIZE`, but at least one row each."""
+    size = max(1, PAIR_BLOCK_SIZE // max(n_therapists, 1))
+    return [slice(start, start + size) for start in range(0, n_rows, size)]

@@ -8,7 +8,7 @@ from functools import partial
 
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, predict_out_of_fold
-from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models, digest_rows
+from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models, digest_rows, fit_ahead
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_samples
 
@@ -45,6 +45,7 @@ class CrossFit:
         rows = b"".join(digest_rows(part) for fold in folds for part in (fold.train, fold.test))
         keys: list[Hashable] = [("crossfit", recipe, id(recipe.prior), rows, site) for recipe in recipes]
         new = {key: recipe for key, recipe in zip(keys, recipes, strict=True) if not records.is_computed(key)}
+        fit_ahead(records, [(recipe, fold) for recipe in new.values() for fold in folds])
         fold_models = [crossfit_models(recipe, records, folds) for recipe in new.values()]
         if folds:
             predicted: Sequence[tuple[OutOfFoldPredictions, RePairingSample | None]]

@@ -21,7 +21,7 @@ from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, predict_out_of_fold
-from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
+from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models, fit_ahead
 from attune_fit.training.crossfit.splits import SPLITS, Fold, count_repeats, draw_splits
 from attune_fit.training.crossfit.training_outcomes import build_clinic_records, compute_training_outcomes
 from attune_fit.training.crossfit.variance_choice import choose_variances
@@ -40,8 +40,10 @@ from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, MODELS, M
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.parallel.executor import Executor
 
 N_FOLDS = 5
+MIN_PARALLEL_RECORDS = 2_000  # below, a process takes longer to start than it saves
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class ModelFitResult:
 def fit_clinic_model(
     clinic: Clinic, tables: Tables, seed: int = 0, trials: int = 0, minutes: float = DEFAULT_MINUTES,
     report_progress: Callable[[str], None] = lambda _: None, row: ModelRow | None = None,
+    executor: Executor | None = None,
 ) -> ModelFitResult:  # fmt: skip
     """Fit a model to a clinic's outcomes and measure it; only the Optuna study is written to disk.
 
@@ -104,8 +107,8 @@ def fit_clinic_model(
 
     Parameters
     ----------
-    clinic, tables, seed, trials, minutes, report_progress
-        As in :func:`train`.
+    clinic, tables, seed, trials, minutes, report_progress, executor
+        As in :func:`train`. Fewer than :data:`MIN_PARALLEL_RECORDS` records are too few for other processes.
     row : ModelRow, optional
         Which model, see :func:`find_trainable_model`; Attune's own when None.
 
@@ -114,7 +117,17 @@ def fit_clinic_model(
     ValueError
         If the row serves comparison alone.
     """
-    row = MODELS[DEFAULT_MODEL] if row is None else row
+    with threadpool_limits(limits=1):  # matrices are small; and sums must not depend on the number of cores
+        return _fit_clinic_model(
+            clinic, tables, seed, trials, minutes, report_progress, row or MODELS[DEFAULT_MODEL], executor
+        )
+
+
+def _fit_clinic_model(
+    clinic: Clinic, tables: Tables, seed: int, trials: int, minutes: float, report_progress: Callable[[str], None],
+    row: ModelRow, executor: Executor | None,
+) -> ModelFitResult:  # fmt: skip
+    """Do the work of :func:`fit_clinic_model`."""
     if row.choose_recipe is None:
         raise ValueError(f"The model `{row.name}` serves comparison alone. Train another one.")
     settings, site = clinic.config.settings, clinic.config.settings.site_column
@@ -125,6 +138,8 @@ def fit_clinic_model(
     check_outcome_copies(tables, early, features)
     records = build_clinic_records(clinic, tables, starting_model.features, early)
     start = Recipe(start=starting_model.learned, prior=starting_model.evidence, seed=seed)
+    if executor is not None and (len(records) >= MIN_PARALLEL_RECORDS or trials):
+        records = replace(records, executor=executor)
     if not len(records):
         report_progress(
             "There are no early alliance records yet, so the model is the starting model from synthetic clinics."
@@ -155,8 +170,7 @@ def fit_clinic_model(
     chosen, verdict = choice.chosen, choice.verdict
 
     report_progress("Computing the metrics.")
-    with threadpool_limits(limits=1):  # matrices are small: threads would only wait
-        by_split, metrics, spread = _measure(chosen, choice.tested, verdict, records, splits, site)
+    by_split, metrics, spread = _measure(chosen, choice.tested, verdict, records, splits, site)
     held_out = chosen.predictions
     width = PredictionInterval.from_out_of_fold(settings.interval, held_out.score, held_out.standardised_residuals)
     model = replace(
@@ -201,6 +215,8 @@ def _measure(
     """
     is_tested = chosen.recipe == tested.recipe and verdict.r is not None
     further = splits["client"][1:]
+    others = [folds for name in splits if name != "client" for folds in splits[name]]
+    fit_ahead(records, [(chosen.recipe, fold) for folds in (*further, *others) for fold in folds])
     by_split = {
         name: _predict_splits(chosen.recipe, records, splits[name], site if name == "time" else None)
         for name in splits

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from attune_fit.data.arrays import Floats
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.pipeline import (
-    FoldModel,
-    Recipe,
-    TreeTrainingData,
-    compute_record_parts,
-    crossfit_models,
-)
+from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, TreeTrainingData, crossfit_models
+from attune_fit.training.crossfit.record_scores import compute_record_score
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.methods.tree_weight import PRIOR_TREE_WEIGHT, compute_stacking_weight
 
@@ -58,21 +54,59 @@ class TuningObjective:
         residuals = []
         for fold_model in fold_models:
             test = fold_model.test
-            parts = compute_record_parts(fold_model.model, records, test)
-            residuals.append(records.y[test] - parts.score)
+            residuals.append(records.y[test] - compute_record_score(fold_model.model, records, test))
         prior_weight = PRIOR_TREE_WEIGHT if recipe.start is None else recipe.start.stacking_weight
         return cls(records, fold_models, tree_data, residuals, prior_weight, recipe.seed)
+
+    @cached_property
+    def fold_data(self) -> FoldData:
+        """What the trees of a fold need; the same for all hyperparameters, so other processes get it once."""
+        names = tuple(feature.name for feature in self.records.features)
+        test_features = [self.records.standardised_features[fold.test] for fold in self.fold_models]
+        return FoldData(self.tree_data, test_features, names, self.seed)
 
     def compute_errors(self, growth: TreeHyperparameters) -> Iterator[float]:
         """Yield the mean squared error at the trees' stacking weight, POMP²: over 1 fold, 2 folds, ..., all folds.
 
-        The trees of a fold are grown only when its error is requested, so that a search can stop early.
+        The trees of a fold are grown only when its error is requested, so that a search can stop early. The executor of
+        the records grows some folds ahead, see :func:`list_fold_batches`.
         """
-        names = [feature.name for feature in self.records.features]
         residual, output = np.empty(0), np.empty(0)
-        for fold, data, fold_residual in zip(self.fold_models, self.tree_data, self.residuals, strict=True):
-            trees = data.grow_trees(growth, self.seed)
-            residual = np.concatenate([residual, fold_residual])
-            output = np.concatenate([output, trees.predict(names, self.records.standardised_features[fold.test])])
-            weight = compute_stacking_weight(residual, output, self.prior_weight)
-            yield float(np.mean((residual - weight * output) ** 2))
+        executor = self.records.executor
+        for batch in list_fold_batches(len(self.fold_models), executor.n_workers):
+            outputs = list(executor.map_ordered(_predict_fold, [(fold, growth) for fold in batch], self.fold_data))
+            for fold, of_fold in zip(batch, outputs, strict=True):
+                residual = np.concatenate([residual, self.residuals[fold]])
+                output = np.concatenate([output, of_fold])
+                weight = compute_stacking_weight(residual, output, self.prior_weight)
+                yield float(np.mean((residual - weight * output) ** 2))
+
+
+@dataclass(frozen=True)
+class FoldData:
+    """Training data of the trees in each fold, features of its test rows, their names, and the seed of the trees."""
+
+    tree_data: list[TreeTrainingData]
+    test_features: list[Floats]
+    names: tuple[str, ...]
+    seed: int
+
+
+def _predict_fold(data: FoldData, task: tuple[int, TreeHyperparameters]) -> Floats:
+    """Grow the trees of a fold, and return their output for its test rows, POMP."""
+    fold, growth = task
+    trees = data.tree_data[fold].grow_trees(growth, data.seed)
+    return trees.predict(data.names, data.test_features[fold])
+
+
+def list_fold_batches(n_folds: int, n_workers: int) -> list[range]:
+    """List the folds of a trial in batches that are worked on at once.
+
+    A search can stop a trial after 2 and after 4 folds (successive halving). With few workers a batch ends there, so
+    that no fold is grown in vain.
+
+    >>> [list(batch) for batch in list_fold_batches(5, 2)], len(list_fold_batches(5, 1)), len(list_fold_batches(5, 8))
+    ([[0, 1], [2, 3], [4]], 5, 1)
+    """
+    size = 1 if n_workers < 2 else n_folds if n_workers >= n_folds else 2
+    return [range(start, min(start + size, n_folds)) for start in range(0, n_folds, size)]

@@ -12,7 +12,8 @@ from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.pipeline import Recipe, compute_linear_score
+from attune_fit.training.crossfit.pipeline import Recipe
+from attune_fit.training.crossfit.record_scores import compute_linear_score
 from attune_fit.training.crossfit.splits import Fold, split_by_group
 from attune_fit.training.crossfit.variance_choice import choose_variances
 

@@ -12,7 +12,8 @@ from attune_fit.data.arrays import Floats
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models, predict_shared_trees
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models, fit_ahead
+from attune_fit.training.crossfit.record_scores import predict_shared_trees
 from attune_fit.training.crossfit.splits import Fold
 
 PRIOR_TREE_WEIGHT = 0.5  # prior mean of the stacking weight, for trees that have not been tested
@@ -74,6 +75,7 @@ def choose_recipe(
     start = recipe.start
     prior_weight = PRIOR_TREE_WEIGHT if start is None else start.stacking_weight
     rows = np.sort(np.concatenate([fold.test for fold in folds]))
+    fit_ahead(records, [(replace(recipe, growth=growth), fold) for fold in folds])
     linear = predict_out_of_fold(records, crossfit_models(replace(recipe, start=None), records, folds))
     residual = linear.y - linear.score
 

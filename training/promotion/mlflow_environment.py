@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -136,8 +137,23 @@ def use_mlflow(server: str) -> Iterator[None]:
         name: None for name in os.environ if name.startswith(PREFIXES) and not name.startswith(kept)
     }
     wanted.update(SETTINGS)
-    with _set_environment(wanted), _silence_mlflow(), escape_percent(), _stop_retries():
-        yield
+    with _set_environment(wanted), _silence_mlflow():
+        _load_database_tools()
+        with escape_percent(), _stop_retries():
+            yield
+
+
+def _load_database_tools() -> None:
+    """Import MLflow's database tools without Pygments, which colours templates that Attune never shows."""
+    if "mlflow" in sys.modules or "pygments" in sys.modules:
+        return
+    sys.modules["pygments"] = None  # type: ignore[assignment] # Python's own way to make an import fail
+    try:
+        import mlflow.store.db.utils  # noqa: F401
+    except ImportError:  # another version of its libraries needs Pygments
+        pass
+    finally:
+        del sys.modules["pygments"]
 
 
 @contextmanager

@@ -15,12 +15,10 @@ from attune_fit.training.crossfit.pipeline import (
     N_INNER_FOLDS,
     Recipe,
     compute_out_of_fold_residuals,
-    compute_record_parts,
-    compute_record_score,
     crossfit_models,
-    predict_shared_trees,
     sum_training_rows,
 )
+from attune_fit.training.crossfit.record_scores import compute_record_parts, compute_record_score, predict_shared_trees
 from attune_fit.training.crossfit.splits import assign_folds, split_records
 from tests.training.builders import toy
 
@@ -113,7 +111,7 @@ def test_trees_of_many_records_are_predicted_in_blocks(monkeypatch: pytest.Monke
     trees = TREES.fit(records, HALF).learned
     assert trees is not None
     whole = predict_shared_trees(trees, records)
-    monkeypatch.setattr("attune_fit.training.crossfit.pipeline.TREE_BLOCK_SIZE", 70)
+    monkeypatch.setattr("attune_fit.training.crossfit.record_scores.TREE_BLOCK_SIZE", 70)
     np.testing.assert_array_equal(predict_shared_trees(trees, replace(records)), whole)
 
 

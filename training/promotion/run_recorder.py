@@ -1,0 +1,87 @@
+"""Record a training in MLflow while another process has loaded it: MLflow and matplotlib take seconds to import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from attune_fit.data.faults import DataFault
+from attune_fit.data.parallel.executor import SerialExecutor
+from attune_fit.data.parallel.local_processes import LocalProcesses
+from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError, use_mlflow
+from attune_fit.training.promotion.mlflow_tracking import RunStore, TrainingRun, log_training
+
+
+class RunRecorder:
+    """Records a training in MLflow, in this process or in one of its own; a context manager.
+
+    Parameters
+    ----------
+    has_own_process : bool
+        Whether a process of its own loads the libraries as soon as :meth:`start` is called. What is recorded is the
+        same. If that process is lost, this process records the training.
+    """
+
+    def __init__(self, has_own_process: bool = False) -> None:
+        self._process = LocalProcesses(1) if has_own_process else None
+        self._thread = ThreadPoolExecutor(1) if has_own_process else None
+        self._loading: Future[Any] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Begin to load the libraries in the other process, and return at once."""
+        if self._process is not None and self._thread is not None and self._loading is None:
+            self._process.start()
+            self._loading = self._thread.submit(self._ask, load_recording_libraries, None)
+
+    def record(self, store: RunStore, bundle: Path, training: TrainingRun) -> tuple[str, str]:
+        """Log a training, see :func:`log_training`.
+
+        Returns
+        -------
+        str, str
+            Id of the run, and why there is none; one of the two is empty.
+        """
+        item = store, bundle, training
+        if self._loading is not None:
+            with suppress(DataFault):  # its process was killed, or could not start
+                self._loading.result()
+                result: tuple[str, str] = self._ask(record_training, item)
+                return result
+        return record_training(None, item)
+
+    def close(self) -> None:
+        """End the other process."""
+        if self._process is not None and self._thread is not None:
+            self._process.close()
+            self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _ask(self, function: Callable[[None, Any], Any], item: object) -> Any:
+        """Return ``function(None, item)`` from the other process."""
+        executor = self._process or SerialExecutor()
+        return next(iter(executor.map_ordered(function, [item], None)))
+
+
+def load_recording_libraries(context: None, item: None) -> None:  # noqa: ARG001 - a function for an executor
+    """Import what :func:`record_training` needs; an error shows when it is used."""
+    with suppress(Exception), use_mlflow(""):
+        import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+
+
+def record_training(context: None, item: tuple[RunStore, Path, TrainingRun]) -> tuple[str, str]:  # noqa: ARG001
+    """Log a training; return the id of its run, and why there is none."""
+    try:
+        return log_training(*item), ""
+    except MlflowUnavailableError as error:
+        return "", str(error)
