@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -165,9 +166,9 @@ class ClientVerbs(ClinicSession):
         from attune_fit.data.writing.output_path import check_output_parts, is_folder_target
         from attune_fit.data.writing.table_writer import open_output
         from attune_fit.matching.batch.logged_files import FIND_CLIENTS, describe_selection
-        from attune_fit.matching.batch.ranking_blocks import choose_jobs, prepare_worker
         from attune_fit.matching.batch.ranking_files import write_ranking_parts, write_rankings
         from attune_fit.matching.batch.ranking_table import RowSelection
+        from attune_fit.matching.ranking.parallel_scoring import choose_jobs, prepare_worker
         from attune_fit.matching.ranking.rank import find_row
         from attune_fit.matching.ranking_log import log_ranking_file
 
@@ -191,11 +192,8 @@ class ClientVerbs(ClinicSession):
         with open_executor(jobs, cluster) as executor, open_output(target) as file:
             executor.start(prepare_worker)  # while the model is read
             scorer = self.get_scorer(seed)
-            more = {"executor": executor, "report_progress": self.report_progress}
-            if is_folder:
-                done = write_ranking_parts(scorer, rows, file, selection, **more)
-            else:
-                done = write_rankings(scorer, rows, file, selection, raw=raw, **more)
+            write = write_ranking_parts if is_folder else partial(write_rankings, raw=raw)
+            done = write(scorer, rows, file, selection, executor=executor, report_progress=self.report_progress)
             changed = list_artifact_notes(self.clinic)
             logged = describe_selection(group, selection, is_folder=is_folder)
             note = log_ranking_file(

@@ -88,7 +88,7 @@ class DaskCluster(Executor):
     @property
     def n_workers(self) -> int:  # type: ignore[override] # workers come and go
         """Threads of all workers now."""
-        return max(1, sum(self.client.nthreads().values()))
+        return max(1, sum(map(int, self.client.nthreads().values())))
 
     def map_ordered(self, function: Callable[[C, T], R], items: Iterable[T], context: C) -> Iterator[R]:
         """Yield the results; see :meth:`Executor.map_ordered`."""

@@ -27,6 +27,11 @@ THREAD_LIMITS = dict.fromkeys(
 )
 
 
+_SEPARATE: dict[str, Any] = {"process_group": 0}  # Ctrl-C reaches this process alone, which then ends the workers
+if sys.platform == "win32":
+    _SEPARATE = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+
+
 class LocalProcesses(Executor):
     """Works on items in processes of this machine; see :class:`Executor`.
 
@@ -158,12 +163,6 @@ class _Worker:
         for pipe in (self.questions, self.answers):
             with suppress(OSError):
                 pipe.close()
-
-
-# Ctrl-C reaches this process alone, which then ends the workers
-_SEPARATE: dict[str, Any] = (
-    {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if sys.platform == "win32" else {"process_group": 0}
-)
 
 
 def _join_search_path() -> str:

@@ -16,16 +16,14 @@ import numpy as np
 from attune_fit.data.arrays import Indices
 from attune_fit.data.formats.encoded_text import encode_rows
 from attune_fit.data.formats.parquet_tables import write_parquet_tables
-from attune_fit.data.parallel.executor import count_cores
 from attune_fit.matching.batch.ranking_table import RowSelection, build_ranking_table
+from attune_fit.matching.ranking.parallel_scoring import drop_caches
 
 if TYPE_CHECKING:
     from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 MAX_PAIRS_PER_BLOCK = 100_000  # a few dozen megabytes, and large enough for arrays to be quick
 MAX_PAIRS_PER_PART = 5_000_000  # of one file of a folder
-
-LEAST_PAIRS_PER_PROCESS = 1_000_000  # fewer are ranked before another process has started
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,8 @@ class RankingJob:
     raw: bool = False
 
     def without_caches(self) -> RankingJob:
-        """Return the job as another process needs it: what can be computed again is not sent."""
-        return replace(self, scorer=replace(self.scorer, shared_sides=None))
+        """Return the job as another process needs it; see :func:`drop_caches`."""
+        return replace(self, scorer=drop_caches(self.scorer))
 
 
 class RankedBlock(NamedTuple):
@@ -68,11 +66,6 @@ class RankedBlock(NamedTuple):
     rows: int
     clients: int
     without_candidate: tuple[str, ...]
-
-
-def choose_jobs(pairs: int) -> int:
-    """Return how many processes repay their start for a number of pairs, at most one for each core."""
-    return max(1, min(count_cores(), pairs // LEAST_PAIRS_PER_PROCESS))
 
 
 def split_clients(scorer: RosterScorer, client_rows: Indices, pairs: int | None = None) -> list[Indices]:
@@ -97,16 +90,6 @@ def split_parts(blocks: Sequence[Indices], n_therapists: int) -> list[list[Indic
     of_block = max(1, len(blocks[0]) * n_therapists)
     step = max(1, MAX_PAIRS_PER_PART // of_block)
     return [list(blocks[start : start + step]) for start in range(0, len(blocks), step)]
-
-
-def prepare_worker() -> None:
-    """Load what a ranking needs, in a process that does nothing else."""
-    from attune_fit.matching.ranking import scored_roster
-    from attune_fit.models.lightgbm_loading import load_lightgbm, suppress_scikit_learn
-
-    suppress_scikit_learn()
-    load_lightgbm()
-    del scored_roster  # it was imported with all that it needs
 
 
 def rank_block(job: RankingJob, client_rows: Indices) -> RankedBlock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -75,7 +76,7 @@ def test_a_line_of_an_earlier_version_is_recomputed_as_it_was_written_then(
 ) -> None:
     workspace = open_clinic(clinic)
     scorer, path = workspace.get_scorer(), tmp_path / f"all.{suffix}"
-    rows = write_frame_blocks(rank_to_frames(scorer, range(len(workspace.tables.clients))), path)
+    rows = write_frame_blocks(rank_to_frames(scorer, np.arange(len(workspace.tables.clients))), path)
     assert log_ranking_file(scorer, path, rows) is None
     assert "comes out the same byte for byte" in attune("replay", clinic).output
 

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def test_no_scheduler_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_another_version_is_one_error(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = dask_cluster.version
+    real = version
     monkeypatch.setattr(dask_cluster, "version", lambda name: "9.9" if name in ("attune-fit", "dask") else real(name))
     attune, dask = real("attune-fit"), real("dask")
     with raises_faults(
@@ -97,9 +98,7 @@ def test_another_version_is_one_error(cluster: Any, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_worker_that_joined_late_compares_its_version() -> None:
-    with raises_faults(
-        f"--cluster: cluster-of-other-version (attune-fit {dask_cluster.version('attune-fit')} there, 9.9 here)"
-    ):
+    with raises_faults(f"--cluster: cluster-of-other-version (attune-fit {version('attune-fit')} there, 9.9 here)"):
         dask_cluster.run_item(tasks.multiply, dask_cluster.SentContext(b"", "key"), 1, "9.9")
 
 

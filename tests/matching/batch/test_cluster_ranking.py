@@ -21,7 +21,7 @@ from attune_fit.matching.batch.ranking_table import RowSelection
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.data.parallel.conftest import start_cluster
 from tests.fault_descriptions import raises_faults
-from tests.matching.builders import busy, experienced, opened
+from tests.matching.builders import busy, experienced, opened, published
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets that Dask closes later
 EVERYONE = np.arange(60)
@@ -45,8 +45,8 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking_blocks, "MAX_PAIRS_PER_PART", 300)
 
 
-def scorer() -> RosterScorer:
-    return RosterScorer.from_clinic(experienced(), opened(), busy())
+def scorer(folder: Path = Path("nowhere")) -> RosterScorer:
+    return RosterScorer.from_clinic(published(), opened(folder=folder), busy())
 
 
 def rank_partition(job: RankingJob, blocks: list[Indices]) -> list[RankedBlock]:
@@ -69,12 +69,13 @@ class Partitioned(DaskCluster):
 
 @pytest.mark.parametrize("name", ["all.csv", "all.parquet"])
 def test_one_two_and_four_partitions_give_the_bytes_of_one_process(tmp_path: Path, cluster: Any, name: str) -> None:
-    first = write_rankings(scorer(), EVERYONE, tmp_path / name)
+    rows = RosterScorer.from_clinic(experienced(), opened(), busy())  # with trees
+    first = write_rankings(rows, EVERYONE, tmp_path / name)
     for n in (1, 2, 4):
         with Partitioned.from_address(cluster.scheduler_address) as executor:
             executor.n_partitions = n  # type: ignore[attr-defined]
             path = tmp_path / str(n) / name
-            assert write_rankings(scorer(), EVERYONE, path, executor=executor) == first
+            assert write_rankings(rows, EVERYONE, path, executor=executor) == first
         assert path.read_bytes() == (tmp_path / name).read_bytes()
 
 
@@ -106,7 +107,7 @@ def kill_always(job: RankingJob, client_rows: Indices) -> RankedBlock:
 def test_a_killed_worker_changes_no_byte(
     tmp_path: Path, executor: DaskCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = RosterScorer.from_clinic(experienced(), opened(folder=tmp_path), busy())
+    rows = scorer(tmp_path)
     write_rankings(rows, EVERYONE, tmp_path / "one.csv")
     monkeypatch.setattr(ranking_files, "rank_block", kill_once)
     write_rankings(rows, EVERYONE, tmp_path / "two.csv", executor=executor)

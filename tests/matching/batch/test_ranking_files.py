@@ -16,14 +16,16 @@ import pytest
 
 from attune_fit.data.arrays import Indices
 from attune_fit.data.clinic.tables import UnreadableCell
-from attune_fit.data.parallel.executor import Executor, SerialExecutor
+from attune_fit.data.parallel.executor import Executor
 from attune_fit.data.parallel.local_processes import LocalProcesses
 from attune_fit.data.writing.table_writer import write_frame_blocks
 from attune_fit.matching.batch import ranking_blocks, ranking_files
-from attune_fit.matching.batch.ranking_blocks import RankedBlock, RankingJob, choose_jobs
+from attune_fit.matching.batch.ranking_blocks import RankedBlock, RankingJob
 from attune_fit.matching.batch.ranking_files import write_ranking_parts, write_rankings
-from attune_fit.matching.batch.ranking_table import RowSelection
+from attune_fit.matching.batch.ranking_table import COLUMNS, RowSelection
 from attune_fit.matching.eligibility.candidate_counts import find_clients_without_candidate
+from attune_fit.matching.ranking import parallel_scoring
+from attune_fit.matching.ranking.parallel_scoring import choose_jobs, prepare_worker
 from attune_fit.matching.ranking.rank import rank_to_frames
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.fault_descriptions import raises_faults
@@ -43,6 +45,7 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def processes() -> Iterator[Executor]:
     with LocalProcesses(2) as executor:
+        executor.start(prepare_worker)
         yield executor
 
 
@@ -128,7 +131,7 @@ def test_row_groups_are_whole_blocks_and_not_tiny(tmp_path: Path, monkeypatch: p
 def test_without_clients_the_file_has_headers(tmp_path: Path, name: str) -> None:
     assert write_rankings(scorer(), EVERYONE[:0], tmp_path / name).rows == 0
     read: Callable[[Path], Any] = pd.read_csv if name.endswith("csv") else pd.read_parquet
-    assert list(read(tmp_path / name).columns) == list(ranking_files.COLUMNS)
+    assert list(read(tmp_path / name).columns) == list(COLUMNS)
 
 
 def test_parts_of_an_earlier_run_are_replaced_and_other_files_stay(tmp_path: Path) -> None:
@@ -145,8 +148,9 @@ def test_a_killed_worker_leaves_the_file_that_was_there(
 ) -> None:
     (tmp_path / name).write_text("before")
     monkeypatch.setattr(ranking_files, "rank_block", kill_worker)
+    rows = RosterScorer.from_clinic(published(), opened(), busy())
     with LocalProcesses(2) as executor, raises_faults("--jobs: worker-process-ended (-9)"):
-        write_rankings(scorer(), EVERYONE, tmp_path / name, executor=executor)
+        write_rankings(rows, EVERYONE, tmp_path / name, executor=executor)
     assert [file.name for file in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == "before"
 
@@ -183,6 +187,5 @@ def test_a_job_is_sent_without_what_can_be_computed_again() -> None:
 
 
 def test_processes_are_used_where_they_repay_their_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking_blocks, "count_cores", lambda: 4)
+    monkeypatch.setattr(parallel_scoring, "count_cores", lambda: 4)
     assert [choose_jobs(pairs) for pairs in (0, 999_999, 2_000_000, 10**9)] == [1, 1, 2, 4]
-    assert SerialExecutor().n_workers == 1

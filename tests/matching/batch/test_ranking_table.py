@@ -19,7 +19,7 @@ from tests.strategies import clinics
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:
-    frame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    frame: pd.DataFrame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     texts = [name for name in COLUMNS[:4] if name in frame]
     frame[texts] = frame[texts].astype("str")
     return frame
