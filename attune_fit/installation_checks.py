@@ -15,8 +15,8 @@ DISTRIBUTION = "attune-fit"
 OTHER_DISTRIBUTION = "attune"  # an optics tool on the package index, with a command and a module of that name
 COMMAND = "attune"
 NEEDED = (
-    "lightgbm", "mlflow-skinny", "numpy", "optuna", "pandas", "pandera", "pyarrow", "pydantic", "python-calamine",
-    "scikit-learn", "scipy", "typer",
+    "lightgbm", "mlflow-skinny", "numpy", "optuna", "pandas", "pyarrow", "pydantic", "python-calamine", "scikit-learn",
+    "scipy", "typer",
 )  # fmt: skip
 PARTS = ("data", "features", "models", "training", "matching", "app")
 SHADOW_FIX = "Remove the first folder from PYTHONPATH (`.` is the current folder), or rename it."

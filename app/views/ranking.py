@@ -159,7 +159,7 @@ def explain_waits(workspace: Workspace, now: dt.datetime | None = None) -> str:
     return f"Waits are counted to {as_of}{source}."
 
 
-def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument: Instrument) -> None:
+def _show_candidates(shown: Sequence[Candidate], ranking: Ranking, instrument: Instrument) -> None:
     low, high = instrument.low, instrument.high
     percent = f"{100 * ranking.interval:g}% interval"
     head = f"expected early alliance, {ranking.instrument} {low:g}-{high:g}"
