@@ -218,6 +218,15 @@ class AllianceModel:
         """The root L of the posterior covariance of the weights, L L', shape (p + 1, p + 1)."""
         return np.linalg.cholesky(self.evidence.cov)
 
+    def compute_scores(self, standard: Floats, effects: RosterEffects, therapist_rows: Indices) -> Floats:
+        """Compute the scores of pairs alone, POMP, without the levels of sites and without uncertainty.
+
+        Parameters as in :meth:`compute_parts_with_effects`.
+        """
+        linear = fill_unknown(standard, self.features) @ self.evidence.mean[1:] + self.intercept
+        scores: Floats = linear + effects.effect[therapist_rows]
+        return scores if self.learned is None else scores + self.learned.predict(self.feature_names, standard)
+
     def compute_contributions(self, pairs: Pairs, frame: PairFrame | None = None) -> Floats:
         """Return what each feature adds to the score, linear layer and trees together; shape (*pairs.shape, p), POMP.
 

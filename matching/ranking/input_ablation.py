@@ -66,5 +66,5 @@ def _score_copies(model: AllianceModel, pairs: Pairs, effects: RosterEffects, co
 
     sides = take_rows(pairs.sides, repeat(pairs.client_rows), repeat(pairs.therapist_rows), hidden, has_wishes)
     frame = PairFrame.from_pairs(Pairs.from_rows(sides, all_pairs, all_pairs), model.features)
-    roster = effects.take(repeat(pairs.therapist_rows))
-    return model.compute_parts_with_effects(frame.standardize(), roster, all_pairs).score.reshape(len(copies), n_pairs)
+    scores = model.compute_scores(frame.standardize(), effects, repeat(pairs.therapist_rows))
+    return scores.reshape(len(copies), n_pairs)

@@ -168,20 +168,20 @@ class RankingBuilder:
     def explain_exclusion(self, therapist_row: int) -> tuple[ExclusionReason, ...]:
         """List every rule that excludes a therapist for the client; none for a candidate."""
         eligibility = self.scored_roster.eligibility
-        excluded, unknown = (
+        excluded, unknown_rules = (
             eligibility.list_rules(bits[self.client, therapist_row])
             for bits in (eligibility.excluded_bits, eligibility.unknown_bits)
         )
         return tuple(
-            _build_exclusion_reason(
-                rule, rule in unknown, self._list_failed_wishes(rule, rule in unknown, therapist_row)
-            )
-            for rule in excluded
+            _build_exclusion_reason(rule, unknown, self._list_failed_wishes(rule.name, unknown, therapist_row))
+            for rule, unknown in ((rule, rule in unknown_rules) for rule in excluded)
         )
 
-    def _list_failed_wishes(self, rule: Rule, unknown: bool, therapist_row: int) -> tuple[WishResult, ...]:
-        """List the wishes behind a rule that the therapist does not meet, or whose answer is unknown."""
-        behind = [wish for wish in self._client_wishes if wish[0] == rule.name]
+    def _list_failed_wishes(self, strength: str, unknown: bool, therapist_row: int) -> tuple[WishResult, ...]:
+        """List the wishes of one strength that the therapist does not meet, or whose answer is unknown."""
+        behind = [wish for wish in self._client_wishes if wish[0] == strength]
+        if not behind:
+            return ()
         answer = "unknown" if unknown else "unmet"
         return tuple(wish for wish in check_wishes(behind, therapist_row) if wish.answer == answer)
 

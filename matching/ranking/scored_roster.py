@@ -168,6 +168,11 @@ class RosterScorer:
         return self.tables.therapists["therapist_id"].to_numpy(object)
 
     @cached_property
+    def rows_of_clients(self) -> dict[str, int]:
+        """The row of each client by id."""
+        return {client_id: row for row, client_id in enumerate(self.sides.list_ids("client"))}
+
+    @cached_property
     def rows_by_id(self) -> Indices:
         """Rows of the therapists, sorted by their ids."""
         return np.argsort(self.therapist_ids, kind="stable")
