@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 
 MAX_PAIRS_PER_BLOCK = 50_000  # a few dozen megabytes
-MAX_PAIRS_WITH_REASONS = 5_000  # each pair is scored about twenty times for its reasons
 
 
 def rank(scorer: RosterScorer, client_id: str) -> Ranking:
@@ -54,7 +53,8 @@ def rank_each(scorer: RosterScorer, client_ids: Sequence[str]) -> Iterator[Ranki
     client_rows = np.array(
         [found[one] if one in found else find_row(scorer.tables, "clients", one) for one in client_ids], dtype=np.intp
     )
-    for roster in scorer.score_blocks(client_rows, MAX_PAIRS_WITH_REASONS):
+    for scored_roster in scorer.score_blocks(client_rows, MAX_PAIRS_PER_BLOCK):
+        roster = scored_roster.drop_workings()  # rankings keep their block
         for client in range(len(roster.client_rows)):
             yield RankingBuilder(scorer, roster, client).build_ranking()
 

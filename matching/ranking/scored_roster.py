@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -91,6 +91,15 @@ class ScoredRoster:
     def score(self) -> Floats:
         """Expected alliance of each pair, in POMP, clipped to the range of the shown instrument."""
         return np.clip(self.parts.score, *self.limits)
+
+    def drop_workings(self) -> ScoredRoster:
+        """Return the block without what only scoring and ranking needed: most of its memory."""
+        parts = replace(self.parts, weight_loadings=np.empty((len(self.client), 0)))
+        return replace(
+            self,
+            parts=parts,
+            pairs=Pairs.from_rows(self.pairs.sides, self.pairs.client_rows, self.pairs.therapist_rows),
+        )
 
     @cached_property
     def starts(self) -> Indices:
