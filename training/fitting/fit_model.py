@@ -17,6 +17,7 @@ from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.feature_scales import fill_scales
+from attune_fit.models.lightgbm_loading import load_lightgbm
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.training.crossfit.dataset import TrainingDataset
@@ -123,6 +124,11 @@ def fit_clinic_model(
         )
 
 
+def load_fold_libraries() -> None:
+    """Load what work on a fold needs. To call this function, a process loads its module and all that this imports."""
+    load_lightgbm()
+
+
 def _fit_clinic_model(
     clinic: Clinic, tables: Tables, seed: int, trials: int, minutes: float, report_progress: Callable[[str], None],
     row: ModelRow, executor: Executor | None,
@@ -140,6 +146,7 @@ def _fit_clinic_model(
     start = Recipe(start=starting_model.learned, prior=starting_model.evidence, seed=seed)
     if executor is not None and (len(records) >= MIN_PARALLEL_RECORDS or trials):
         records = replace(records, executor=executor)
+        executor.start(load_fold_libraries)
     if not len(records):
         report_progress(
             "There are no early alliance records yet, so the model is the starting model from synthetic clinics."

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.parallel.executor import SerialExecutor
+from attune_fit.data.parallel.executor import Executor, SerialExecutor
 from attune_fit.data.parallel.local_processes import LocalProcesses
 from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError, use_mlflow
 from attune_fit.training.promotion.mlflow_tracking import RunStore, TrainingRun, log_training
@@ -27,9 +25,7 @@ class RunRecorder:
     """
 
     def __init__(self, has_own_process: bool = False) -> None:
-        self._process = LocalProcesses(1) if has_own_process else None
-        self._thread = ThreadPoolExecutor(1) if has_own_process else None
-        self._loading: Future[Any] | None = None
+        self._executor: Executor = LocalProcesses(1) if has_own_process else SerialExecutor()
 
     def __enter__(self) -> Self:
         return self
@@ -41,9 +37,7 @@ class RunRecorder:
 
     def start(self) -> None:
         """Begin to load the libraries in the other process, and return at once."""
-        if self._process is not None and self._thread is not None and self._loading is None:
-            self._process.start()
-            self._loading = self._thread.submit(self._ask, load_recording_libraries, None)
+        self._executor.start(load_recording_libraries)
 
     def record(self, store: RunStore, bundle: Path, training: TrainingRun) -> tuple[str, str]:
         """Log a training, see :func:`log_training`.
@@ -54,32 +48,23 @@ class RunRecorder:
             Id of the run, and why there is none; one of the two is empty.
         """
         item = store, bundle, training
-        if self._loading is not None:
-            with suppress(DataFault):  # its process was killed, or could not start
-                self._loading.result()
-                result: tuple[str, str] = self._ask(record_training, item)
-                return result
-        return record_training(None, item)
+        try:
+            return next(iter(self._executor.map_ordered(record_training, [item], None)))
+        except DataFault:  # its process was killed, or could not start
+            return record_training(None, item)
 
     def close(self) -> None:
         """End the other process."""
-        if self._process is not None and self._thread is not None:
-            self._process.close()
-            self._thread.shutdown(wait=True, cancel_futures=True)
-
-    def _ask(self, function: Callable[[None, Any], Any], item: object) -> Any:
-        """Return ``function(None, item)`` from the other process."""
-        executor = self._process or SerialExecutor()
-        return next(iter(executor.map_ordered(function, [item], None)))
+        self._executor.close()
 
 
-def load_recording_libraries(context: None, item: None) -> None:  # noqa: ARG001 - a function for an executor
+def load_recording_libraries() -> None:
     """Import what :func:`record_training` needs; an error shows when it is used."""
     with suppress(Exception), use_mlflow(""):
         import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
 
 
-def record_training(context: None, item: tuple[RunStore, Path, TrainingRun]) -> tuple[str, str]:  # noqa: ARG001
+def record_training(context: None, item: tuple[RunStore, Path, TrainingRun]) -> tuple[str, str]:  # noqa: ARG001 - an executor calls it
     """Log a training; return the id of its run, and why there is none."""
     try:
         return log_training(*item), ""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from attune_fit.data.parallel.executor import SerialExecutor
+from attune_fit.data.parallel.local_processes import LocalProcesses
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.training.promotion.mlflow_tracking import RunStore, TrainingRun, open_run_store
 from attune_fit.training.promotion.run_recorder import RunRecorder
@@ -58,8 +60,8 @@ def test_a_process_of_its_own_records_the_same(tmp_path: Path) -> None:
 def test_a_process_that_is_lost_costs_no_run(tmp_path: Path) -> None:
     with RunRecorder(has_own_process=True) as recorder:
         recorder.start()
-        assert recorder._process is not None
-        os.kill(recorder._process._workers[0].process.pid, signal.SIGKILL)
+        assert isinstance(recorder._executor, LocalProcesses)
+        os.kill(recorder._executor._workers[0].process.pid, signal.SIGKILL)
         run, note = record(tmp_path / "lost", recorder)
     assert run
     assert note == ""
@@ -78,4 +80,4 @@ def test_why_there_is_no_run_comes_back_from_the_process(tmp_path: Path) -> None
 def test_nothing_starts_that_is_not_asked_for() -> None:
     with RunRecorder() as recorder:
         recorder.start()
-        assert recorder._process is None
+        assert isinstance(recorder._executor, SerialExecutor)
