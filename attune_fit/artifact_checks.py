@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune_fit.data.chain_check import ChainBreak, ChainCheck
 from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.journal.journal_access import JOURNAL_NAME
+from attune_fit.data.journal.journal_access import JOURNAL_NAME, list_database_files
 from attune_fit.data.journal.journal_ends import check_journal
-from attune_fit.data.sealed_files import LEDGER, check_sealed_files
-from attune_fit.models.active_pointer import POINTER_FILE, read_active_name, read_ledger_end
+from attune_fit.data.sealed_files import LEDGER, SEALED_FILES, check_sealed_files
+from attune_fit.data.sealed_log import build_end_mark_path
+from attune_fit.data.storage.stamped_memo import StampedMemo
+from attune_fit.models.active_pointer import BUNDLES_FOLDER, POINTER_FILE, read_active_name, read_ledger_end
 from attune_fit.training.promotion.ledger import Ledger, read_ledger
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ TAIL_LINES = 100  # lines of each log, and events, that a ranking checks; a chec
 SHOW_COMMANDS = {POINTER_FILE: "attune models list {}", JOURNAL_NAME: "attune journal {} --verify"}
 CHANGED_FILES = "files in artifacts were changed since Attune wrote them"
 SHOW_LOG_COMMAND = "attune log {} --verify"
+WHOLE = StampedMemo(outlasts_own_writes=True)
 
 
 def check_artifacts(clinic: Clinic, tail: int | None = None) -> dict[str, ChainCheck]:
@@ -63,7 +68,28 @@ def find_artifact_warnings(clinic: Clinic, tail: int | None = None) -> tuple[Fau
 
 
 def list_artifact_notes(clinic: Clinic, tail: int | None = TAIL_LINES) -> tuple[str, ...]:
-    """Return one note with the command that shows more, if a file is not as Attune wrote it; else nothing."""
+    """Return one note with the command that shows more, if a file is not as Attune wrote it; else nothing.
+
+    Files that were whole are not read again while they are unchanged. A line that this process has appended since then
+    changes nothing: it is chained to the end that was whole. A journal on a server is asked each time.
+    """
+    journal = clinic.config.journal
+    if journal.database:
+        return _list_notes(clinic, tail)
+    files = _list_checked_files(clinic.artifacts)
+    return WHOLE.compute(files, (tail, journal.name), lambda: _list_notes(clinic, tail), operator.not_)
+
+
+@lru_cache(maxsize=16)
+def _list_checked_files(artifacts: Path) -> tuple[str, ...]:
+    """List all that :func:`check_artifacts` reads: sealed files, the pointer, the bundles, and the journal's file."""
+    sealed = [artifacts / row.file for row in SEALED_FILES.values()]
+    marks = [build_end_mark_path(path) for path in sealed]
+    others = artifacts / POINTER_FILE, artifacts / BUNDLES_FOLDER
+    return (*map(str, (*sealed, *marks, *others)), *list_database_files(artifacts))
+
+
+def _list_notes(clinic: Clinic, tail: int | None) -> tuple[str, ...]:
     changed = _find_changed(clinic, tail)
     if not changed:
         return ()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from attune_fit.data.journal.applying.applied_journal import AppliedJournal
     from attune_fit.data.journal.journal_event import JournalEvent
     from attune_fit.data.journal.journal_watch import JournalWatch
-    from attune_fit.features.pairs import Sides
+    from attune_fit.features.sides import Sides
     from attune_fit.matching.ranking.scored_roster import RosterScorer
     from attune_fit.models.alliance_model import AllianceModel
 
@@ -93,6 +93,11 @@ class ClinicSnapshot:
     def waiting_rows(self) -> Indices:
         """Row numbers of the clients who wait; see :func:`find_waiting_clients`."""
         return self._get("waiting_rows", self._find_waiting_rows)
+
+    @property
+    def n_scores(self) -> int:
+        """Number of outcome records with a score."""
+        return self._get("n_scores", self._count_scores)
 
     def has_part(self, part: str) -> bool:
         """Return whether a part was read, such as ``exported_tables``."""
@@ -211,7 +216,7 @@ class ClinicSnapshot:
         inputs = self.clinic, self.exported_tables, self.journal_events
         applied, known = self._take("applied_journal", *inputs), self._get_known("applied_journal")
         if applied is None:
-            applied = apply_events(*inputs)
+            applied = apply_events(*inputs, known)
             tables = take_equal_frames(applied.tables, None if known is None else known.tables)
             applied = replace(applied, tables=tables)
         return applied, inputs
@@ -271,6 +276,11 @@ class ClinicSnapshot:
         inputs = self.clinic, self.tables
         rows = self._take("waiting_rows", *inputs)
         return find_waiting_clients(*inputs) if rows is None else rows, inputs
+
+    def _count_scores(self) -> tuple[int, tuple[object, ...]]:
+        outcomes = self.tables.outcomes
+        known = self._take("n_scores", outcomes)
+        return int(outcomes["score"].notna().sum()) if known is None else known, (outcomes,)
 
     def _keep_watches(self, part: str, *watches: FileWatch) -> None:
         """Keep the watches that were begun before a part was read; the clinic after an event never changes."""

@@ -69,7 +69,7 @@ def scan_log(path: Path, wanted: Collection[str] = (), tail: int | None = None) 
     tail : int, optional
         Read only so many lines at the end. Default: all.
     """
-    files, key = (path, build_end_mark_path(path)), (frozenset(wanted), tail)
+    files, key = (str(path), str(build_end_mark_path(path))), (frozenset(wanted), tail)
     return SCANNED_BEFORE.compute(files, key, lambda: _scan(path, wanted, tail))
 
 

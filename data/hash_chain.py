@@ -19,6 +19,7 @@ from attune_fit.data.storage.atomic_write import PRIVATE_MODE, flush_folder
 from attune_fit.data.storage.regular_file import check_regular_file
 
 BLOCK_BYTES = 65_536  # what is read at once from the end of a file
+LINE_BYTES = 4_096  # the same for one line
 TAIL_BYTES = 1_000_000  # how much of a file is read for its last lines; one line is always read whole
 LOCK_SECONDS = 10.0  # how long a run waits for another one that appends
 LOCK_STEP_SECONDS = 0.02
@@ -130,7 +131,7 @@ def read_last_lines(file: IO[bytes], most: int) -> tuple[list[bytes], bool]:
 
     They are at least one, at most ``most``, and fewer where they have more than :data:`TAIL_BYTES` together.
     """
-    start, size, tail = file.seek(0, os.SEEK_END), BLOCK_BYTES, b""
+    start, size, tail = file.seek(0, os.SEEK_END), BLOCK_BYTES if most > 1 else LINE_BYTES, b""
     while start:
         n_breaks = tail.rstrip(b"\n").count(b"\n")
         if n_breaks >= most or (n_breaks and len(tail) >= TAIL_BYTES):

@@ -15,7 +15,8 @@ from typing import Any
 from attune_fit.data.chain_check import ChainBreak, ChainCheck
 from attune_fit.data.chain_scan import LogScan, scan_log
 from attune_fit.data.hash_chain import ChainHead
-from attune_fit.data.sealed_log import append_entries, read_head
+from attune_fit.data.sealed_log import append_entries, build_end_mark_path, read_head
+from attune_fit.data.storage.stamped_memo import StampedMemo
 
 NamedEnds = Iterable[tuple[str, ChainHead]]  # where the end of a file is named, such as "live.json", and the end
 CheckOther = Callable[[list[tuple[str, ChainHead]]], ChainCheck]  # checks another chain and the ends that name it
@@ -42,6 +43,7 @@ class SealedFile:
 LEDGER = SealedFile("ledger", "ledger.jsonl", ("rankings", "assignments"))
 RANKING_LOG = SealedFile("rankings", "rankings.jsonl", ("ledger",))
 ASSIGNMENT_LOG = SealedFile("assignments", "assignments.jsonl", ("ledger",))
+ENDS = StampedMemo()
 SEALED_FILES = {row.name: row for row in (LEDGER, RANKING_LOG, ASSIGNMENT_LOG)}
 
 
@@ -56,9 +58,14 @@ def append_sealed(
     The other files are read before this one is locked, so two runs never wait for each other. ``other_ends`` are those
     of chains that are no file of :data:`SEALED_FILES`, by name.
     """
-    ends = {name: read_head(artifacts / SEALED_FILES[name].file) for name in row.names_ends_of}
+    ends = {name: _read_end(artifacts / SEALED_FILES[name].file) for name in row.names_ends_of}
     known = {name: end for name, end in ends.items() if end is not None}
     append_entries(artifacts / row.file, entries, {**known, **(other_ends or {})})
+
+
+def _read_end(path: Path) -> ChainHead | None:
+    """Return the end of a sealed file; one that is as it was at an earlier call is not read again."""
+    return ENDS.compute((str(path), str(build_end_mark_path(path))), None, lambda: read_head(path))
 
 
 def check_sealed_files(

@@ -32,7 +32,9 @@ from attune_fit.data.hash_chain import (
     split_lines,
 )
 from attune_fit.data.storage.atomic_write import PRIVATE_MODE
+from attune_fit.data.storage.file_watch import read_stamp
 from attune_fit.data.storage.regular_file import check_regular_file
+from attune_fit.data.storage.stamped_memo import add_own_write
 
 NUMBER_KEY, SEAL_KEY, HEADS_KEY = "line", "previous", "heads"
 END_MARK_SUFFIX = ".seal"
@@ -99,9 +101,12 @@ def append_entries(
     if not entries:
         return
     named = {HEADS_KEY: {name: serialize_head(head) for name, head in heads.items()}} if heads else {}
+    files = str(path), str(build_end_mark_path(path))
     with open_locked(path) as file:
-        number, seal = end = _find_end(path, file)
-        if read_end_mark(path) is None:  # first, so that no moment has sealed lines and no mark
+        before = [read_stamp(one) for one in files]
+        mark = read_end_mark(path)
+        number, seal = end = _find_end(mark, file)
+        if mark is None:  # first, so that no moment has sealed lines and no mark
             _write_end_mark(path, end)
         lines = []
         for number, entry in enumerate(entries, start=number + 1):  # noqa: B020  (the count goes on from the last line)
@@ -111,6 +116,8 @@ def append_entries(
         append_lines(file, lines)
         with suppress(OSError):  # a mark that lags behind is no error: the next run writes it again
             _write_end_mark(path, ChainHead(number, seal))
+        for one, stamp in zip(files, before, strict=True):
+            add_own_write(one, stamp)
 
 
 def read_log(path: Path) -> list[LogLine]:
@@ -175,7 +182,7 @@ def read_head(path: Path) -> ChainHead | None:
         check_regular_file(path)
         with path.open("rb") as file:
             lock_file(file, shared=True)  # not while another run appends
-            head = _find_end(path, file)
+            head = _find_end(read_end_mark(path), file)
     except OSError:
         return None
     return head if head.number else None
@@ -225,13 +232,13 @@ def parse_json_object(content: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _find_end(path: Path, file: IO[bytes]) -> ChainHead:
-    """Return number and seal to which the next line is chained.
+def _find_end(mark: ChainHead | None, file: IO[bytes]) -> ChainHead:
+    """Return number and seal to which the next line is chained; ``mark`` is the end mark.
 
     Usually those of the last line in the file. If the last line was changed, or lines after it were removed, those of
     the end mark: so the next line keeps showing that something is missing.
     """
-    last, mark = read_last_line(file), read_end_mark(path)
+    last = read_last_line(file)
     if not last:
         return mark or ChainHead(0, "")
     number = _parse_line(ChainLine(0, last, "")).written_as

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,9 +91,12 @@ def set_active_bundle(clinic: Clinic, name: str) -> None:
 
 def list_bundle_names(clinic: Clinic) -> list[str]:
     """List the names of the clinic's bundles, sorted; without the starting model."""
-    folder = clinic.artifacts / BUNDLES_FOLDER
-    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
-    return sorted(name for name in names if BUNDLE_NAME.fullmatch(name) and _is_bundle_folder(clinic, name))
+    return sorted(_iterate_bundle_names(clinic))
+
+
+def has_bundles(clinic: Clinic) -> bool:
+    """Return whether the clinic has a bundle; quicker than to list them."""
+    return any(_iterate_bundle_names(clinic))
 
 
 def build_pointer_path(clinic: Clinic) -> Path:
@@ -103,6 +107,12 @@ def build_pointer_path(clinic: Clinic) -> Path:
 def build_bundle_path(clinic: Clinic, name: str) -> Path:
     """Return the folder of the clinic's bundle ``name``."""
     return clinic.artifacts / BUNDLES_FOLDER / name
+
+
+def _iterate_bundle_names(clinic: Clinic) -> Iterator[str]:
+    folder = clinic.artifacts / BUNDLES_FOLDER
+    names = os.listdir(folder) if folder.is_dir() else ()
+    return (name for name in names if BUNDLE_NAME.fullmatch(name) and _is_bundle_folder(clinic, name))
 
 
 def _read_pointer(clinic: Clinic) -> dict[str, Any] | None:

@@ -360,13 +360,13 @@ class ClientVerbs(ClinicSession):
 
     def _list_training_notes(self) -> tuple[str, ...]:
         """Return a note where the clinic has outcomes and no model fitted to them is active."""
-        from attune_fit.models.active_pointer import is_trained, list_bundle_names
+        from attune_fit.models.active_pointer import has_bundles, is_trained
 
-        n_outcomes = int(self.tables.outcomes["score"].notna().sum())
+        n_outcomes = self.snapshot.n_scores
         if not n_outcomes or is_trained(self.clinic):
             return ()
         records = f"Note: this clinic has {n_outcomes:,} outcome record{'' if n_outcomes == 1 else 's'}"
-        if list_bundle_names(self.clinic):
+        if has_bundles(self.clinic):
             return (
                 f"{records}, but no model trained on them is live. See: attune models list {format_word(self.folder)}",
             )

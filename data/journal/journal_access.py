@@ -5,6 +5,8 @@ The library of databases is imported only where there is a journal: a clinic wit
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune_fit.data.clinic.clinic import Clinic
@@ -45,9 +47,13 @@ def list_journal_files(clinic: Clinic) -> tuple[str, ...]:
     No other code may open them while a journal is in use: where they are closed, the locks of SQLite in this process
     end.
     """
-    if clinic.config.journal.database:
-        return ()
-    return tuple(f"{clinic.artifacts / JOURNAL_FILE}{ending}" for ending in FILE_ENDINGS)
+    return () if clinic.config.journal.database else list_database_files(clinic.artifacts)
+
+
+@lru_cache(maxsize=16)
+def list_database_files(artifacts: Path) -> tuple[str, ...]:
+    """Return the paths of a journal's own file in a folder, and of the files next to it."""
+    return tuple(f"{artifacts / JOURNAL_FILE}{ending}" for ending in FILE_ENDINGS)
 
 
 def open_journal(clinic: Clinic) -> JournalStore:

@@ -21,6 +21,7 @@ from attune_fit.data.journal.applying import apply_events as applying
 from attune_fit.data.journal.database import journal_queries
 from attune_fit.data.journal.journal_access import open_journal
 from attune_fit.data.reading import read_clinic
+from attune_fit.data.storage import file_watch
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models import active_model
 from tests.attune_fit.changing_clinic import CHANGES, ChangingClinic, find_pointer, make_changing_clinic, show
@@ -177,7 +178,7 @@ def test_a_file_that_is_half_written_when_it_is_read_is_read_again(
     read = read_clinic.read_tables
 
     def read_in_between(*args: Any) -> Any:
-        monkeypatch.undo()
+        monkeypatch.setattr(read_clinic, "read_tables", read)
         clinic.put("outcomes.csv", content[:-1].rpartition(b"\n")[0])
         time.sleep(0.02)  # longer than a step of the clock
         try:
@@ -185,10 +186,25 @@ def test_a_file_that_is_half_written_when_it_is_read_is_read_again(
         finally:
             clinic.put("outcomes.csv", content)
 
+    monkeypatch.setattr(file_watch, "STEP_SECONDS", 1e9)  # as if each file was written just now
     monkeypatch.setattr(read_clinic, "read_tables", read_in_between)
     workspace = af.open_clinic(clinic.folder)
     assert len(workspace.tables.outcomes) == 1
     assert show(workspace) == before
+
+
+def test_what_changes_while_another_file_is_wrong_is_noticed_too(clinic: ChangingClinic) -> None:
+    workspace, name = clinic.open(), clinic.save_bundle()
+    content = (clinic.folder / "clients.csv").read_bytes()
+    clinic.put("clients.csv", b"client_id,age\nann,34\nann")
+    with pytest.raises(af.DataFault):
+        workspace.rank("ann")
+    clinic.activate(name)
+    with pytest.raises(af.DataFault):
+        workspace.rank("ann")
+    clinic.put("clients.csv", content)
+    assert show(workspace) == show(af.Workspace(clinic.folder))
+    assert workspace.model.bundle == name
 
 
 def test_a_config_with_an_error_is_an_error_until_it_is_corrected(clinic: ChangingClinic) -> None:
@@ -262,6 +278,8 @@ def test_the_next_day_is_noticed(clinic: ChangingClinic, monkeypatch: pytest.Mon
     workspace.record("offered", client="cat", therapist="tom", until=today)
     assert workspace.list_client_ids(waiting_only=True) == []
     tomorrow = today + dt.timedelta(days=1)
+    while workspace.refresh():
+        pass
     monkeypatch.setattr("attune_fit.data.clinic.clinic_day.find_today", lambda *_: tomorrow)
     assert workspace.rank_waiting().to_dict()[0]["client_id"] == "cat"  # the offer has expired
     assert workspace.tables.as_of == tomorrow

@@ -51,7 +51,9 @@ CHANGES: dict[str, Callable[[Tables], Tables]] = {
         ),
     ),
     "empty columns": lambda one: replace(
-        one, clients=one.clients.assign(region=one.clients["region"].mask(one.clients["region"].notna())), therapists=reverse(one.therapists)
+        one,
+        clients=one.clients.assign(region=one.clients["region"].mask(one.clients["region"].notna())),
+        therapists=reverse(one.therapists),
     ),
 }  # fmt: skip
 

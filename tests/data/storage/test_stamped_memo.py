@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from attune_fit.data.storage import file_watch, stamped_memo
-from attune_fit.data.storage.stamped_memo import StampedMemo
+from attune_fit.data.storage.file_watch import read_stamp
+from attune_fit.data.storage.stamped_memo import StampedMemo, add_own_write
 
 
 @pytest.fixture
@@ -33,19 +34,19 @@ class Reader:
 def test_an_unchanged_file_is_read_once_for_each_key(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_watch, "STEP_SECONDS", -1e9)
     memo, read = StampedMemo(), Reader(file)
-    assert [memo.compute([file], key, read) for key in ("a", "b", "a", "b")] == ["1"] * 4
+    assert [memo.compute((str(file),), key, read) for key in ("a", "b", "a", "b")] == ["1"] * 4
     assert read.count == 2
     time.sleep(0.02)  # the steps of this machine's clock are shorter
     before = file.stat()
     file.write_text("2")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert [memo.compute([file], key, read) for key in ("a", "b", "a", "b")] == ["2"] * 4
+    assert [memo.compute((str(file),), key, read) for key in ("a", "b", "a", "b")] == ["2"] * 4
     assert read.count == 4
 
 
 def test_a_file_that_was_just_written_is_read_each_time(file: Path) -> None:
     memo, read = StampedMemo(), Reader(file)
-    assert [memo.compute([file], "a", read) for _ in range(3)] == ["1"] * 3
+    assert [memo.compute((str(file),), "a", read) for _ in range(3)] == ["1"] * 3
     assert read.count == 3
 
 
@@ -54,7 +55,7 @@ def test_what_the_computation_raises_is_not_kept(file: Path, monkeypatch: pytest
     memo, read = StampedMemo(), Reader(file.with_name("absent"))
     for _ in range(2):
         with pytest.raises(FileNotFoundError):
-            memo.compute([read.file], "a", read)
+            memo.compute((str(read.file),), "a", read)
     assert read.count == 2
 
 
@@ -62,5 +63,43 @@ def test_few_results_are_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(file_watch, "STEP_SECONDS", -1e9)
     memo, read = StampedMemo(), Reader(file)
     for key in range(3 * stamped_memo.MAX_RESULTS):
-        memo.compute([file], key, read)
+        memo.compute((str(file),), key, read)
     assert len(memo._results) <= stamped_memo.MAX_RESULTS
+
+
+def test_a_result_can_outlast_writes_of_this_process_and_no_others(file: Path) -> None:
+    memo, plain, read = StampedMemo(outlasts_own_writes=True), StampedMemo(), Reader(file)
+
+    def append(*, is_own: bool = True) -> None:
+        before = read_stamp(file)
+        file.write_text(file.read_text() + "+")
+        if is_own:
+            add_own_write(str(file), before)
+
+    append()
+    for _ in range(3):
+        memo.compute((str(file),), "a", read)
+        append()
+    assert read.count == 1
+    append(is_own=False)
+    memo.compute((str(file),), "a", read)  # the last write was not one of this process: not kept either
+    memo.compute((str(file),), "a", read)
+    assert read.count == 3
+    append()
+    memo.compute((str(file),), "a", read)
+    append()
+    append()  # two at once: the first one is not known any more
+    memo.compute((str(file),), "a", read)
+    assert read.count == 5
+    for _ in range(2):
+        plain.compute((str(file),), "a", read)
+        append()
+    assert read.count == 7
+
+
+def test_a_result_that_is_not_wanted_is_not_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_watch, "STEP_SECONDS", -1e9)
+    memo, read = StampedMemo(), Reader(file)
+    for _ in range(2):
+        memo.compute((str(file),), "a", read, lambda text: text != "1")
+    assert read.count == 2
