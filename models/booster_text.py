@@ -34,6 +34,7 @@ _FOOTER = re.compile(
     r"parameters:\n(?:\[[a-z0-9_]+: [-+.,\w]*\]\n)*\nend of parameters\n\npandas_categorical:null\n",
     re.ASCII,
 )
+CATEGORICAL, DEFAULT_LEFT, MISSING_ZERO, MISSING_NAN = 1, 2, 4, 8  # bits of LightGBM's `decision_type`
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,12 @@ def find_booster_fault(text: str, columns: int) -> str:
     except _BoosterFault as fault:
         return str(fault)
     return ""
+
+
+def list_tree_fields(text: str) -> list[dict[str, str]]:
+    """Return the lines ``name=value`` of each tree of a text that was checked, by name."""
+    blocks = text.partition("\nend of trees")[0].split("\nTree=")[1:]
+    return [dict(line.partition("=")[::2] for line in block.split("\n")[1:] if "=" in line) for block in blocks]
 
 
 def _check_text(text: str, columns: int) -> None:

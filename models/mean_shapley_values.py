@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from attune_fit.data.arrays import Bools, Floats, Indices
+from attune_fit.models.booster_text import CATEGORICAL, DEFAULT_LEFT, MISSING_NAN, MISSING_ZERO, list_tree_fields
 
 MAX_FEATURES_OF_LEAF = 10  # a table of a leaf has two to this power rows
-CATEGORICAL, DEFAULT_LEFT, MISSING_ZERO, MISSING_NAN = 1, 2, 4, 8  # bits of LightGBM's `decision_type`
 
 
 class Interval(NamedTuple):
@@ -113,8 +113,7 @@ def build_shapley_tables(text: str) -> ShapleyTables | None:
     .. [1] Lundberg et al. (2020), Nature Machine Intelligence 2, 56-67, doi:10.1038/s42256-019-0138-9: the game of
        path-dependent TreeSHAP, in which a feature outside the coalition sends each row both ways, by cover.
     """
-    blocks = [_read_fields(block) for block in text.partition("\nend of trees")[0].split("\nTree=")[1:]]
-    blocks = [fields for fields in blocks if fields["num_leaves"] != "1"]
+    blocks = [fields for fields in list_tree_fields(text) if fields["num_leaves"] != "1"]
     kinds = {int(kind) for fields in blocks for kind in fields["decision_type"].split()}
     if not blocks or any(kind & (CATEGORICAL | MISSING_ZERO) for kind in kinds):
         return None
@@ -173,11 +172,6 @@ def _build_values(leaves: list[Leaf], n_features: int) -> Floats:
         feature = np.array([leaf.intervals[j].feature for leaf in leaves])[:, None]
         table[rows, np.arange(1 << d), feature] = value * (passes[:, j] - shares[..., j]) * total
     return table.reshape(-1, n_features)
-
-
-def _read_fields(block: str) -> dict[str, str]:
-    """Return the lines ``name=value`` of one tree."""
-    return dict(line.partition("=")[::2] for line in block.split("\n")[1:] if "=" in line)
 
 
 def _list_leaves(fields: dict[str, str]) -> Iterator[Leaf]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
+from attune_fit.models.leaf_tables import LEAST_ROWS, build_leaf_tables
 from attune_fit.models.lightgbm_loading import load_lightgbm
 from attune_fit.models.mean_shapley_values import build_shapley_tables
 
@@ -76,7 +77,11 @@ class BoostedTrees:
         if not np.prod(shape):
             return np.zeros(shape)
         rows = self._select_columns(names, standard)
-        raw = np.asarray(_load_booster(self.text).predict(rows, num_threads=1), dtype=float)
+        tables = build_leaf_tables(self.text) if len(rows) >= LEAST_ROWS else None
+        if tables is not None:
+            raw = tables.predict(rows)
+        else:
+            raw = np.asarray(_load_booster(self.text).predict(rows, num_threads=1), dtype=float)
         return self.stacking_weight * (raw.reshape(shape) - _compute_base_value(self.text))
 
     def compute_contributions(self, names: Sequence[str], standard: Floats) -> Floats:
@@ -145,7 +150,21 @@ def fit_trees(
     """
     lightgbm = load_lightgbm()
     names = [f"x{column}" for column in range(standard.shape[1])]
-    settings = {
+    init_booster = None
+    if init_model is not None:
+        init_booster = lightgbm.Booster(model_str=_remove_parameters(_add_columns(init_model, len(names))))
+    target = residual - residual.mean()
+    if init_booster is not None:
+        target = target + _compute_mean_prediction(init_booster, standard)
+    rows = lightgbm.Dataset(standard, target, feature_name=names, params={"verbosity": -1})
+    settings = build_settings(directions, hyperparameters, seed)
+    booster = lightgbm.train(settings, rows, hyperparameters.trees, init_model=init_booster)
+    return _remove_feature_ranges(str(booster.model_to_string()))
+
+
+def build_settings(directions: Sequence[str], hyperparameters: TreeHyperparameters, seed: int) -> dict[str, Any]:
+    """Build LightGBM's settings; parameters as in :func:`fit_trees`."""
+    return {
         "objective": "regression",
         "num_leaves": hyperparameters.leaves,
         "learning_rate": hyperparameters.rate,
@@ -159,15 +178,6 @@ def fit_trees(
         "seed": seed,
         "verbosity": -1,
     }
-    init_booster = None
-    if init_model is not None:
-        init_booster = lightgbm.Booster(model_str=_remove_parameters(_add_columns(init_model, len(names))))
-    target = residual - residual.mean()
-    if init_booster is not None:
-        target = target + _compute_mean_prediction(init_booster, standard)
-    rows = lightgbm.Dataset(standard, target, feature_name=names, params={"verbosity": -1})
-    booster = lightgbm.train(settings, rows, hyperparameters.trees, init_model=init_booster)
-    return _remove_feature_ranges(str(booster.model_to_string()))
 
 
 @lru_cache(maxsize=16)
