@@ -71,10 +71,10 @@ def test_an_event_that_cannot_be_applied_is_never_written(clinic: Path, monkeypa
     workspace.record("offered", client=CLIENT, therapist=THERAPIST)
     digest, apply = workspace.tables.digest(), applying.apply_events
 
-    def fail_with_the_new_one(clinic: Any, tables: Any, events: Any) -> Any:
+    def fail_with_the_new_one(clinic: Any, tables: Any, events: Any, *known: Any) -> Any:
         if any(not event.seal for event in events):
             raise KeyError("until")
-        return apply(clinic, tables, events)
+        return apply(clinic, tables, events, *known)
 
     monkeypatch.setattr(applying, "apply_events", fail_with_the_new_one)
     with pytest.raises(KeyError):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.clinic.canonical_order import sort_canonically
-from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES
 from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
-from attune_fit.data.clinic.tables import OPENING_COLUMNS, complete_opening_records
+from attune_fit.data.clinic.tables import OPENING_COLUMNS, complete_opening_records, take_equal_frames
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.journal.applying.applied_journal import AppliedJournal
 from attune_fit.data.journal.applying.cell_settlement import (
@@ -44,19 +44,38 @@ LATER = math.inf  # number of an event that is not recorded yet
 
 
 def settle_events(
-    clinic: Clinic, tables: Tables, events: Sequence[JournalEvent], undone: frozenset[int]
+    clinic: Clinic,
+    tables: Tables,
+    events: Sequence[JournalEvent],
+    undone: frozenset[int],
+    known: AppliedJournal | None = None,
 ) -> AppliedJournal:
-    """Return the tables with events in the order of their numbers, still with the number of the export's last event."""
+    """Return the tables with events in the order of their numbers, still with the number of the export's last event.
+
+    ``known`` is an earlier result, of any export and events: where the rows are the same, they are not sorted again.
+    """
     clients, therapists = frozenset(tables.clients["client_id"]), frozenset(tables.therapists["therapist_id"])
     _check_ids(tables, [event for event in events if event.number not in undone])
     edits = collect_edits(clients, therapists, events, undone)
     applied, settled = _settle_tables(clinic, tables, edits)
-    applied = mask_unclear_cells(clinic.config, applied, _list_changed_columns(edits))
-    applied = sort_canonically(applied)
+    unsorted = mask_unclear_cells(clinic.config, applied, _list_changed_columns(edits))
+    applied = _sort_rows(unsorted, tables, known)
     found = sorted([*edits.settled, *settled], key=lambda one: (one.number, one.cell, one.why))
     contradicted = tuple(one for one in found if one.why != NOT_UPDATED)
     pending = tuple(one for one in found if one.why == NOT_UPDATED)
-    return AppliedJournal(applied, contradicted, pending, undone)
+    return AppliedJournal(applied, contradicted, pending, undone, unsorted)
+
+
+def _sort_rows(unsorted: Tables, export: Tables, known: AppliedJournal | None) -> Tables:
+    """Return the tables in canonical order. Sorting takes most of the time, so equal rows keep the order of before."""
+    pairs = [(export, export)]  # an export is sorted
+    if known is not None and known.unsorted is not None:
+        pairs.insert(0, (known.unsorted, known.tables))
+    for before, after in pairs:
+        taken = take_equal_frames(unsorted, before)
+        if all(getattr(taken, name) is getattr(before, name) for name in TABLES):
+            return replace(unsorted, **{name: getattr(after, name) for name in TABLES})
+    return sort_canonically(unsorted)
 
 
 def _check_ids(tables: Tables, events: Sequence[JournalEvent]) -> None:
