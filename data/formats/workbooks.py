@@ -70,8 +70,6 @@ def read_workbook(path: Path, layout: FileLayout, collector: FaultCollector) -> 
 
 def list_sheets(path: Path) -> list[str]:
     """Return the names of the sheets of a workbook; none where the file is no workbook, or is damaged."""
-    import python_calamine
-
     try:
         signature = find_signature(path)
         if measure_unpacked_size(path) > MAX_FILE_BYTES:
@@ -80,6 +78,8 @@ def list_sheets(path: Path) -> list[str]:
         return []  # reading its table gives the reason
     if signature is None or not str(signature.format).endswith(("workbook", "spreadsheet")):
         return []
+    import python_calamine  # most tables are text
+
     try:
         with path.open("rb") as file:
             return list(python_calamine.CalamineWorkbook.from_filelike(file).sheet_names)

@@ -114,9 +114,10 @@ class CodeColumn:
 
     def find_misspellings(self, other: CodeColumn) -> dict[str, str]:
         """Return the codes that the other column lacks, each with the code of it that is probably meant."""
-        if self.is_text or other.is_text:
+        unmatched = self.counts.keys() - other.counts.keys()
+        if not unmatched or self.is_text or other.is_text:
             return {}
-        return find_misspellings(self.counts.keys() - other.counts.keys(), other.counts)
+        return find_misspellings(unmatched, other.counts)
 
     def find_rows(self, codes: Collection[str]) -> pd.Index:
         """Return the rows that have any of these codes."""

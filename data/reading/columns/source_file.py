@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,7 @@ class SourceFile:
     collector: FaultCollector
     owner: str = ""
     left_out_ids: frozenset[str] = frozenset()
+    _invisible: dict[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
 
     def find_column(self, name: str) -> Column | None:
         """Return the canonical column of this name; None for a column of the clinic's own."""
@@ -72,11 +73,16 @@ class SourceFile:
             decimal, thousands = str(mapping.decimal), THOUSANDS_MARKS[str(mapping.decimal)]
         return decimal, thousands if mapping is None or mapping.thousands is None else mapping.thousands
 
+    def find_invisible_characters(self, header: str) -> pd.Series:
+        """Return whether each cell under a header has a character that no screen shows; each header is read once."""
+        if header not in self._invisible:
+            self._invisible[header] = find_invisible_characters(self.raw[header])
+        return self._invisible[header]
+
     def read_cells(self, header: str, mapping: ColumnMapping | None = None) -> pd.Series:
         """Return the cells under a header, missing where they show nothing or contain a code for missing."""
         own_codes = mapping.missing if mapping else []
-        cells = self.raw[header]
-        invisible = find_invisible_characters(cells)
+        cells, invisible = self.raw[header], self.find_invisible_characters(header)
         if invisible.any():
             cells = cells.mask(invisible & (cells.map(drop_invisible_characters, na_action="ignore").str.strip() == ""))
         codes = [*self.mapping.missing, *own_codes]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import find_invisible_characters, normalize_code
+from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES, list_columns
 from attune_fit.data.clinic.mapping_config import ColumnMapping
 from attune_fit.data.reading.columns.column_reader import read_column
@@ -156,7 +156,6 @@ def _report_invisible_characters(source: SourceFile, mapping: ColumnMapping) -> 
     if mapping.slots is None:
         headers = list(filter(None, [find_header(source.raw, mapping.header)]))
     for header in headers:
-        cells = source.raw[header]
         message, fix = "cells with characters that no screen shows", "Attune reads the cells without them."
-        rows = cells.index[find_invisible_characters(cells)]
+        rows = source.raw.index[source.find_invisible_characters(header)]
         source.collector.add_warning_for_rows("invisible-characters", header, message, fix, rows)

@@ -148,7 +148,8 @@ def _list_unread_sheets(clinic: Clinic, tables: set[str]) -> Iterator[tuple[str,
         column.sheet for mapping in mappings.values() for column in mapping.columns.values()
     }
     used = {normalize_code(sheet) for sheet in named if sheet is not None} | tables
-    for path in sorted(path for path in clinic.list_input_files() if path.is_file()):
+    files = {Path(os.path.realpath(path)) for path in clinic.list_input_paths() if path.is_file()}
+    for path in sorted(files):
         sheets = list_sheets(path) if path.name != CONFIG_FILE else []
         for sheet in sheets if len(sheets) > 1 else ():  # the only sheet is read, whatever its name
             if normalize_code(sheet) not in used:

@@ -20,10 +20,17 @@ def drop_redundant_rows(raw: pd.DataFrame, collector: FaultCollector) -> pd.Data
     raw = drop_rows(raw, raw.index[empty])
     if any(cells.is_unique for _, cells in raw.items()):
         return raw  # the quick answer where a column holds ids
-    copies = raw.index[raw.duplicated()]
+    copies = raw.index[_find_copies(raw)]
     message = "duplicate rows: exact copies of earlier rows"
     collector.add_warning_for_rows("duplicate-row", "", message, "Attune ignores the copies.", copies)
     return drop_rows(raw, copies)
+
+
+def _find_copies(raw: pd.DataFrame) -> list[bool]:
+    """Return whether each row of texts is a copy of an earlier one: quicker than pandas, which codes each column."""
+    seen: set[tuple[str | float, ...]] = set()
+    rows = zip(*(cells.tolist() for _, cells in raw.items()), strict=True)  # each missing cell is the same object
+    return [row in seen or bool(seen.add(row)) for row in rows]
 
 
 def drop_duplicate_ids(
@@ -42,6 +49,8 @@ def drop_duplicate_ids(
     others : DataFrame
         Text cells of the file that ``frame`` lacks, such as wishes: where they differ, the rows are different.
     """
+    if not frame[key].duplicated().any():
+        return frame
     unreadable = {
         f"unreadable {number}": frame.index.isin(cells.rows)
         for number, cells in enumerate(collector.unreadable)
