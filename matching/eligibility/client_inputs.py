@@ -15,7 +15,7 @@ from attune_fit.matching.eligibility.listed_pairs import list_named_clients
 from attune_fit.matching.eligibility.readability import LIMITED_COLUMNS
 
 
-def number_client_profiles(sides: Sides, rule: Rule) -> Indices:
+def encode_client_profiles(sides: Sides, rule: Rule) -> Indices:
     """Number the profiles of the clients for a rule: equal numbers have the same result with every therapist.
 
     Returns

@@ -15,7 +15,7 @@ import numpy as np
 from attune_fit.data.arrays import Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
-from attune_fit.matching.eligibility.client_inputs import join_numbers, number_client_profiles
+from attune_fit.matching.eligibility.client_inputs import join_numbers, encode_client_profiles
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.rule_bits import BitCollector, RuleBits, check_number_of_rules
@@ -74,7 +74,7 @@ def check_by_profile(sides: Sides, rules: Sequence[Rule], client_rows: Indices) 
     n_clients, n_therapists = len(client_rows), sides.count_rows("therapist")
     if n_clients * n_therapists <= PAIRS_PER_STEP:  # too few to gain from shared results
         return EligibilityResult.from_rules(Pairs.cross(sides, client_rows), rules)
-    profiles = [_Profiles.from_numbers([number_client_profiles(sides, rule)[client_rows]], n_clients) for rule in rules]
+    profiles = [_Profiles.from_numbers([encode_client_profiles(sides, rule)[client_rows]], n_clients) for rule in rules]
     parts: list[_Part] = []
     for joint, members in _group_rules(profiles, n_clients):
         own = [(profiles[number].numbers[joint.first], number) for number in members]

@@ -16,7 +16,7 @@ from attune_fit.data.clinic.tables import Tables, UnreadableCell
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility import client_profiles
-from attune_fit.matching.eligibility.client_inputs import number_client_profiles
+from attune_fit.matching.eligibility.client_inputs import encode_client_profiles
 from attune_fit.matching.eligibility.client_profiles import check_by_profile
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.eligibility_rule import Rule
@@ -130,7 +130,7 @@ def test_equal_sets_of_wishes_are_one_profile_whatever_their_order() -> None:
     ]  # fmt: skip
     sides = Sides(clinic({"age": [30] * 6}, {"gender": ["m"]}, wishes))
     rule = next(rule for rule in RULES if rule.name == "must")
-    numbers = number_client_profiles(sides, rule)
+    numbers = encode_client_profiles(sides, rule)
     assert numbers[0] == numbers[1]
     assert numbers[3] == numbers[5]
     assert len(set(numbers.tolist())) == 4
