@@ -10,7 +10,7 @@ import pandas as pd
 from attune_fit.data.arrays import BitWords, Bools, Floats
 from attune_fit.data.number_ranges import parse_range
 from attune_fit.features.pairs import Pairs
-from attune_fit.features.shared_codes import WORD_BITS, pack_codes
+from attune_fit.features.shared_codes import WORD_BITS, encode_bits
 from attune_fit.features.sides import Sides
 
 
@@ -36,7 +36,7 @@ class AgeGroups:
         codes = sides.explode_codes("therapist", "age_groups")
         groups = pd.Index(sorted(codes.unique()), dtype="str")
         low, high = np.array([parse_range(group) for group in groups], dtype=float).reshape(-1, 2).T
-        return cls(low, high, pack_codes(codes, groups, sides.count_rows("therapist")))
+        return cls(low, high, encode_bits(codes, groups, sides.count_rows("therapist")))
 
 
 def is_age_accepted(pairs: Pairs) -> Bools:

@@ -15,7 +15,7 @@ import numpy as np
 from attune_fit.data.arrays import Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
-from attune_fit.matching.eligibility.client_inputs import join_numbers, encode_client_profiles
+from attune_fit.matching.eligibility.client_inputs import encode_client_profiles, join_numbers
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.rule_bits import BitCollector, RuleBits, check_number_of_rules
