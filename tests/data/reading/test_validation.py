@@ -91,3 +91,10 @@ def test_a_number_beyond_either_bound_is_not_valid_and_the_bounds_are(column: Co
     cells = [low, high, np.nan, np.nextafter(low, -np.inf), np.nextafter(high, np.inf)]
     frame = pd.DataFrame({column.name: cells}, index=[2, 3, 4, 5, 6])
     assert find_violations(column.table, frame) == [(column.name, [5, 6])]
+
+
+def test_a_set_of_ranges_is_valid_where_each_of_them_is() -> None:
+    frame = pd.DataFrame({"age_groups": [*RANGES, None]}, index=range(2, len(RANGES) + 3), dtype="str")
+    assert (
+        find_violations("therapists", frame) == [("age_groups", [4, 6, 7, 9])] == find_with_pandera("therapists", frame)
+    )
