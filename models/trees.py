@@ -84,6 +84,11 @@ class BoostedTrees:
             raw = np.asarray(_load_booster(self.text).predict(rows, num_threads=1), dtype=float)
         return self.stacking_weight * (raw.reshape(shape) - _compute_base_value(self.text))
 
+    @property
+    def base_value(self) -> float:
+        """Mean output of the trees over their training records, POMP, at a stacking weight of 1."""
+        return _compute_base_value(self.text)
+
     def compute_contributions(self, names: Sequence[str], standard: Floats) -> Floats:
         """Return each column's part of :meth:`predict`, POMP, shape of ``standard``: exact Shapley values."""
         parts = np.zeros(standard.shape)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
 from attune_fit.data.arrays import Floats
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, TreeTrainingData, crossfit_models
+from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
 from attune_fit.training.crossfit.record_scores import compute_record_score
 from attune_fit.training.crossfit.splits import Fold
+from attune_fit.training.fitting.trial_trees import TrialTrees
 from attune_fit.training.methods.tree_weight import PRIOR_TREE_WEIGHT, compute_stacking_weight
 
 
@@ -26,44 +26,38 @@ class TuningObjective:
     records : TrainingDataset
     fold_models : list of FoldModel
         Linear models, each fitted to the training rows of its fold.
-    tree_data : list of TreeTrainingData
-        Training data of the trees in each fold.
+    trees : list of TrialTrees
+        Grow trees in each fold.
     residuals : list of arrays
         Outcome minus linear prediction of the test rows, POMP.
     prior_weight : float
         Prior mean of the trees' stacking weight.
-    seed : int
-        Decides the columns that each tree can read.
     """
 
     records: TrainingDataset
     fold_models: list[FoldModel]
-    tree_data: list[TreeTrainingData]
+    trees: list[TrialTrees]
     residuals: list[Floats]
     prior_weight: float
-    seed: int
 
     @classmethod
     def from_folds(cls, records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe) -> TuningObjective:
         """Fit the linear layer of each fold, and compute the residuals of its test rows."""
         fold_models = crossfit_models(replace(recipe, start=None), records, folds)
-        tree_data = [
-            recipe.prepare_tree_data(records, fold.train, fold_model.model.evidence)
-            for fold, fold_model in zip(folds, fold_models, strict=True)
-        ]
+        names = [feature.name for feature in records.features]
+        trees = []
+        for fold, fold_model in zip(folds, fold_models, strict=True):
+            data = recipe.prepare_tree_data(records, fold.train, fold_model.model.evidence)
+            column_of = [names.index(name) if name in names else -1 for name in data.names]
+            test_features = records.standardised_features[fold.test][:, column_of]
+            test_features[:, np.array(column_of) < 0] = np.nan
+            trees.append(TrialTrees(data, test_features, recipe.start, recipe.seed))
         residuals = []
         for fold_model in fold_models:
             test = fold_model.test
             residuals.append(records.y[test] - compute_record_score(fold_model.model, records, test))
         prior_weight = PRIOR_TREE_WEIGHT if recipe.start is None else recipe.start.stacking_weight
-        return cls(records, fold_models, tree_data, residuals, prior_weight, recipe.seed)
-
-    @cached_property
-    def fold_data(self) -> FoldData:
-        """What the trees of a fold need; the same for all hyperparameters, so other processes get it once."""
-        names = tuple(feature.name for feature in self.records.features)
-        test_features = [self.records.standardised_features[fold.test] for fold in self.fold_models]
-        return FoldData(self.tree_data, test_features, names, self.seed)
+        return cls(records, fold_models, trees, residuals, prior_weight)
 
     def compute_errors(self, growth: TreeHyperparameters) -> Iterator[float]:
         """Yield the mean squared error at the trees' stacking weight, POMP²: over 1 fold, 2 folds, ..., all folds.
@@ -74,7 +68,7 @@ class TuningObjective:
         residual, output = np.empty(0), np.empty(0)
         executor = self.records.executor
         for batch in list_fold_batches(len(self.fold_models), executor.n_workers):
-            outputs = list(executor.map_ordered(_predict_fold, [(fold, growth) for fold in batch], self.fold_data))
+            outputs = list(executor.map_ordered(_predict_fold, [(fold, growth) for fold in batch], self.trees))
             for fold, of_fold in zip(batch, outputs, strict=True):
                 residual = np.concatenate([residual, self.residuals[fold]])
                 output = np.concatenate([output, of_fold])
@@ -82,21 +76,10 @@ class TuningObjective:
                 yield float(np.mean((residual - weight * output) ** 2))
 
 
-@dataclass(frozen=True)
-class FoldData:
-    """Training data of the trees in each fold, features of its test rows, their names, and the seed of the trees."""
-
-    tree_data: list[TreeTrainingData]
-    test_features: list[Floats]
-    names: tuple[str, ...]
-    seed: int
-
-
-def _predict_fold(data: FoldData, task: tuple[int, TreeHyperparameters]) -> Floats:
+def _predict_fold(trees: Sequence[TrialTrees], task: tuple[int, TreeHyperparameters]) -> Floats:
     """Grow the trees of a fold, and return their output for its test rows, POMP."""
     fold, growth = task
-    trees = data.tree_data[fold].grow_trees(growth, data.seed)
-    return trees.predict(data.names, data.test_features[fold])
+    return trees[fold].predict(growth)
 
 
 def list_fold_batches(n_folds: int, n_workers: int) -> list[range]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
@@ -14,13 +15,15 @@ import optuna
 import pytest
 
 from attune_fit.app.commands.train import train as command
-from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
+from attune_fit.data.arrays import Floats
+from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.models.weight_posterior import build_prior
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
-from attune_fit.training.crossfit.pipeline import Recipe, TreeTrainingData, crossfit_models
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.fitting import tune
+from attune_fit.training.fitting.trial_trees import TrialTrees
 from attune_fit.training.fitting.tune import DEFAULT_MINUTES, SEARCH_SPACE, TuningResult, split_search_folds, tune_trees
 from attune_fit.training.fitting.tuning_objective import TuningObjective
 from attune_fit.training.methods.tree_weight import (
@@ -91,6 +94,19 @@ def test_the_error_of_a_trial_is_out_of_fold(growth: TreeHyperparameters) -> Non
     )
 
 
+@pytest.mark.parametrize("has_start", [False, True])
+def test_trees_on_one_data_set_are_those_of_a_new_one_for_each_trial(has_start: bool) -> None:
+    first = Recipe(growth=OTHER, seed=3).fit(RECORDS, np.arange(len(RECORDS))).learned
+    recipe = Recipe(start=first if has_start else None, seed=4)
+    objective = TuningObjective.from_folds(RECORDS, FOLDS, recipe)
+    names = [feature.name for feature in RECORDS.features]
+    for growth in (TreeHyperparameters(), OTHER, replace(OTHER, least=5), TreeHyperparameters()):
+        for trees, fold in zip(objective.trees, FOLDS, strict=True):
+            expected = trees.data.grow_trees(growth, 4).predict(names, RECORDS.standardised_features[fold.test])
+            np.testing.assert_allclose(trees.predict(growth), expected, rtol=0, atol=1e-9)
+            np.testing.assert_array_equal(pickle.loads(pickle.dumps(trees)).predict(growth), trees.predict(growth))  # noqa: S301
+
+
 def test_records_outside_all_folds_have_no_influence() -> None:
     some = [Fold(fold.train[fold.train < 200], fold.test[fold.test < 200]) for fold in FOLDS]
     poisoned = replace(RECORDS, y=RECORDS.y.copy(), standardised_features=RECORDS.standardised_features.copy())
@@ -101,13 +117,13 @@ def test_records_outside_all_folds_have_no_influence() -> None:
 
 
 def test_a_trial_that_is_worse_on_the_first_folds_is_pruned(monkeypatch: pytest.MonkeyPatch) -> None:
-    grown, grow = list[TreeHyperparameters](), TreeTrainingData.grow_trees
+    grown, grow = list[TreeHyperparameters](), TrialTrees.predict
 
-    def count_growth(self: TreeTrainingData, growth: TreeHyperparameters, seed: int) -> BoostedTrees:
+    def count_growth(self: TrialTrees, growth: TreeHyperparameters) -> Floats:
         grown.append(growth)
-        return grow(self, growth, seed)
+        return grow(self, growth)
 
-    monkeypatch.setattr(TreeTrainingData, "grow_trees", count_growth)
+    monkeypatch.setattr(TrialTrees, "predict", count_growth)
     trials = search(8).trials
     pruned = sum(trial.is_pruned for trial in trials)
     assert 0 < pruned < 8
