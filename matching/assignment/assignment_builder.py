@@ -119,7 +119,7 @@ def _list_unassigned(
         UnassignedClient(
             client,
             reason.why,
-            tuple([RequiredChange(says, list_ids(columns)) for says, columns in reason.changes]),
+            tuple([RequiredChange(change, list_ids(columns)) for change, columns in reason.changes]),
             *others,
         )
         for client, reason, *others in fields

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from attune_fit.data.arrays import Bools, Counts, Floats, Indices
+from attune_fit.data.outcomes.openings import OPEN_SLOTS
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.assignment.assignment_result import (
     LATER_COLUMNS,
@@ -21,9 +22,10 @@ from attune_fit.matching.assignment.assignment_result import (
 )
 from attune_fit.matching.assignment.constraints import ConstraintArrays
 from attune_fit.matching.assignment.unassigned_reasons import MAX_CHANGES_PER_CLIENT
-from attune_fit.matching.assignment.waiting_list import WaitingList
+from attune_fit.matching.assignment.waiting_list import PAIR_ARRAYS, WaitingList
+from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.ranking.ranking_result import round_points
-from attune_fit.matching.ranking.scored_roster import RosterScorer
+from attune_fit.matching.ranking.scored_roster import RosterScorer, count_honoured_wishes
 
 Reason = tuple[str, list[tuple[str, list[int]]]]
 
@@ -206,3 +208,40 @@ def solve_plainly(eligible: Bools, weights: Floats, capacity: Counts, seed: int)
         if not is_full.any():
             return assigned
         n_columns = np.where(is_full, np.minimum(capacity, 2 * n_columns), n_columns)
+
+
+def build_pairs_plainly(scorer: RosterScorer, rows: Indices) -> dict[str, list[list[float]]]:
+    """Return the arrays of all pairs of a waiting list by attribute, one client after another.
+
+    Values of pairs that a rule other than the capacity rule excludes are those of :data:`PAIR_ARRAYS`.
+    """
+    names = [rule.name for rule in scorer.rules if rule.name != OPEN_SLOTS]
+    arrays: dict[str, list[list[float]]] = {name: [] for name in PAIR_ARRAYS}
+    for row in rows.tolist():
+        roster = scorer.score_clients(np.array([row]), scored_anyway=(OPEN_SLOTS,))
+        checked = EligibilityResult.from_rules(Pairs.cross(scorer.sides, [row]), scorer.rules)
+        place = {rule.name: number for number, rule in enumerate(checked.rules)}
+        excluded = [checked.is_excluded[place[name], 0].tolist() for name in names]
+        unknown = [checked.is_unknown[place[name], 0].tolist() for name in names]
+        line: dict[str, list[float]] = {name: [fill] * len(checked.is_eligible[0]) for name, (_, fill) in
+                                        PAIR_ARRAYS.items()}  # fmt: skip
+        line["is_listed"] = checked.is_eligible[0].tolist()
+        for column in range(len(line["rank"])):
+            failed = [bit for bit in range(len(names)) if excluded[bit][column]]
+            line["failed_rule_bits"][column] = sum(2**bit for bit in failed)
+            line["unknown_rule_bits"][column] = sum(2**bit for bit in failed if unknown[bit][column])
+        columns, scores = roster.pairs.therapist_rows.tolist(), roster.parts.score.tolist()
+        scored = zip(scores, columns, roster.rank.tolist(), strict=True)
+        without_place = sorted((-score, column) for score, column, rank in scored if not rank)
+        n_listed = sum(line["is_listed"])
+        after = {column: n_listed + number for number, (_, column) in enumerate(without_place, 1)}
+        for number, column in enumerate(columns):
+            pair = Pairs.from_rows(scorer.sides, [row], [column])
+            line["rank"][column] = after.get(column, int(roster.rank[number]))
+            line["n_wishes_honoured"][column] = float(count_honoured_wishes(pair)[0])
+            line["score_above_baseline"][column] = float(
+                roster.parts.evidence[number] + roster.parts.learned[number] + roster.parts.therapist[number]
+            )
+        for name, values in line.items():
+            arrays[name].append(values)
+    return arrays
