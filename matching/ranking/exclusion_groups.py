@@ -39,12 +39,11 @@ class ExcludedTherapists:
         kinds: dict[tuple[str, str], list[int]] = {}
         for kind, reasons in enumerate(self.reasons):
             for reason in reasons:
-                kinds.setdefault((reason.rule, reason.says), []).append(kind)
-        groups = [
-            ExclusionGroup(rule, says, tuple(self.therapist_ids[np.isin(self.kind, some)].tolist()))
-            for (rule, says), some in kinds.items()
-        ]
-        return tuple(sorted(groups, key=lambda group: (-len(group.therapists), group.rule, group.says)))
+                kinds.setdefault(reason.rule_and_text, []).append(kind)
+        groups = [(key, self.therapist_ids[np.isin(self.kind, some)].tolist()) for key, some in kinds.items()]
+        return tuple(
+            ExclusionGroup(*key, tuple(ids)) for key, ids in sorted(groups, key=lambda one: (-len(one[1]), one))
+        )
 
     def count(self) -> tuple[tuple[str, int], ...]:
         """Count the therapists by the short text of each rule, the most frequent first."""

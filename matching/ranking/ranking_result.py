@@ -101,6 +101,11 @@ class ExclusionReason:
     lifts: str
     unknown: bool
 
+    @property
+    def rule_and_text(self) -> tuple[str, str]:
+        """The rule and why it excludes: therapists for whom both are equal are in one group."""
+        return self.rule, self.says
+
 
 @dataclass(frozen=True)
 class Exclusion:

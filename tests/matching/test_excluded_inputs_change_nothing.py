@@ -130,7 +130,9 @@ def test_another_payer_only_changes_who_is_excluded(model: str, table: str, colu
     assert not ours["rules"].equals(theirs["rules"])
     without = [one["rules"].map(lambda names: set(names.split("|")) - {"payer", ""}) for one in (ours, theirs)]
     assert without[0].to_dict() == without[1].to_dict()
-    np.testing.assert_allclose(ours["score"], theirs["score"], rtol=0, atol=1e-9)
+    both = (ours["score"].notna() & theirs["score"].notna()).to_numpy()  # an excluded pair is not scored
+    assert both.sum() > 50
+    np.testing.assert_allclose(ours["score"].to_numpy()[both], theirs["score"].to_numpy()[both], rtol=0, atol=1e-9)
 
 
 @settings(max_examples=8, deadline=None)
