@@ -139,7 +139,7 @@ class AblatedSides(Sides):
         return pd.DataFrame(indicators[occurs].T, columns=whole.columns[occurs])
 
     def _compute_shared_codes(self, client: str, therapist: str, main: bool) -> SharedCodes:
-        whole = self._whole.pack_shared_codes(client, therapist, main)
+        whole = self._whole.encode_shared_codes(client, therapist, main)
         return SharedCodes(
             self._take("client", client, whole.of_clients, 0),
             self._take("therapist", therapist, whole.of_therapists, 0),

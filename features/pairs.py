@@ -136,7 +136,7 @@ class Pairs:
 
     def has_shared_code(self, client: str, therapist: str) -> Floats:
         """Return 1 where the two cells have a code in common, 0 where not, NaN where either is unknown."""
-        has_any = self.sides.pack_shared_codes(client, therapist).has_any(self.client_rows, self.therapist_rows)
+        has_any = self.sides.encode_shared_codes(client, therapist).has_any(self.client_rows, self.therapist_rows)
         return np.where(self.is_known("client", client) & self.is_known("therapist", therapist), has_any, np.nan)
 
     def count_wishes(self, strength: str, answer: Answer, attribute: str | None = None) -> Floats:
@@ -173,7 +173,7 @@ class Pairs:
         return self.client_rows if side == "client" else self.therapist_rows
 
     def _count_shared_codes(self, client: str, therapist: str, main: bool) -> Floats:
-        counts = self.sides.pack_shared_codes(client, therapist, main).count(self.client_rows, self.therapist_rows)
+        counts = self.sides.encode_shared_codes(client, therapist, main).count(self.client_rows, self.therapist_rows)
         return np.where(self.is_known("client", client) & self.is_known("therapist", therapist), counts, np.nan)
 
     def _find_answers(self, strengths: Sequence[str]) -> WishAnswers:

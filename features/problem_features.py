@@ -23,12 +23,9 @@ MINIMUM_NORM = (-0.56, 0.83)
 
 def compute_problem_coverage(pairs: Pairs) -> Floats:
     """Return the share of the client's problems among the therapist's specialties, 0-1; NaN where unknown."""
-
-    def compute() -> Floats:
-        shared: Floats = pairs.count_shared_codes(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS)
-        return shared / pairs.count_codes("client", *PROBLEM_COLUMNS)
-
-    return pairs.compute_once("problem coverage", compute)
+    return pairs.count_shared_codes(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS) / pairs.count_codes(
+        "client", *PROBLEM_COLUMNS
+    )
 
 
 def is_main_problem_covered(pairs: Pairs) -> Floats:

@@ -29,9 +29,9 @@ class SharedCodes:
     def from_codes(
         cls, client_codes: pd.Series, therapist_codes: pd.Series, n_clients: int, n_therapists: int
     ) -> SharedCodes:
-        """Pack the codes of both columns, from :func:`explode_codes`."""
+        """Encode the codes of both columns, from :func:`explode_codes`."""
         shared = pd.Index(sorted({*client_codes.unique()} & {*therapist_codes.unique()}), dtype="str")
-        return cls(pack_codes(client_codes, shared, n_clients), pack_codes(therapist_codes, shared, n_therapists))
+        return cls(encode_bits(client_codes, shared, n_clients), encode_bits(therapist_codes, shared, n_therapists))
 
     def count(self, client_rows: Indices, therapist_rows: Indices) -> Floats:
         """Count the codes in common, whole numbers >= 0 in the shape to which the two arrays of rows broadcast."""
@@ -48,7 +48,7 @@ class SharedCodes:
         return has
 
 
-def pack_codes(codes: pd.Series, columns: pd.Index, rows: int) -> BitWords:
+def encode_bits(codes: pd.Series, columns: pd.Index, rows: int) -> BitWords:
     """Return the codes of each row as bits.
 
     Parameters
@@ -64,7 +64,7 @@ def pack_codes(codes: pd.Series, columns: pd.Index, rows: int) -> BitWords:
     -------
     array of uint64, shape (words, rows)
 
-    >>> pack_codes(pd.Series(["grief", "stress", "grief"], index=[0, 0, 2]), pd.Index(["grief", "stress"]), 3)
+    >>> encode_bits(pd.Series(["grief", "stress", "grief"], index=[0, 0, 2]), pd.Index(["grief", "stress"]), 3)
     array([[3, 0, 1]], dtype=uint64)
     """
     words = np.zeros((-(-len(columns) // WORD_BITS), rows), dtype=np.uint64)

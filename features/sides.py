@@ -108,7 +108,7 @@ class Sides:
         """Count the codes of each row, shape (rows,); NaN where unknown."""
         return self.compute_once(("sizes", side, column), lambda: self._compute_code_counts(side, column))
 
-    def pack_shared_codes(self, client: str, therapist: str, main: bool = False) -> SharedCodes:
+    def encode_shared_codes(self, client: str, therapist: str, main: bool = False) -> SharedCodes:
         """Return the codes of a client's and a therapist's column as bits; only codes that occur on both sides.
 
         ``main`` keeps only the first code of each client's cell.

@@ -57,7 +57,8 @@ def count_broken_musts(pairs: Pairs) -> Floats:
 
 def count_unanswered_musts(pairs: Pairs) -> Floats:
     """Count the ``must`` and ``never`` wishes with an unknown answer; never NaN."""
-    return (pairs.count_answers("must")[2] + pairs.count_answers("never")[2]).astype(np.float64)
+    n_unknown: Floats = (pairs.count_answers("must")[2] + pairs.count_answers("never")[2]).astype(np.float64)
+    return n_unknown
 
 
 def compute_wish_balance(pairs: Pairs, attribute: str) -> Floats:

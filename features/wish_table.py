@@ -149,7 +149,8 @@ class WishTable:
 
     def count_stated(self, strength: str, client_rows: Indices) -> Floats:
         """Count the wishes of one strength that each client states, shape of ``client_rows``."""
-        return self.stated_wishes.counts[STRENGTHS.index(strength)][client_rows]
+        counts: Floats = self.stated_wishes.counts[STRENGTHS.index(strength)][client_rows]
+        return counts
 
     def has_wish_about(self, attribute: str, client_rows: Indices, strengths: Sequence[str] = STRENGTHS) -> Bools:
         """Return whether each client has a wish about a column of the therapists, shape (k,) as ``client_rows``."""
