@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,9 +51,35 @@ def encode_rows(table: Any, separator: str, *, raw: bool = False) -> bytes:
     """
     if not table.num_rows:
         return b""
-    cells = [_encode_column(_join_chunks(column), separator, raw) for column in table.columns]
-    lines = _join_texts([_join_texts(cells, separator), "\n"])
+    runs = list(_list_runs([_join_chunks(column) for column in table.columns]))
+    ends_in_numbers = _is_number(runs[-1][0])
+    ends = [""] * (len(runs) - 1) + ["\n" if ends_in_numbers else ""]
+    cells = [
+        _encode_numbers(run, separator, end) if _is_number(run[0]) else _encode_texts(run[0], separator, raw)
+        for run, end in zip(runs, ends, strict=True)
+    ]
+    lines = _join_texts(cells, separator)
+    lines = lines if ends_in_numbers else _join_texts([lines, "\n"])
     return bytes(lines.buffers()[2])[: _find_end(lines)]
+
+
+def _list_runs(columns: Sequence[Any]) -> Iterator[list[Any]]:
+    """Yield columns in runs: neighbouring columns of numbers whose missing cells are in the same rows are one."""
+    run: list[Any] = []
+    for column in columns:
+        if run and _is_number(run[0]) and _is_number(column) and run[0].is_valid().equals(column.is_valid()):
+            run.append(column)
+            continue
+        if run:
+            yield run
+        run = [column]
+    yield run
+
+
+def _is_number(column: Any) -> bool:
+    import pyarrow.types
+
+    return bool(pyarrow.types.is_floating(column.type) or pyarrow.types.is_integer(column.type))
 
 
 def _join_texts(parts: Sequence[Any], separator: str = "") -> Any:
@@ -75,29 +101,36 @@ def _find_end(lines: Any) -> int:
     return int(np.frombuffer(lines.buffers()[1], dtype=np.int64)[len(lines)])
 
 
-def _encode_column(column: Any, separator: str, raw: bool) -> Any:
+def _encode_texts(column: Any, separator: str, raw: bool) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if pa.types.is_floating(column.type):
-        return _encode_known(column, lambda known: format_decimals(known.to_numpy(zero_copy_only=False)))
-    if pa.types.is_integer(column.type):
-        return pc.fill_null(pc.cast(column, pa.large_string()), "")
     column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     texts = pa.array(_quote_texts(column.dictionary.to_pylist(), separator, raw), type=pa.large_string())
     return pc.fill_null(texts.take(column.indices), "")
 
 
-def _encode_known(column: Any, encode: Any) -> Any:
-    """Return the texts of a column whose missing cells are empty; only known cells are encoded."""
+def _encode_numbers(columns: Sequence[Any], separator: str, end: str) -> Any:
+    """Return the texts of columns of numbers, joined; rows where they are missing are not encoded one by one."""
     import pyarrow as pa
 
-    if not column.null_count:
-        return encode(column)
-    is_known = column.is_valid().to_numpy(zero_copy_only=False)
-    texts = pa.concat_arrays([encode(column.drop_null()), pa.array([""], type=pa.large_string())])
-    places = np.where(is_known, np.cumsum(is_known) - 1, len(texts) - 1)
-    return texts.take(pa.array(places))
+    known = [_format_numbers(column.drop_null()) for column in columns]
+    texts = _join_texts([_join_texts(known, separator), end]) if end else _join_texts(known, separator)
+    if not columns[0].null_count:
+        return texts
+    is_known = columns[0].is_valid().to_numpy(zero_copy_only=False)
+    missing = pa.array([separator * (len(columns) - 1) + end], type=pa.large_string())
+    places = np.where(is_known, np.cumsum(is_known) - 1, len(texts))
+    return pa.concat_arrays([texts, missing]).take(pa.array(places))
+
+
+def _format_numbers(known: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_floating(known.type):
+        return format_decimals(known.to_numpy(zero_copy_only=False))
+    return pc.cast(known, pa.large_string())
 
 
 def _quote_texts(texts: Sequence[str | None], separator: str, raw: bool) -> list[str]:

@@ -74,15 +74,27 @@ class DaskCluster(Executor):
 
     @classmethod
     def from_local(cls, n_workers: int) -> DaskCluster:
-        """Start a cluster of processes on this machine, one thread each, without Dask's web pages."""
+        """Start a cluster of processes on this machine, one thread each, without Dask's web pages.
+
+        Raises
+        ------
+        DataFault
+            If Dask is not installed, or a worker ends while it starts.
+        """
         distributed = _import_distributed()
-        local = distributed.LocalCluster(
-            n_workers=n_workers,
-            threads_per_worker=1,
-            dashboard_address="127.0.0.1:0",  # any free port, for the small server that every scheduler has
-            scheduler_kwargs={"dashboard": False},
-            silence_logs=logging.CRITICAL,
-        )
+        try:
+            with _silence_log():
+                local = distributed.LocalCluster(
+                    n_workers=n_workers,
+                    threads_per_worker=1,
+                    dashboard_address="127.0.0.1:0",  # any free port, for the small server that every scheduler has
+                    scheduler_kwargs={"dashboard": False},
+                    silence_logs=logging.CRITICAL,
+                )
+        except (OSError, RuntimeError) as error:  # a worker that ended while it started, or no free port
+            message = f"the workers of a cluster on this machine do not start ({type(error).__name__})"
+            fix = "Run the same command again; without `--cluster` it works with processes."
+            raise DataFault.error("cluster-not-started", CLUSTER, "", message, fix=fix) from None
         return cls(distributed.Client(local, set_as_default=False), local)
 
     @property

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from attune_fit.data.arrays import Bools, Indices
+from attune_fit.matching.eligibility.eligibility import list_pairs
 from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ def _order_rows(scorer: RosterScorer, roster: ScoredRoster, selection: RowSelect
     of_ranked = roster.client[pairs]
     if not selection.has_excluded:
         return _Rows(of_ranked, roster.pairs.therapist_rows[pairs], np.ones(len(pairs), dtype=bool), pairs)
-    of_excluded, by_id = np.nonzero(roster.eligibility.excluded_bits[:, scorer.rows_by_id])
+    of_excluded, by_id = list_pairs(roster.eligibility.excluded_bits[:, scorer.rows_by_id] != 0)
     n_ranked, n_excluded = (np.bincount(of, minlength=n) for of in (of_ranked, of_excluded))
     # the first row of each client, and how many rows of the other kind come before each row
     before_excluded = np.cumsum(n_ranked)[of_excluded]
@@ -117,8 +119,13 @@ def _join_rules(roster: ScoredRoster, rows: _Rows) -> tuple[Indices, list[str]]:
 
     bits = roster.eligibility.excluded_bits[rows.client, rows.therapist]
     coded = pa.array(bits).dictionary_encode()
-    texts = ["|".join(rule.name for rule in roster.eligibility.list_rules(one)) for one in coded.dictionary.to_pylist()]
-    return coded.indices.to_numpy(), texts
+    names = tuple(rule.name for rule in roster.eligibility.rules)
+    return coded.indices.to_numpy(), [_join_names(names, one) for one in coded.dictionary.to_pylist()]
+
+
+@lru_cache(maxsize=10_000)
+def _join_names(names: tuple[str, ...], bits: int) -> str:
+    return "|".join(name for number, name in enumerate(names) if bits >> number & 1)
 
 
 def _build_texts(codes: npt.NDArray[Any], texts: Any) -> Any:

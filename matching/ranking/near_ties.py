@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from attune_fit.data.arrays import Floats, Hashes, Indices
 
+FIRST_STRETCH = 8  # places that a leader is compared with at first
 TIE_DECIMALS = 9  # of a score in POMP: a smaller difference is rounding of sums
 
 
@@ -62,31 +65,76 @@ def rank_with_near_ties(
     -------
     RankPositions
     """
-    by_score = np.lexsort((tie_break_keys, -np.round(score, TIE_DECIMALS), client))
+    starts = np.searchsorted(client, np.arange(client[-1] + 2)) if len(client) else np.zeros(1, dtype=np.intp)
+    by_score = _sort_by(tie_break_keys, (-np.rint(score * 10.0**TIE_DECIMALS), client))
     band = np.empty(len(client), dtype=np.intp)
-    band[by_score] = _assign_bands(client, by_score, compute_probability_better, level)
-    order = np.lexsort((tie_break_keys, -n_wishes_met, band, client))
+    band[by_score] = _assign_bands(client, starts, by_score, compute_probability_better, level)
+    order = _sort_by(tie_break_keys, (-n_wishes_met, band, client))
     rank = np.empty(len(client), dtype=np.intp)
-    rank[order] = np.arange(len(client)) - np.searchsorted(client, client) + 1
+    rank[order] = np.arange(1, len(client) + 1) - starts[client]
     return RankPositions(rank, band)
 
 
+def _sort_by(last: Hashes, columns: Sequence[npt.NDArray[Any]]) -> Indices:
+    """Return the order of :func:`np.lexsort` by whole numbers, the last column first, then by ``last``.
+
+    The columns, and as many high bits of ``last`` as have room, are sorted as one number, which is much quicker. Where
+    such numbers are equal, the places are sorted again by all.
+    """
+    code, room = np.zeros(len(last), dtype=np.uint64), 64
+    for column in reversed(columns):
+        low, high = (column.min(), column.max()) if len(column) else (0, 0)
+        width = int(high - low).bit_length() if np.isfinite(high - low) else 64
+        room -= width
+        if room < 0:
+            return np.lexsort((last, *columns))
+        code = (code << np.uint64(width)) | (column - low).astype(np.uint64)
+    code = (code << np.uint64(room)) | (last >> np.uint64(64 - room)) if 0 < room < 64 else last if room else code
+    order = np.argsort(code)
+    is_equal = code[order[1:]] == code[order[:-1]]
+    if is_equal.any():
+        is_tied = np.zeros(len(order), dtype=bool)
+        is_tied[1:] |= is_equal
+        is_tied[:-1] |= is_equal
+        tied = np.sort(order[is_tied])
+        order[is_tied] = tied[np.lexsort((last[tied], *(column[tied] for column in columns)))]
+    return order
+
+
 def _assign_bands(
-    client: Indices, by_score: Indices, compute_probability_better: Callable[[Indices, Indices], Floats], level: float
+    client: Indices,
+    starts: Indices,
+    by_score: Indices,
+    compute_probability_better: Callable[[Indices, Indices], Floats],
+    level: float,
 ) -> Indices:
-    """Assign a band to each place in the order of scores. The loop runs once for each band, not for each client."""
-    n_clients = int(client[-1]) + 1 if len(client) else 0
-    leader = np.searchsorted(client, np.arange(n_clients))  # of each client's next band: its place in the order
-    end = np.searchsorted(client, np.arange(n_clients), side="right")
-    band = np.zeros(len(client), dtype=np.intp)
-    remaining = np.arange(len(client))  # places that are in no finished band
-    while len(remaining):
-        band[remaining] += 1
-        owner = client[remaining]
-        leads = leader[owner]
-        is_worse = compute_probability_better(by_score[leads], by_score[remaining]) >= level
-        worse = remaining[is_worse & (remaining != leads)][::-1]
-        leader = end.copy()
-        leader[client[worse]] = worse  # the last one written, so the first place that is clearly worse
-        remaining = remaining[remaining >= leader[owner]]
-    return band
+    """Assign a band to each place in the order of scores.
+
+    A leader is compared with the next few places, then with the next, up to the first one that is clearly worse. That
+    place leads the next band. All clients take such a step together.
+    """
+    leader, end = starts[:-1].copy(), starts[1:]
+    follower, width = leader + 1, np.full(len(leader), FIRST_STRETCH)
+    is_leader = np.zeros(len(client), dtype=bool)
+    is_leader[leader[leader < end]] = True
+    active = np.flatnonzero(follower < end)
+    while len(active):
+        n = np.minimum(width[active], end[active] - follower[active])
+        first = np.cumsum(n) - n  # where the stretch of each client begins in the arrays below
+        place = np.arange(n.sum()) + np.repeat(follower[active] - first, n)
+        leads = np.repeat(leader[active], n)
+        worse = np.flatnonzero(compute_probability_better(by_score[leads], by_score[place]) >= level)
+        owner = client[place[worse]]
+        is_nearest = np.append(True, owner[1:] != owner[:-1])[: len(owner)]
+        owner, nearest = owner[is_nearest], place[worse[is_nearest]]
+        follower[active] += n
+        width[active] *= 2
+        leader[owner] = nearest
+        follower[owner], width[owner] = leader[owner] + 1, FIRST_STRETCH
+        is_leader[leader[owner]] = True
+        active = active[follower[active] < end[active]]
+    n_leaders = np.cumsum(is_leader)
+    n_before = np.zeros(len(end), dtype=np.intp)  # leaders on the lists of earlier clients
+    has_list = starts[:-1] < end
+    n_before[has_list] = n_leaders[starts[:-1][has_list]] - 1
+    return n_leaders - n_before[client]

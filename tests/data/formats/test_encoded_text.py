@@ -63,6 +63,21 @@ def test_columns_of_several_chunks_and_sliced_ones_are_whole() -> None:
     assert encode_rows(both.slice(1, 2), ",") == b"z,2.000000\nz,0.250000\n"
 
 
+@given(st.lists(st.sampled_from("tnm"), min_size=2, max_size=6), st.integers(0, 4), st.integers(0, 99))
+def test_any_order_of_columns_has_the_bytes_of_pandas(kinds: list[str], n: int, seed: int) -> None:
+    """Numbers are joined in runs: those that are missing in the same rows, those that are not, and texts between."""
+    rng = np.random.default_rng(seed)
+    shared = rng.random(n) < 0.5
+    makers: dict[str, Any] = {
+        "t": lambda: pa.array([str(one) for one in rng.integers(0, 3, n)], mask=rng.random(n) < 0.3),
+        "n": lambda: pa.array(rng.integers(0, 9, n), mask=shared),
+        "m": lambda: pa.array(np.round(rng.normal(size=n), 6), mask=shared if seed % 2 else rng.random(n) < 0.5),
+    }
+    table = pa.table({f"{kind}{place}": makers[kind]() for place, kind in enumerate(kinds)})
+    content = encode_header(table.column_names, ",") + encode_rows(table, ",")
+    assert content.decode() == plain(table, ",", raw=False)
+
+
 @pytest.mark.parametrize("number", [np.nan, np.inf, 1e15])
 def test_numbers_that_have_no_millionths_are_written_by_python(number: float) -> None:
     assert format_decimals(np.array([number, 1.5])).to_pylist() == [f"{number:.6f}", "1.500000"]

@@ -108,6 +108,17 @@ def test_without_dask_the_error_names_what_to_install(monkeypatch: pytest.Monkey
         open_executor(cluster="local")
 
 
+def test_a_local_cluster_that_does_not_start_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    import distributed
+
+    def fail(**_: object) -> None:
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr(distributed, "LocalCluster", fail)
+    with raises_faults("--cluster: cluster-not-started (RuntimeError)"):
+        open_executor(2, "local")
+
+
 def test_a_cluster_without_workers_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     import distributed
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from attune_fit.data.arrays import Floats
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature import Feature
@@ -54,6 +54,50 @@ def blocks(draw: st.DrawFn) -> tuple[Floats, npt.NDArray[np.bool_], Floats, npt.
     n_met = np.array(table(st.integers(0, 2)), dtype=float)
     keys = np.array([draw(st.permutations(range(m))) for _ in range(n)], dtype=np.uint64)
     return score, np.array(table(st.booleans()), dtype=bool), n_met, keys
+
+
+def rank_plainly(
+    client: Indices, score: Floats, n_met: Floats, keys: npt.NDArray[np.uint64], sd: float, level: float
+) -> RankPositions:
+    """Rank each client's candidates in turn: each leader is compared with every one who follows, one after another."""
+    rank, band = np.zeros((2, len(client)), dtype=int)
+    for one in np.unique(client):
+        places = np.flatnonzero(client == one)
+        by_score = places[np.lexsort((keys[places], -np.round(score[places], 9)))]
+        leader, number = by_score[0], 1
+        for place in by_score:
+            if place != leader and ndtr((score[leader] - score[place]) / sd) >= level:
+                leader, number = place, number + 1
+            band[place] = number
+        order = places[np.lexsort((keys[places], -n_met[places], band[places]))]
+        rank[order] = np.arange(1, len(places) + 1)
+    return RankPositions(rank, band)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 60), st.integers(1, 6), st.sampled_from([0.5, 0.6, 0.75, 0.95, 1.0]))
+def test_many_clients_at_once_are_ranked_as_one_by_one(seed: int, n: int, n_clients: int, level: float) -> None:
+    rng = np.random.default_rng(seed)
+    client = np.sort(rng.integers(0, n_clients, n))  # some have no candidate
+    score = np.round(rng.normal(50, 3, n), rng.integers(0, 12))  # equal ones, and ones that differ by rounding
+    score = score + rng.choice([0, 1e-11], n)
+    keys = rng.integers(0, 2 ** int(rng.choice([1, 3, 64])), n, dtype=np.uint64, endpoint=False)
+    n_met = rng.integers(0, 3, n).astype(float)
+
+    def compute_better(leader: Indices, other: Indices) -> Floats:
+        return np.asarray(ndtr((score[leader] - score[other]) / 2.0))
+
+    found = rank_with_near_ties(client, score, n_met, keys, compute_better, level)
+    plain = rank_plainly(client, score, n_met, keys, 2.0, level)
+    np.testing.assert_array_equal(found.band, plain.band)
+    np.testing.assert_array_equal(found.rank, plain.rank)
+
+
+@pytest.mark.parametrize("score", [np.array([1e15, -1e15, 3.0]), np.array([2.0**60, 0.0, -(2.0**60)])])
+def test_scores_of_any_size_are_sorted(score: Floats) -> None:
+    client, keys = np.zeros(3, dtype=np.intp), np.arange(3, dtype=np.uint64)
+    found = rank_with_near_ties(client, score, np.zeros(3), keys, lambda one, other: np.ones(len(one)), 0.75)
+    assert found.rank.tolist() == (3 - np.argsort(np.argsort(score))).tolist()
 
 
 @settings(max_examples=200, deadline=None)
