@@ -17,9 +17,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.arrays import Bools, Floats, Indices
+from attune_fit.data.arrays import Bools, Counts, Floats, Indices
 from attune_fit.models.booster_text import CATEGORICAL, DEFAULT_LEFT, MISSING_NAN, MISSING_ZERO, list_tree_fields
 
+ROWS_PER_BLOCK = 100  # at once: the codes stay in the cache of a core
 MAX_FEATURES_OF_LEAF = 10  # a table of a leaf has two to this power rows
 
 
@@ -86,7 +87,14 @@ class ShapleyTables:
 
     def average(self, rows: Floats) -> Floats:
         """Return the mean Shapley value of each feature over rows of shape (n, features); NaN where unknown."""
-        values = np.ascontiguousarray(rows.T)[self.features]
+        columns, counts = np.ascontiguousarray(rows.T), np.zeros(len(self.values), dtype=np.int64)
+        for start in range(0, len(rows), ROWS_PER_BLOCK):
+            counts += self._count_codes(columns[:, start : start + ROWS_PER_BLOCK])
+        return np.asarray(counts @ self.values / len(rows))
+
+    def _count_codes(self, columns: Floats) -> Counts:
+        """Count the rows with each code at each leaf, for columns of shape (features, rows)."""
+        values = columns[self.features]
         passes = (values > self.lows) & (values <= self.highs)
         passes |= np.isnan(values) & self.accepts_unknown
         bits, codes, start = passes[self.tests] * self.bits, [], 0
@@ -94,8 +102,7 @@ class ShapleyTables:
             of_leaves = bits[start : start + size * n_leaves].reshape(n_leaves, size, -1)
             codes.append(sum((of_leaves[:, place] for place in range(1, size)), of_leaves[:, 0]))
             start += size * n_leaves
-        counts = np.bincount((np.concatenate(codes) + self.offsets).ravel(), minlength=len(self.values))
-        return np.asarray(counts @ self.values / len(rows))
+        return np.bincount((np.concatenate(codes) + self.offsets).ravel(), minlength=len(self.values))
 
 
 @lru_cache(maxsize=8)

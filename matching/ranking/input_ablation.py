@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attune_fit.data.arrays import Floats, Indices
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.features.ablated_sides import take_rows
 from attune_fit.features.feature import ANY_COLUMN, PREFERENCES_TABLE, Feature
 from attune_fit.features.pair_frame import PairFrame
@@ -16,7 +16,9 @@ InputColumns = tuple[str, ...]
 WISHES = (PREFERENCES_TABLE,)
 
 
-def compute_ablation_effects(model: AllianceModel, pairs: Pairs, effects: RosterEffects) -> Floats:
+def compute_ablation_effects(
+    model: AllianceModel, pairs: Pairs, effects: RosterEffects, is_wanted: Bools | None = None
+) -> Floats:
     """Return the change of each score when a feature's input is known instead of unknown, in POMP.
 
     The ablated input is the therapist's columns that the feature reads; for a wish, the client's wishes. A column that
@@ -29,6 +31,8 @@ def compute_ablation_effects(model: AllianceModel, pairs: Pairs, effects: Roster
         A list of s pairs.
     effects : RosterEffects
         The therapists' effects, by the rows of the roster.
+    is_wanted : array of bool, shape (p,), optional
+        Features whose effects are wanted; those of the others are 0. Default: all.
 
     Returns
     -------
@@ -39,7 +43,8 @@ def compute_ablation_effects(model: AllianceModel, pairs: Pairs, effects: Roster
     -----
     One pass scores a copy of the pairs for each input, and one for the whole scores.
     """
-    inputs = [find_ablated_input(feature) for feature in model.features]
+    is_wanted = np.ones(len(model.features), dtype=bool) if is_wanted is None else is_wanted
+    inputs = [find_ablated_input(one) if wanted else () for one, wanted in zip(model.features, is_wanted, strict=True)]
     copies: list[InputColumns] = [(), *sorted({*inputs} - {()})]
     scores = _score_copies(model, pairs, effects, copies)
     number_of = {columns: number for number, columns in enumerate(copies)}

@@ -86,20 +86,21 @@ class RelativeContributions:
         frame, own = frame.take(chosen), effects.effect[pairs.therapist_rows][:, None]
         values = frame.values
         contributions = np.concatenate([model.compute_contributions(pairs, frame), own], axis=-1)
-        ablation = np.concatenate([compute_ablation_effects(model, pairs, effects), own], axis=-1)
         relative = contributions - average
         has_no_wish = ~criteria.find_wished_columns(_list_wished_columns(pairs))
+        raises = np.minimum(relative, contributions) > MIN_CONTRIBUTION_POMP
+        lowers = np.maximum(relative, contributions) < -MIN_CONTRIBUTION_POMP
+        raises &= criteria.find_reportable(values, 1) & has_no_wish
+        lowers &= criteria.find_reportable(values, -1) & has_no_wish
+        is_wanted = (raises | lowers)[:, :-1].any(axis=0)
+        ablation = np.concatenate([compute_ablation_effects(model, pairs, effects, is_wanted), own], axis=-1)
         return cls(
             criteria,
             pairs,
             values,
             relative,
-            (np.minimum(np.minimum(relative, contributions), ablation) > MIN_CONTRIBUTION_POMP)
-            & criteria.find_reportable(values, 1)
-            & has_no_wish,
-            (np.maximum(np.maximum(relative, contributions), ablation) < -MIN_CONTRIBUTION_POMP)
-            & criteria.find_reportable(values, -1)
-            & has_no_wish,
+            raises & (ablation > MIN_CONTRIBUTION_POMP),
+            lowers & (ablation < -MIN_CONTRIBUTION_POMP),
             np.isnan(values) & known_for_a_candidate & criteria.has_weight,
         )
 
