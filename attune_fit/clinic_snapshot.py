@@ -233,12 +233,12 @@ class ClinicSnapshot:
 
     def _build_sides(self) -> tuple[Sides, tuple[object, ...]]:
         from attune_fit.features.sides import Sides
-        from attune_fit.features.sides_carry_over import carry_over
+        from attune_fit.features.sides_carry_over import keep_unchanged_arrays
 
         tables, known = self.tables, self._get_known("sides")
         sides = self._take("sides", tables)
         if sides is None:
-            sides = Sides(tables) if known is None else carry_over(Sides(tables), known)
+            sides = Sides(tables) if known is None else keep_unchanged_arrays(Sides(tables), known)
         return sides, (tables,)
 
     def _load_model(self) -> tuple[AllianceModel, tuple[object, ...]]:
@@ -262,13 +262,13 @@ class ClinicSnapshot:
 
     def _build_scorer(self, seed: int | None) -> RosterScorer:
         from attune_fit.matching.ranking.scored_roster import RosterScorer
-        from attune_fit.matching.ranking.scorer_carry_over import carry_over_results
+        from attune_fit.matching.ranking.scorer_carry_over import keep_unchanged_results
 
         inputs = self.model, self.clinic
         scorer = RosterScorer.from_clinic(*inputs, self.tables, seed, self.sides)
         known, before = self._known.get("scorers", ({}, (None, None, None)))
         is_same = seed in known and all(map(operator.is_, before, inputs))
-        return carry_over_results(scorer, known[seed]) if is_same else scorer
+        return keep_unchanged_results(scorer, known[seed]) if is_same else scorer
 
     def _find_waiting_rows(self) -> tuple[Indices, tuple[object, ...]]:
         from attune_fit.data.clinic.waiting_clients import find_waiting_clients

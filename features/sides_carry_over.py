@@ -32,7 +32,7 @@ SOURCES: dict[str, Callable[..., Sources]] = {
 }  # fmt: skip
 
 
-def carry_over(sides: Sides, known: Sides) -> Sides:
+def keep_unchanged_arrays(sides: Sides, known: Sides) -> Sides:
     """Return ``sides`` with those arrays of ``known`` that would come out the same.
 
     Parameters

@@ -22,7 +22,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
 }
 
 
-def carry_over_results(scorer: RosterScorer, known: RosterScorer) -> RosterScorer:
+def keep_unchanged_results(scorer: RosterScorer, known: RosterScorer) -> RosterScorer:
     """Return ``scorer`` with those results of ``known`` that would come out the same.
 
     Parameters

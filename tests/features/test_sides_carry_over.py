@@ -16,7 +16,7 @@ import attune_fit as af
 from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
 from attune_fit.data.clinic.tables import Tables, UnreadableCell
 from attune_fit.features.sides import Sides
-from attune_fit.features.sides_carry_over import SOURCES, carry_over, list_sources
+from attune_fit.features.sides_carry_over import SOURCES, keep_unchanged_arrays, list_sources
 from tests.data.conftest import CLIENTS, ClinicFolder
 
 WORLD = af.simulate(clients=60, therapists=8, seed=3).tables
@@ -125,14 +125,14 @@ def known(folder: Path) -> Sides:
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_what_is_kept_is_what_would_be_computed(change: Callable[[Tables], Tables], known: Sides, folder: Path) -> None:
     tables = change(WORLD)
-    kept = dict(carry_over(Sides(tables), known).iterate_arrays())
+    kept = dict(keep_unchanged_arrays(Sides(tables), known).iterate_arrays())
     computed = dict(rank_all(Sides(tables), folder).iterate_arrays())
     assert [key for key, value in kept.items() if key in computed and not is_equal(value, computed[key])] == []
 
 
 def test_every_array_of_a_ranking_that_can_be_kept_is_kept(known: Sides) -> None:
     arrays = dict(known.iterate_arrays())
-    kept = dict(carry_over(Sides(replace(WORLD)), known).iterate_arrays())
+    kept = dict(keep_unchanged_arrays(Sides(replace(WORLD)), known).iterate_arrays())
     assert all(kept[key] is arrays[key] for key in kept)
     assert {str(key[0] if isinstance(key, tuple) else key) for key in arrays.keys() - kept.keys()} <= {
         "openings", "client profiles",
@@ -141,7 +141,7 @@ def test_every_array_of_a_ranking_that_can_be_kept_is_kept(known: Sides) -> None
 
 
 def test_an_offer_leaves_all_but_the_offers(known: Sides) -> None:
-    kept = dict(carry_over(Sides(CHANGES["states of pairs"](WORLD)), known).iterate_arrays())
+    kept = dict(keep_unchanged_arrays(Sides(CHANGES["states of pairs"](WORLD)), known).iterate_arrays())
     assert {
         ("numbers", "client", "age"),
         ("known", "therapist", "age"),
@@ -156,7 +156,7 @@ def test_an_unknown_array_is_computed_again() -> None:
     assert list_sources(("something", "new")) is None
     before = Sides(WORLD)
     before.compute_once("something new", lambda: 1)
-    assert carry_over(Sides(WORLD), before).compute_once("something new", lambda: 2) == 2
+    assert keep_unchanged_arrays(Sides(WORLD), before).compute_once("something new", lambda: 2) == 2
 
 
 def test_tables_that_are_equal_are_the_same_objects_after_another_reading(tmp_path: Path) -> None:
