@@ -29,8 +29,11 @@ def drop_redundant_rows(raw: pd.DataFrame, collector: FaultCollector) -> pd.Data
 def _find_copies(raw: pd.DataFrame) -> list[bool]:
     """Return whether each row of texts is a copy of an earlier one: quicker than pandas, which codes each column."""
     seen: set[tuple[str | float, ...]] = set()
-    rows = zip(*(cells.tolist() for _, cells in raw.items()), strict=True)  # each missing cell is the same object
-    return [row in seen or bool(seen.add(row)) for row in rows]
+    is_copy = []
+    for row in zip(*(cells.tolist() for _, cells in raw.items()), strict=True):  # each missing cell is the same object
+        is_copy.append(row in seen)
+        seen.add(row)
+    return is_copy
 
 
 def drop_duplicate_ids(
