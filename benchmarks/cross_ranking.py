@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from attune_fit.data.arrays import Bools, Floats, Hashes
@@ -13,7 +15,7 @@ def rank_cross(parts: ScoreParts, eligible: Bools, n_wishes_met: Floats, keys: H
     """Return rank and band of every pair, both of shape (clients, therapists); 0 for a pair that is not eligible."""
     scored, client = parts.take(eligible), np.nonzero(eligible)[0]
     found = rank_with_near_ties(
-        client, scored.score, n_wishes_met[eligible], keys[eligible], scored.compute_probability_better, level
+        client, scored.score, n_wishes_met[eligible], keys[eligible], partial(scored.is_better, level=level)
     )
     rank, band = np.zeros((2, *eligible.shape), dtype=np.intp)
     rank[eligible], band[eligible] = found.rank, found.band

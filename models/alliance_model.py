@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.features.feature import Feature
@@ -76,13 +76,27 @@ class ScoreParts:
         array of shape (comparisons,)
             0.5 for the leader itself, and where two therapists do not differ at all.
         """
+        difference, sd = self._compare(leader, other)
+        without_noise = np.where(difference == 0, 0.5, (difference > 0).astype(float))
+        return np.where(sd > 0, ndtr(difference / np.where(sd > 0, sd, 1)), without_noise)
+
+    def is_better(self, leader: Indices, other: Indices, level: float) -> Bools:
+        """Return whether :meth:`compute_probability_better` is at least ``level``, from 0.5 to 1.
+
+        A probability is not computed: the difference is compared with a quantile.
+        """
+        difference, sd = self._compare(leader, other)
+        is_any_better = difference >= 0 if level == 0.5 else difference > 0
+        with np.errstate(invalid="ignore"):  # at level 1 the quantile is infinite, and 0 times it is no number
+            return np.asarray(is_any_better & ((sd == 0) | (difference >= ndtri(level) * sd)))
+
+    def _compare(self, leader: Indices, other: Indices) -> tuple[Floats, Floats]:
+        """Return the difference of the scores of two lists of pairs, and its standard deviation."""
         score = self.score
-        difference = score[leader] - score[other]
         loadings = self.weight_loadings[leader] - self.weight_loadings[other]
         variance = np.einsum("kq,kq->k", loadings, loadings) + self.pair_variance[leader] + self.pair_variance[other]
         variance[leader == other] = 0
-        without_noise = np.where(difference == 0, 0.5, (difference > 0).astype(float))
-        return np.where(variance > 0, ndtr(difference / np.sqrt(np.where(variance > 0, variance, 1))), without_noise)
+        return score[leader] - score[other], np.sqrt(variance)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.arrays import Floats, Hashes, Indices
+from attune_fit.data.arrays import Bools, Floats, Hashes, Indices
 
 FIRST_STRETCH = 8  # places that a leader is compared with at first
+COMPARISONS_PER_STEP = 400  # at least, of all clients together: fewer take as long
 TIE_DECIMALS = 9  # of a score in POMP: a smaller difference is rounding of sums
 
 
@@ -36,14 +37,13 @@ def rank_with_near_ties(
     score: Floats,
     n_wishes_met: Floats,
     tie_break_keys: Hashes,
-    compute_probability_better: Callable[[Indices, Indices], Floats],
-    level: float,
+    is_better: Callable[[Indices, Indices], Bools],
 ) -> RankPositions:
     """Order the candidates of each client: by band, inside a band by wishes met, then by the tie-break key.
 
     The highest remaining score leads a band. Going down the scores, the next band begins at the first candidate whom
-    the leader beats with a probability of at least ``level``. So each leader is better than the next leader with at
-    least that probability, and no score in a band is above a score in a higher band.
+    the leader beats with a probability of at least the setting ``band``. So each leader is better than the next leader
+    with at least that probability, and no score in a band is above a score in a higher band.
 
     Parameters
     ----------
@@ -55,11 +55,10 @@ def rank_with_near_ties(
         How many of the client's wishes the therapist is known to meet.
     tie_break_keys : array of uint64, shape (k,)
         From :meth:`TieBreak.draw_keys`; the lowest comes first.
-    compute_probability_better : callable
-        Takes two arrays of positions in the list, one pair of candidates of a client at each place. Returns the
-        probability that the first is better for the client than the second.
-    level : float in [0.5, 1]
-        The setting ``band``. At 0.5 only equal scores share a band; at 1 there is one band.
+    is_better : callable
+        Takes two arrays of positions in the list, one pair of candidates of a client at each place. Returns whether the
+        first is better for the client than the second with that probability, see :meth:`ScoreParts.is_better`. At 0.5
+        only equal scores share a band; at 1 there is one band.
 
     Returns
     -------
@@ -68,7 +67,7 @@ def rank_with_near_ties(
     starts = np.searchsorted(client, np.arange(client[-1] + 2)) if len(client) else np.zeros(1, dtype=np.intp)
     by_score = _sort_by(tie_break_keys, (-np.rint(score * 10.0**TIE_DECIMALS), client))
     band = np.empty(len(client), dtype=np.intp)
-    band[by_score] = _assign_bands(client, starts, by_score, compute_probability_better, level)
+    band[by_score] = _assign_bands(client, starts, by_score, is_better)
     order = _sort_by(tie_break_keys, (-n_wishes_met, band, client))
     rank = np.empty(len(client), dtype=np.intp)
     rank[order] = np.arange(1, len(client) + 1) - starts[client]
@@ -105,8 +104,7 @@ def _assign_bands(
     client: Indices,
     starts: Indices,
     by_score: Indices,
-    compute_probability_better: Callable[[Indices, Indices], Floats],
-    level: float,
+    is_better: Callable[[Indices, Indices], Bools],
 ) -> Indices:
     """Assign a band to each place in the order of scores.
 
@@ -114,7 +112,8 @@ def _assign_bands(
     place leads the next band. All clients take such a step together.
     """
     leader, end = starts[:-1].copy(), starts[1:]
-    follower, width = leader + 1, np.full(len(leader), FIRST_STRETCH)
+    follower, first_width = leader + 1, max(FIRST_STRETCH, COMPARISONS_PER_STEP // max(1, len(leader)))
+    width = np.full(len(leader), first_width)
     is_leader = np.zeros(len(client), dtype=bool)
     is_leader[leader[leader < end]] = True
     active = np.flatnonzero(follower < end)
@@ -123,14 +122,14 @@ def _assign_bands(
         first = np.cumsum(n) - n  # where the stretch of each client begins in the arrays below
         place = np.arange(n.sum()) + np.repeat(follower[active] - first, n)
         leads = np.repeat(leader[active], n)
-        worse = np.flatnonzero(compute_probability_better(by_score[leads], by_score[place]) >= level)
+        worse = np.flatnonzero(is_better(by_score[leads], by_score[place]))
         owner = client[place[worse]]
         is_nearest = np.append(True, owner[1:] != owner[:-1])[: len(owner)]
         owner, nearest = owner[is_nearest], place[worse[is_nearest]]
         follower[active] += n
         width[active] *= 2
         leader[owner] = nearest
-        follower[owner], width[owner] = leader[owner] + 1, FIRST_STRETCH
+        follower[owner], width[owner] = leader[owner] + 1, first_width
         is_leader[leader[owner]] = True
         active = active[follower[active] < end[active]]
     n_leaders = np.cumsum(is_leader)

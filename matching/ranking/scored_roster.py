@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -337,8 +337,7 @@ class RosterScorer:
             parts.score,
             count_honoured_wishes(pairs)[listed],
             weight_tie_break_keys(keys, self.tie_break_weights[therapist]),
-            parts.compute_probability_better,
-            self.clinic.config.settings.band,
+            partial(parts.is_better, level=self.clinic.config.settings.band),
         )
 
     def score_blocks(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -160,7 +161,7 @@ def _find_band(scorer: RosterScorer, parts: ScoreParts, column: int) -> int:
     score, level = parts.score, scorer.clinic.config.settings.band
     client, tie_break_keys = np.zeros((2, len(score)), dtype=np.intp)
     positions = rank_with_near_ties(
-        client, score, 0 * score, tie_break_keys.astype(np.uint64), parts.compute_probability_better, level
+        client, score, 0 * score, tie_break_keys.astype(np.uint64), partial(parts.is_better, level=level)
     )
     return int(positions.band[column])
 

@@ -106,6 +106,27 @@ def test_probability_of_being_better_is_that_of_the_difference() -> None:
     assert found == pytest.approx(expected)
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 1_000), st.sampled_from([0.5, 0.55, 0.9, 0.999, 1.0]))
+def test_a_difference_at_a_quantile_is_that_probability(seed: int, level: float) -> None:
+    """The plain way is the probability itself; two therapists of the roster are alike, and two are certain."""
+    parts = model().compute_parts(cross(town(2, 6, seed=seed, missing=0.2))).take(0)
+    rows = np.array([0, 1, 2, 3, 4, 5, 0, 1])
+    parts = parts.take(rows)
+    certain = replace(
+        parts,
+        weight_loadings=np.where((rows < 2)[:, None], 0.0, parts.weight_loadings),
+        pair_variance=np.where(rows < 2, 0.0, parts.pair_variance),
+    )
+    leader, other = np.indices((8, 8)).reshape(2, -1)
+    for one in (parts, certain):
+        probability = one.compute_probability_better(leader, other)
+        is_near = np.abs(probability - level) < 1e-12  # rounding decides there, but for equal scores
+        is_near &= one.score[leader] != one.score[other]
+        assert ((probability >= level) == one.is_better(leader, other, level))[~is_near].all()
+        assert one.is_better(leader, other, 0.5)[leader == other].all()
+
+
 def test_probabilities_of_better_and_worse_add_up_to_one() -> None:
     parts = model().compute_parts(cross(town(5, 4, seed=5, missing=0.3)))
     parts, pairs = parts.take(np.ones((5, 4), dtype=bool)), np.arange(20)

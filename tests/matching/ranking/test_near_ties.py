@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from attune_fit.data.arrays import Floats, Indices
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature import Feature
@@ -35,7 +35,7 @@ def rank_block(
     """Rank and band of each pair of a cross; 0 where it is not eligible."""
     client, scores = np.nonzero(eligible)[0], score[eligible]
     found = rank_with_near_ties(
-        client, scores, n_met[eligible], keys[eligible], lambda one, other: ndtr(scores[one] - scores[other]), level
+        client, scores, n_met[eligible], keys[eligible], lambda one, other: ndtr(scores[one] - scores[other]) >= level
     )
     rank, band = np.zeros((2, *score.shape), dtype=int)
     rank[eligible], band[eligible] = found.rank, found.band
@@ -84,10 +84,10 @@ def test_many_clients_at_once_are_ranked_as_one_by_one(seed: int, n: int, n_clie
     keys = rng.integers(0, 2 ** int(rng.choice([1, 3, 64])), n, dtype=np.uint64, endpoint=False)
     n_met = rng.integers(0, 3, n).astype(float)
 
-    def compute_better(leader: Indices, other: Indices) -> Floats:
-        return np.asarray(ndtr((score[leader] - score[other]) / 2.0))
+    def is_better(leader: Indices, other: Indices) -> Bools:
+        return np.asarray(ndtr((score[leader] - score[other]) / 2.0) >= level)
 
-    found = rank_with_near_ties(client, score, n_met, keys, compute_better, level)
+    found = rank_with_near_ties(client, score, n_met, keys, is_better)
     plain = rank_plainly(client, score, n_met, keys, 2.0, level)
     np.testing.assert_array_equal(found.band, plain.band)
     np.testing.assert_array_equal(found.rank, plain.rank)
@@ -96,7 +96,7 @@ def test_many_clients_at_once_are_ranked_as_one_by_one(seed: int, n: int, n_clie
 @pytest.mark.parametrize("score", [np.array([1e15, -1e15, 3.0]), np.array([2.0**60, 0.0, -(2.0**60)])])
 def test_scores_of_any_size_are_sorted(score: Floats) -> None:
     client, keys = np.zeros(3, dtype=np.intp), np.arange(3, dtype=np.uint64)
-    found = rank_with_near_ties(client, score, np.zeros(3), keys, lambda one, other: np.ones(len(one)), 0.75)
+    found = rank_with_near_ties(client, score, np.zeros(3), keys, lambda one, other: np.ones(len(one), dtype=bool))
     assert found.rank.tolist() == (3 - np.argsort(np.argsort(score))).tolist()
 
 
