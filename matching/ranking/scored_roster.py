@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from attune_fit.models.alliance_model import AllianceModel, ScoreParts
     from attune_fit.models.therapist_effects import RosterEffects
 
+PAIRS_PER_BLOCK = 8_192  # whose wishes are counted at once
+
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 UNLISTED_RULES = frozenset({"declined"})  # always known, so a stated policy for unknown results changes nothing
@@ -354,5 +356,8 @@ class RosterScorer:
 
 def count_honoured_wishes(pairs: Pairs) -> Floats:
     """Count the client's wishes, of every strength, that the therapist is known to meet; shape of the pairs."""
-    met = pairs.count_wishes("must", "met") + pairs.count_wishes("prefer", "met")
-    return met + pairs.count_wishes("avoid", "unmet") + pairs.count_wishes("never", "unmet")
+    counts = np.empty(pairs.shape)
+    for place, block in pairs.iterate_blocks(PAIRS_PER_BLOCK):  # a block looks its answers up once
+        met = block.count_wishes("must", "met") + block.count_wishes("prefer", "met")
+        counts[place] = met + block.count_wishes("avoid", "unmet") + block.count_wishes("never", "unmet")
+    return counts
