@@ -116,7 +116,8 @@ class ClinicSnapshot:
         It costs a call of the system for each file of the clinic, and one query where the journal is on a server. Each
         change is returned once: call :meth:`renew` with the answer.
         """
-        stale = {part for part, watches in self._watches.items() if max(map(_has_changed, watches), default=False)}
+        watched = list(self._watches.items())  # another thread can read another part meanwhile
+        stale = {part for part, watches in watched if max(map(_has_changed, watches), default=False)}
         if "clinic" in stale or (self.has_part("exported_tables") and not self._is_of_today(self.exported_tables)):
             stale.add("exported_tables")  # a new name in the folder can be that of a table
         return frozenset(stale)
@@ -152,6 +153,8 @@ class ClinicSnapshot:
             with self._lock:
                 if part not in self._parts:
                     self._parts[part] = make()
+                    if part != "scorers":  # of which each is taken over when it is needed
+                        self._known.pop(part, None)  # the memory of what was read before
         value: Value = self._parts[part][0]
         return value
 
@@ -267,8 +270,13 @@ class ClinicSnapshot:
         inputs = self.model, self.clinic
         scorer = RosterScorer.from_clinic(*inputs, self.tables, seed, self.sides)
         known, before = self._known.get("scorers", ({}, (None, None, None)))
-        is_same = seed in known and all(map(operator.is_, before, inputs))
-        return keep_unchanged_results(scorer, known[seed]) if is_same else scorer
+        if seed in known and all(map(operator.is_, before, inputs)):
+            keep_unchanged_results(scorer, known[seed])
+        if others := {one: other for one, other in known.items() if one != seed}:
+            self._known["scorers"] = others, before
+        else:
+            self._known.pop("scorers", None)
+        return scorer
 
     def _find_waiting_rows(self) -> tuple[Indices, tuple[object, ...]]:
         from attune_fit.data.clinic.waiting_clients import find_waiting_clients

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -312,6 +314,15 @@ def test_an_event_of_this_session_is_shown_without_reading_it_again(
         "open": 0, "read_tables": 0, "apply_events": 1, "adapt_to_clinic": 0
     }  # fmt: skip
     assert show(workspace) == show(af.Workspace(clinic.folder))
+
+
+def test_what_was_read_before_is_given_back(clinic: ChangingClinic) -> None:
+    workspace = clinic.open()
+    before = [weakref.ref(one) for one in (workspace.tables.clients, workspace.tables, workspace.get_scorer())]
+    clinic.change("clients.csv", "ann,34", "ann,35")
+    workspace.rank("ann")
+    gc.collect()
+    assert [one() for one in before] == [None] * 3
 
 
 def test_an_event_is_seen_only_once_it_is_recorded(clinic: ChangingClinic, monkeypatch: pytest.MonkeyPatch) -> None:
