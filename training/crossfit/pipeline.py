@@ -65,7 +65,7 @@ class Recipe:
 
     def fit(self, records: TrainingDataset, rows: Indices) -> AllianceModel:
         """Fit a model to the records in ``rows``; the other records have no influence on it."""
-        return self._fit(records, rows, (digest_rows(rows),), lambda: self.sum_records(records, rows))
+        return self._fit(records, rows, (hash_rows(rows),), lambda: self.sum_records(records, rows))
 
     def fit_without(self, records: TrainingDataset, fold: Fold) -> AllianceModel:
         """Fit a model to the training rows of a fold; its test rows have no influence but by rounding.
@@ -278,15 +278,15 @@ def sum_training_rows(recipe: Recipe, records: TrainingDataset, fold: Fold) -> S
         return recipe.sum_records(records, fold.train)
     key = "sums", recipe.client_share, recipe.describe_drift(records).names
     whole = records.compute_once(key, lambda: recipe.sum_records(records, np.arange(len(records))))
-    part = records.compute_once((*key, digest_rows(fold.test)), lambda: recipe.sum_records(records, fold.test))
+    part = records.compute_once((*key, hash_rows(fold.test)), lambda: recipe.sum_records(records, fold.test))
     return whole.subtract(part)
 
 
 def _name_fold(fold: Fold) -> Key:
-    return digest_rows(fold.train), "without", digest_rows(fold.test)
+    return hash_rows(fold.train), "without", hash_rows(fold.test)
 
 
-def digest_rows(rows: Indices) -> bytes:
+def hash_rows(rows: Indices) -> bytes:
     """Return a digest of row numbers, to recognise them by."""
     return hashlib.blake2b(np.ascontiguousarray(rows, dtype=np.int64).tobytes(), digest_size=16).digest()
 

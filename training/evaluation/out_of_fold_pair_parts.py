@@ -14,7 +14,7 @@ from attune_fit.features.pairs import Pairs
 from attune_fit.models.trees import BoostedTrees
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import find_shared_trees
-from attune_fit.training.crossfit.pipeline import FoldModel, digest_rows
+from attune_fit.training.crossfit.pipeline import FoldModel, hash_rows
 
 PAIR_BLOCK_SIZE = 100_000  # pairs whose features are built at once
 
@@ -157,7 +157,7 @@ class PairBlock:
 
 def _find_output(records: TrainingDataset, trees: BoostedTrees, rows: Indices, roster: Indices) -> Floats:
     """Return the output of trees at full weight, (rows, roster), that an earlier pass computed; NaN in the first."""
-    key = "output of trees", trees, digest_rows(rows), digest_rows(roster)
+    key = "output of trees", trees, hash_rows(rows), hash_rows(roster)
     return records.compute_once(key, lambda: np.full((len(rows), len(roster)), np.nan))
 
 

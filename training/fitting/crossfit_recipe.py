@@ -8,7 +8,7 @@ from functools import partial
 
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, predict_out_of_fold
-from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models, digest_rows, fit_ahead
+from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models, hash_rows, fit_ahead
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_samples
 
@@ -42,7 +42,7 @@ class CrossFit:
         cls, recipes: Sequence[Recipe], records: TrainingDataset, folds: Sequence[Fold], site: str
     ) -> list[CrossFit]:
         """Fit some recipes without each fold and predict it, in one pass over the pairs; each recipe only once."""
-        rows = b"".join(digest_rows(part) for fold in folds for part in (fold.train, fold.test))
+        rows = b"".join(hash_rows(part) for fold in folds for part in (fold.train, fold.test))
         keys: list[Hashable] = [("crossfit", recipe, id(recipe.prior), rows, site) for recipe in recipes]
         new = {key: recipe for key, recipe in zip(keys, recipes, strict=True) if not records.is_computed(key)}
         fit_ahead(records, [(recipe, fold) for recipe in new.values() for fold in folds])

@@ -22,7 +22,7 @@ from attune_fit.training.promotion.mlflow_environment import (
     describe_error,
     use_mlflow,
 )
-from attune_fit.training.promotion.mlflow_schema import create_tables, read_stored_schema
+from attune_fit.training.promotion.mlflow_schema import make_tables, read_stored_schema
 
 LOCK_SECONDS = 5  # how long a statement waits for another process that writes
 TIMES_MADE: Counter[Path] = Counter()  # how often this process found no database at a path
@@ -101,7 +101,7 @@ def _make_tables(database: Path) -> None:
     if schema is None:
         migrate_tables(database)
     else:
-        create_tables(database, schema, build_runs_location(database.parent))
+        make_tables(database, schema, build_runs_location(database.parent))
 
 
 def migrate_tables(database: Path) -> None:

@@ -69,7 +69,7 @@ def read_stored_schema() -> MlflowSchema | None:
     )
 
 
-def create_tables(database: Path, schema: MlflowSchema, runs_location: str) -> None:
+def make_tables(database: Path, schema: MlflowSchema, runs_location: str) -> None:
     """Create the tables of MLflow in an empty file, with the experiment that MLflow makes first.
 
     Parameters

@@ -162,6 +162,12 @@ def log_training(store: RunStore, bundle: Path, training: TrainingRun) -> str:
         shutil.rmtree(plots, ignore_errors=True)
 
 
+def load_mlflow() -> None:
+    """Import all of MLflow that :func:`log_training` uses with the clinic's own database."""
+    with use_mlflow(""):
+        import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+
+
 def set_champion_alias(store: RunStore, name: str) -> None:
     """Move the alias ``champion`` to the newest version of a bundle.
 

@@ -10,8 +10,8 @@ from typing import Self
 from attune_fit.data.faults import DataFault
 from attune_fit.data.parallel.executor import Executor, SerialExecutor
 from attune_fit.data.parallel.local_processes import LocalProcesses
-from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError, use_mlflow
-from attune_fit.training.promotion.mlflow_tracking import RunStore, TrainingRun, log_training
+from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError
+from attune_fit.training.promotion.mlflow_tracking import RunStore, TrainingRun, load_mlflow, log_training
 
 
 class RunRecorder:

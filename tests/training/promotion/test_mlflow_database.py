@@ -116,7 +116,7 @@ def test_a_full_disk_is_told_as_full_and_leaves_no_database(tmp_path: Path, monk
     def raise_disk_full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(mlflow_database, "create_tables", raise_disk_full)
+    monkeypatch.setattr(mlflow_database, "make_tables", raise_disk_full)
     with pytest.raises(MlflowUnavailableError, match=r"the disk is full\). Make room"):
         open_run_store(RunStore(tmp_path))
     assert list(tmp_path.iterdir()) == []

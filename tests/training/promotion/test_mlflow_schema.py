@@ -11,7 +11,7 @@ import pytest
 
 from attune_fit.training.promotion import mlflow_schema
 from attune_fit.training.promotion.mlflow_database import build_database_uri, migrate_tables, open_database
-from attune_fit.training.promotion.mlflow_schema import create_tables, format_schema, read_stored_schema
+from attune_fit.training.promotion.mlflow_schema import make_tables, format_schema, read_stored_schema
 
 REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements" / "run.txt"
 RUNS = "file:///somewhere/mlruns"
@@ -30,7 +30,7 @@ def list_lines(database: Path) -> list[str]:
 def test_the_stored_tables_are_those_of_the_migrations(tmp_path: Path) -> None:
     schema = read_stored_schema()
     assert schema is not None
-    create_tables(tmp_path / "stored.db", schema, RUNS)
+    make_tables(tmp_path / "stored.db", schema, RUNS)
     migrate_tables(tmp_path / "migrated.db")
     assert list_lines(tmp_path / "stored.db") == list_lines(tmp_path / "migrated.db")
     for name in ("stored.db", "migrated.db"):
