@@ -253,15 +253,28 @@ class AllianceModel:
             parts += self.learned.compute_contributions(self.feature_names, standard)
         return parts
 
-    def compute_mean_contributions(self, frame: PairFrame) -> Floats:
-        """Return the mean over a list of pairs of what each feature adds to their scores, POMP; shape (p,)."""
+    def compute_contributions_and_mean(self, frame: PairFrame, chosen: Indices) -> tuple[Floats, Floats]:
+        """Return what each feature adds to the scores of some pairs of a list, and the mean over all of the list.
+
+        Parameters
+        ----------
+        frame : PairFrame
+            Of a list of k pairs.
+        chosen : array of int, shape (s,)
+            Which of the pairs.
+
+        Returns
+        -------
+        arrays of shape (s, p) and (p,)
+            As :meth:`compute_contributions`, POMP.
+        """
         standard = frame.standardize()
-        mean: Floats = (fill_unknown(standard, self.features) * self.evidence.mean[1:]).mean(axis=0)
-        return (
-            mean
-            if self.learned is None
-            else mean + self.learned.compute_mean_contributions(self.feature_names, standard)
-        )
+        linear: Floats = fill_unknown(standard, self.features) * self.evidence.mean[1:]
+        contributions, mean = linear[chosen], np.asarray(linear.mean(axis=0))
+        if self.learned is not None:
+            of_trees, mean_of_trees = self.learned.compute_contributions_and_mean(self.feature_names, standard, chosen)
+            contributions, mean = contributions + of_trees, mean + mean_of_trees
+        return contributions, mean
 
     def standardize_features(self, pairs: Pairs) -> Floats:
         """Return the standardized features of some pairs, shape (*pairs.shape, p); NaN where unknown."""

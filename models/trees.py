@@ -12,7 +12,7 @@ import numpy as np
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.models.leaf_tables import LEAST_ROWS, build_leaf_tables
 from attune_fit.models.lightgbm_loading import load_lightgbm
-from attune_fit.models.mean_shapley_values import build_shapley_tables
+from attune_fit.models.shapley_tables import build_shapley_tables
 
 MIN_ROWS_FOR_TABLES = 60  # for fewer rows LightGBM itself is quicker than the making of the tables
 DIRECTION_SIGNS = {"+": 1, "-": -1, "free": 0}
@@ -100,17 +100,31 @@ class BoostedTrees:
             parts[..., columns[columns >= 0]] = self.stacking_weight * read
         return parts
 
-    def compute_mean_contributions(self, names: Sequence[str], standard: Floats) -> Floats:
-        """Return the mean of :meth:`compute_contributions` over n rows, POMP, shape (names,).
+    def compute_contributions_and_mean(
+        self, names: Sequence[str], standard: Floats, chosen: Indices
+    ) -> tuple[Floats, Floats]:
+        """Return :meth:`compute_contributions` of some rows, and the mean of those of all n rows, POMP.
 
-        ``standard`` has shape (n, names), with n >= 1.
+        Parameters
+        ----------
+        names : sequence of str
+        standard : array of shape (n, names), n >= 1
+        chosen : array of int, shape (s,)
+            Which of the rows.
+
+        Returns
+        -------
+        arrays of shape (s, names) and (names,)
         """
         tables = build_shapley_tables(self.text) if len(standard) >= MIN_ROWS_FOR_TABLES else None
         if tables is None:
-            return np.asarray(self.compute_contributions(names, standard).mean(axis=0))
-        columns, mean = _find_columns(self.names, tuple(names)), np.zeros(len(names))
-        mean[columns[columns >= 0]] = tables.average(self._select_columns(names, standard))[columns >= 0]
-        return self.stacking_weight * mean
+            every = self.compute_contributions(names, standard)
+            return every[chosen], np.asarray(every.mean(axis=0))
+        rows, columns = self._select_columns(names, standard), _find_columns(self.names, tuple(names))
+        read, contributions, mean = columns >= 0, np.zeros((len(chosen), len(names))), np.zeros(len(names))
+        contributions[:, columns[read]] = self.stacking_weight * tables.compute_values(rows[chosen])[:, read]
+        mean[columns[read]] = self.stacking_weight * tables.compute_mean(rows)[read]
+        return contributions, mean
 
     def _select_columns(self, names: Sequence[str], standard: Floats) -> Floats:
         """Return the columns that the trees read, shape (rows, len(self.names)); NaN for a missing column."""

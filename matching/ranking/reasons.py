@@ -78,14 +78,14 @@ class RelativeContributions:
             Which of the k candidates.
         """
         model, average = criteria.model, np.zeros(len(criteria.features) + 1)
+        contributions, mean = model.compute_contributions_and_mean(frame, chosen)
         if len(frame.values) > 1:  # of one candidate: a typical pair
-            average[:-1] = model.compute_mean_contributions(frame)
-            average[-1] = effects.effect[pairs.therapist_rows].mean()
+            average = np.append(mean, effects.effect[pairs.therapist_rows].mean())
         known_for_a_candidate = (~np.isnan(frame.values)).any(axis=0)
         pairs = Pairs.from_rows(pairs.sides, pairs.client_rows[chosen], pairs.therapist_rows[chosen])
         frame, own = frame.take(chosen), effects.effect[pairs.therapist_rows][:, None]
         values = frame.values
-        contributions = np.concatenate([model.compute_contributions(pairs, frame), own], axis=-1)
+        contributions = np.concatenate([contributions, own], axis=-1)
         relative = contributions - average
         has_no_wish = ~criteria.find_wished_columns(_list_wished_columns(pairs))
         raises = np.minimum(relative, contributions) > MIN_CONTRIBUTION_POMP

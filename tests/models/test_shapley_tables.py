@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.lightgbm_loading import load_lightgbm
-from attune_fit.models.mean_shapley_values import MAX_FEATURES_OF_LEAF, build_shapley_tables
+from attune_fit.models.shapley_tables import MAX_FEATURES_OF_LEAF, build_shapley_tables
 from attune_fit.models.trees import MIN_ROWS_FOR_TABLES, BoostedTrees, TreeHyperparameters, fit_trees
 
 N_FEATURES = 5
@@ -24,17 +24,19 @@ def draw_rows(rng: np.random.Generator, n: int, missing: float) -> npt.NDArray[n
     return rows
 
 
-def assert_same_mean(trees: BoostedTrees, rows: npt.NDArray[np.float64]) -> None:
-    """The plain way is LightGBM's values of each row, then their mean."""
-    plain = trees.compute_contributions(trees.names, rows).mean(axis=0)
-    np.testing.assert_allclose(trees.compute_mean_contributions(trees.names, rows), plain, atol=1e-12)
+def assert_same_values(trees: BoostedTrees, rows: npt.NDArray[np.float64]) -> None:
+    """The plain way is LightGBM's values of each row, and their mean."""
+    plain, chosen = trees.compute_contributions(trees.names, rows), np.arange(0, len(rows), 7)
+    values, mean = trees.compute_contributions_and_mean(trees.names, rows, chosen)
+    np.testing.assert_allclose(values, plain[chosen], atol=1e-12)
+    np.testing.assert_allclose(mean, plain.mean(axis=0), atol=1e-12)
 
 
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     n_trees=st.integers(1, 12),
-    leaves=st.integers(2, 10),
+    leaves=st.integers(2, 14),
     missing=st.sampled_from([0.0, 0.3]),
     missing_here=st.sampled_from([0.0, 0.3]),
 )
@@ -50,7 +52,7 @@ def test_the_mean_is_that_of_lightgbm_for_any_trees(
     trees = BoostedTrees(NAMES, text, 0.7)
     assert build_shapley_tables(text) is not None
     others = draw_rows(rng, MIN_ROWS_FOR_TABLES + 10, missing_here)
-    assert_same_mean(trees, others)
+    assert_same_values(trees, others)
 
 
 def test_the_starting_model_has_tables_with_the_same_mean() -> None:
@@ -58,7 +60,7 @@ def test_the_starting_model_has_tables_with_the_same_mean() -> None:
     assert trees is not None
     assert build_shapley_tables(trees.text) is not None
     rows = np.random.default_rng(0).normal(size=(500, len(trees.names)))
-    assert_same_mean(trees, rows)
+    assert_same_values(trees, rows)
 
 
 def test_a_column_that_the_trees_do_not_read_gets_nothing() -> None:
@@ -66,8 +68,9 @@ def test_a_column_that_the_trees_do_not_read_gets_nothing() -> None:
     rows = draw_rows(rng, 200, 0.0)
     text = fit_trees(rows[:, :2], rows[:, 0], ["free", "free"], TreeHyperparameters(5, 4, 0.3, 5), 0)
     trees = BoostedTrees(("a", "b"), text, 1.0)
-    mean = trees.compute_mean_contributions(NAMES, rows)
+    values, mean = trees.compute_contributions_and_mean(NAMES, rows, np.arange(3))
     np.testing.assert_allclose(mean, trees.compute_contributions(NAMES, rows).mean(axis=0), atol=1e-12)
+    assert not values[:, 2:].any()
     assert not mean[2:].any()
 
 
@@ -85,7 +88,7 @@ def test_trees_that_tables_do_not_cover_are_left_to_lightgbm(settings: dict[str,
     rows = np.abs(np.round(draw_rows(rng, 400, 0.0) * 3))
     text = fit_lightgbm(settings, rows, (rows[:, 0] % 2) + (rows[:, 1] == 0) + rng.normal(size=400) / 9)
     assert build_shapley_tables(text) is None
-    assert_same_mean(BoostedTrees(NAMES, text, 1.0), rows)
+    assert_same_values(BoostedTrees(NAMES, text, 1.0), rows)
 
 
 def test_a_leaf_behind_too_many_features_is_left_to_lightgbm() -> None:
@@ -99,4 +102,6 @@ def test_a_leaf_behind_too_many_features_is_left_to_lightgbm() -> None:
 def test_a_tree_without_a_split_gives_nothing() -> None:
     rows = np.zeros((100, N_FEATURES))
     trees = BoostedTrees(NAMES, fit_trees(rows, np.zeros(100), ["free"] * 5, TreeHyperparameters(3), 0), 1.0)
-    assert not trees.compute_mean_contributions(NAMES, rows).any()
+    values, mean = trees.compute_contributions_and_mean(NAMES, rows, np.arange(3))
+    assert not values.any()
+    assert not mean.any()
