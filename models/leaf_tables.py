@@ -111,4 +111,5 @@ def _build_outputs(fields: Mapping[str, str], n_splits: int) -> Floats:
     while len(inner := np.flatnonzero(node >= 0)):
         goes_left = (codes[inner] >> node[inner] & 1) == 1
         node[inner] = np.where(goes_left, left[node[inner]], right[node[inner]])
-    return values[-node - 1]
+    outputs: Floats = values[-node - 1]
+    return outputs

@@ -105,7 +105,8 @@ FORMATS = (
         (".parquet", ".pq"),
         read_parquet_file,
         write_parquet_file,
-        "Typed, compressed columns. Attune reads a list in a cell as a set; `encoding` and `separator` do not apply.",
+        "Typed, compressed columns. A list in a cell is a set. A folder `clients.parquet` of such files is one table. "
+        "`encoding` and `separator` do not apply.",
         write_tables=write_parquet_tables,
     ),
     TableFormat(
