@@ -8,7 +8,7 @@ from functools import partial
 
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, predict_out_of_fold
-from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models, hash_rows, fit_ahead
+from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models, fit_ahead, hash_rows
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_samples
 

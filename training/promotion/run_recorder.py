@@ -60,8 +60,10 @@ class RunRecorder:
 
 def load_recording_libraries() -> None:
     """Import what :func:`record_training` needs; an error shows when it is used."""
-    with suppress(Exception), use_mlflow(""):
-        import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+    with suppress(Exception):
+        load_mlflow()
+        import matplotlib.backends.backend_agg
+        import matplotlib.figure  # noqa: F401
 
 
 def record_training(context: None, item: tuple[RunStore, Path, TrainingRun]) -> tuple[str, str]:  # noqa: ARG001 - an executor calls it

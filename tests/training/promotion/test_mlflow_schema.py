@@ -11,7 +11,7 @@ import pytest
 
 from attune_fit.training.promotion import mlflow_schema
 from attune_fit.training.promotion.mlflow_database import build_database_uri, migrate_tables, open_database
-from attune_fit.training.promotion.mlflow_schema import make_tables, format_schema, read_stored_schema
+from attune_fit.training.promotion.mlflow_schema import format_schema, make_tables, read_stored_schema
 
 REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements" / "run.txt"
 RUNS = "file:///somewhere/mlruns"
