@@ -56,10 +56,10 @@ def compute_pair_parts(
     for block, (linear, new) in zip(blocks, executor.map_ordered(_compute_block, blocks, records), strict=True):
         for trees, output in zip(missing, new, strict=True):
             outputs[trees][block.place] = output
-        for part, values, one, trees in zip(parts, linear, weights, shared, strict=True):
+        for part, values, one, common in zip(parts, linear, weights, shared, strict=True):
             part[block.place] = values
-            if trees is not None:
-                part[block.place] += one.tree_weight[block.place][:, None] * outputs[trees][block.place]
+            if common is not None:
+                part[block.place] += one.tree_weight[block.place][:, None] * outputs[common][block.place]
     return parts
 
 

@@ -75,8 +75,10 @@ class RandomInterceptSums:
     def from_records(cls, x: Floats, y: Floats, group: Indices, n_groups: int) -> RandomInterceptSums:
         """Sum up ``x`` (n, k) and ``y`` (n,) of records with ``group`` (n,)."""
         count = np.bincount(group, minlength=n_groups).astype(float)
-        x_sums = np.stack([np.bincount(group, weights=column, minlength=n_groups) for column in x.T], axis=1)
-        y_sums = np.bincount(group, weights=y, minlength=n_groups)
+        x_sums = np.zeros((n_groups, x.shape[1]))
+        for column, values in enumerate(x.T):
+            x_sums[:, column] = np.bincount(group, weights=values, minlength=n_groups)
+        y_sums = np.bincount(group, weights=y, minlength=n_groups).astype(float)
         return cls(len(y), x.T @ x, x.T @ y, float(y @ y), count, x_sums, y_sums)
 
     def solve(self, ratio: float) -> tuple[Floats, Floats, float]:
@@ -90,7 +92,7 @@ class RandomInterceptSums:
         shrinkage = ratio / (1 + self.count * ratio)
         gram = self.xx - (self.x.T * shrinkage) @ self.x
         cross = self.xy - self.x.T @ (shrinkage * self.y)
-        weights = np.linalg.solve(gram, cross)
+        weights = np.asarray(np.linalg.solve(gram, cross), dtype=float)
         sum_of_squares = self.yy - float(shrinkage @ self.y**2) - float(cross @ weights)
         return weights, gram, max(sum_of_squares, float(np.finfo(float).eps) * self.yy)
 
@@ -108,9 +110,13 @@ def _fit_effects(x: Floats, y: Floats, therapist: Indices, n_therapists: int) ->
     """
     effect, mean, n = np.zeros(n_therapists), float(y.mean()), len(y)
     sums = RandomInterceptSums.from_records(x, y - mean, therapist, n_therapists)
+
+    def compute_loss(point: Floats) -> float:
+        return -sums.compute_log_likelihood(float(np.ravel(point)[0]) ** 2) / n
+
     try:
         root = fmin_powell(
-            lambda point: -sums.compute_log_likelihood(float(np.ravel(point)[0]) ** 2) / n,
+            compute_loss,
             [1.0],
             xtol=SEARCH_TOLERANCE,
             ftol=SEARCH_TOLERANCE,

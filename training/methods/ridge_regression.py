@@ -67,7 +67,7 @@ class RidgeCells:
     def from_records(cls, features: Floats, therapist: Indices, n_therapists: int) -> RidgeCells:
         """Prepare features (n, p), NaN where unknown, and the therapist of each record (n,)."""
         unknown = np.isnan(features)
-        has_indicator = unknown.any(axis=0)
+        has_indicator = np.asarray(unknown.any(axis=0))
         known = np.maximum((~unknown).sum(axis=0), 1)
         filled = np.where(unknown, np.where(unknown, 0.0, features).sum(axis=0) / known, features)
         columns = np.concatenate([filled, unknown[:, has_indicator]], axis=1)
@@ -141,7 +141,7 @@ class RidgeSums:
 
         slopes = divide(self.by_therapist)
         precision = self.gram + alpha * np.eye(len(self.gram)) - self.by_therapist.T @ slopes
-        weights = np.linalg.solve(precision, self.cross - slopes.T @ self.y_by_therapist)
+        weights = np.asarray(np.linalg.solve(precision, self.cross - slopes.T @ self.y_by_therapist), dtype=float)
         effects = divide(self.y_by_therapist) - slopes @ weights
         return RidgeSolution(weights, effects, precision, slopes, diagonal, scaled_means, factor)
 
