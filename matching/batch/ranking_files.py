@@ -149,9 +149,10 @@ def _count(
     """Yield the contents of blocks, and add up what they hold."""
     done = 0
     for block in ranked:
-        done += block.clients
+        before, done = done, done + block.clients
         written.rows += block.rows
         written.without_candidate.extend(block.without_candidate)
-        if report_progress:
+        is_next_percent = done * 100 // max(n_clients, 1) > before * 100 // max(n_clients, 1)
+        if report_progress and is_next_percent:
             report_progress(f"ranked for {done:,} of {n_clients:,} clients")
         yield block.content

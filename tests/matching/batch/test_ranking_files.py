@@ -178,6 +178,15 @@ def test_progress_is_reported(tmp_path: Path) -> None:
     assert len(messages) == 10
 
 
+def test_progress_is_reported_once_for_each_percent() -> None:
+    messages: list[str] = []
+    blocks = [RankedBlock(b"", 5, 1, ()) for _ in range(1_000)]
+    contents = ranking_files._count(blocks, ranking_files.WrittenRankings(), 1_000, messages.append)
+    assert len(list(contents)) == 1_000
+    assert messages[:2] == ["ranked for 10 of 1,000 clients", "ranked for 20 of 1,000 clients"]
+    assert len(messages) == 100
+
+
 def test_a_job_is_sent_without_what_can_be_computed_again() -> None:
     rows = scorer()
     rows.score_clients(EVERYONE[:2])
