@@ -60,7 +60,7 @@ METHODS = {
     "Workspace.restore_journal": "(self, path: 'Path | str') -> 'Result'",
     "Workspace.rollback": "(self, because: 'str' = '', *, by: 'str' = '') -> 'Result'",
     "Workspace.start_journal_anew": "(self) -> 'Result'",
-    "Workspace.train": "(self, model: 'str' = 'attune', *, trials: 'int' = 0, minutes: 'float' = 10.0, seed: 'int | None' = None) -> 'Result'",
+    "Workspace.train": "(self, model: 'str' = 'attune', *, trials: 'int' = 0, minutes: 'float' = 10.0, seed: 'int | None' = None, jobs: 'int | None' = 1, cluster: 'str | None' = None) -> 'Result'",
     "Workspace.training_data": "(self) -> 'TrainingData'",
     "Workspace.upgrade_journal": "(self) -> 'Result'",
     "Workspace.verify_journal": "(self) -> 'Result'",
