@@ -245,7 +245,7 @@ class Assignment:
         """Return one column of :meth:`to_frame`; NaN where a client has no such field."""
         if name == "status":
             return ["placed"] * len(self.placed) + ["waits"] * len(self.unplaced)
-        missing = float("nan")
+        missing: Any = float("nan")
         assigned = [getattr(pair, name, missing) for pair in self.placed]
         if name == "changes":
             unassigned = [_join_changes(client.changes) for client in self.unplaced]

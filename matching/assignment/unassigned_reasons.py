@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from attune_fit.data.arrays import Bools, Indices
 from attune_fit.matching.assignment.waiting_list import WaitingList
@@ -58,16 +60,16 @@ class UnassignedClients:
         return self.waiting_list.is_eligible[self.rows] & ~self.is_refused
 
 
-# The reasons and the clients they apply to, the first that applies counts. The last sentence is of all other clients.
+# The reasons, and the pairs that give a client this reason. The first counts. All other clients have `NO_FIT`.
 REASONS: tuple[tuple[str, Callable[[UnassignedClients], Bools]], ...] = (
     (
         "Other clients got the openings of all available therapists.",
-        lambda some: (some.fits & (some.waiting_list.capacity > 0)).any(axis=1),
+        lambda some: some.fits & (some.waiting_list.capacity > 0),
     ),
-    ("0 available: each therapist who fits was already full.", lambda some: some.fits.any(axis=1)),
+    ("0 available: each therapist who fits was already full.", lambda some: some.fits),
     (
         "The coordinator refused every therapist on the client's list.",
-        lambda some: some.waiting_list.is_eligible[some.rows].any(axis=1),
+        lambda some: some.waiting_list.is_eligible[some.rows],
     ),
 )
 NO_FIT = (
@@ -114,7 +116,7 @@ def find_unassigned_reasons(
 
 def _describe_reasons(some: UnassignedClients) -> list[str]:
     """Describe what excludes all therapists of each client, as sentences."""
-    applies = np.stack([is_true(some) for _, is_true in REASONS], axis=1)
+    applies = np.stack([find_pairs(some).any(axis=1) for _, find_pairs in REASONS], axis=1)
     first = np.where(applies.any(axis=1), applies.argmax(axis=1), len(REASONS))
     texts = [REASONS[number][0] if number < len(REASONS) else "" for number in first.tolist()]
     others = np.flatnonzero(first == len(REASONS))
@@ -143,22 +145,22 @@ def _list_changes(
     obstacles = (failed[client, column], unknown[client, column], some.has_opening[column],
                  some.is_refused[client, column])  # fmt: skip
     order = np.lexsort((*reversed(obstacles), client))
-    client, column, obstacles = client[order], column[order], tuple(values[order] for values in obstacles)
-    starts = np.flatnonzero(np.logical_or.reduce([_is_new(values) for values in (client, *obstacles)]))
+    client, column, kinds = client[order], column[order], [values[order] for values in obstacles]
+    starts = np.flatnonzero(np.logical_or.reduce([_is_new(values) for values in (client, *kinds)]))
     counts = np.diff(starts, append=len(client))
     changes: list[list[tuple[str, Indices]]] = [[] for _ in some.rows]
-    for kind in np.lexsort((-counts, client[starts])).tolist():
-        start = starts[kind]
+    for group in np.lexsort((-counts, client[starts])).tolist():
+        start = starts[group]
         mine = changes[client[start]]
         if len(mine) < MAX_CHANGES_PER_CLIENT:
-            key = tuple(values[start].item() for values in obstacles)
+            key = tuple(values[start].item() for values in kinds)
             if key not in texts:
                 texts[key] = _describe_change(some.waiting_list.rules, *key)
-            mine.append((texts[key], column[start : start + counts[kind]]))
+            mine.append((texts[key], column[start : start + counts[group]]))
     return changes
 
 
-def _is_new(values: Indices | Bools) -> Bools:
+def _is_new(values: npt.NDArray[Any]) -> Bools:
     """Return whether each value differs from the one before it; the first does."""
     return np.concatenate([[True], values[1:] != values[:-1]])
 
