@@ -12,6 +12,7 @@ from tests.faults.fork_server import Done, ForkServer, Job
 
 SIZE = ("--clients", "60", "--therapists", "8")
 SEED = ("--seed", "9", "--fit-share", "0.5")  # a clinic whose first training makes a bundle live
+ONE_PROCESS = ("--jobs", "1")  # faults are put into the process of the command
 REASON = ("--because", "a test")
 PAIR = ("--client", "{waiting}", "--therapist", "{open}")
 MISTAKE = ("--because", "wrong-entry")
@@ -63,9 +64,10 @@ COMMANDS = {
         FaultCommand("demo", ("demo", "made"), "nothing", (("check", "made"), ("rank", "made", "--waiting"))),
         FaultCommand("demo again", ("demo", "made"), "demo", (("check", "made"), ("rank", "made", "--waiting")),
                      replaces=True),
-        FaultCommand("train first", ("train", "clinic"), "plain", (*CHECKS, *CHAIN_CHECKS)),
-        FaultCommand("train again", ("train", "clinic", "--seed", "2"), "trained", (*CHECKS, *CHAIN_CHECKS)),
-        FaultCommand("train --trials", ("train", "clinic", "--trials", "3"), "plain", CHECKS),
+        FaultCommand("train first", ("train", "clinic", *ONE_PROCESS), "plain", (*CHECKS, *CHAIN_CHECKS)),
+        FaultCommand("train again", ("train", "clinic", "--seed", "2", *ONE_PROCESS), "trained",
+                     (*CHECKS, *CHAIN_CHECKS)),
+        FaultCommand("train --trials", ("train", "clinic", "--trials", "3", *ONE_PROCESS), "plain", CHECKS),
         FaultCommand("promote", ("models", "promote", "clinic", "{other}", *REASON), "trained twice",
                      (*CHECKS, *CHAIN_CHECKS), (0, 1)),
         FaultCommand("rollback", ("models", "rollback", "clinic"), "trained", (*CHECKS, *CHAIN_CHECKS), (0, 1)),
@@ -165,13 +167,13 @@ def _make_plain(bases: Bases, root: Path) -> None:
 def _make_trained(bases: Bases, root: Path) -> None:
     """Train; the bundle is live."""
     bases.copy("plain", root)
-    bases.run(root, "train", "clinic")
+    bases.run(root, "train", "clinic", *ONE_PROCESS)
 
 
 def _make_trained_twice(bases: Bases, root: Path) -> None:
     """Train with another seed, so that there are two bundles."""
     bases.copy("trained", root)
-    bases.run(root, "train", "clinic", "--seed", "1")
+    bases.run(root, "train", "clinic", "--seed", "1", *ONE_PROCESS)
 
 
 def _make_logged(bases: Bases, root: Path) -> None:

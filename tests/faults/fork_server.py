@@ -128,7 +128,7 @@ def _load_libraries() -> None:
     here = str(warm_up.parent)
     words = (
         ["simulate", "w", "--clients", "60", "--therapists", "8"],
-        ["train", "w"],
+        ["train", "w", "--jobs", "1"],
         ["rank", "w", "--waiting", "--full"],
         ["assign", "w", "--out", "a.csv"],
         ["fairness", "w", "--all", "--out", "f.html"],
