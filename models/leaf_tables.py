@@ -19,7 +19,7 @@ from attune_fit.data.arrays import Floats
 from attune_fit.models.booster_text import CATEGORICAL, DEFAULT_LEFT, MISSING_NAN, MISSING_ZERO, list_tree_fields
 
 LEAST_ROWS = 500  # LightGBM is quicker for fewer
-ROWS_PER_BLOCK = 8_192  # at once: the answers stay in the cache of a core
+ROWS_PER_BLOCK = 16_384  # at once: the answers stay in the cache of a core
 MAX_SPLITS = 14  # of a tree: its table has two to this power rows
 
 
