@@ -15,14 +15,15 @@ from attune_fit.matching.assignment.waiting_list import PAIR_ARRAYS, WaitingList
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.matching.assignment.plain_results import build_pairs_plainly
 from tests.matching.builders import busy, experienced, opened
-from tests.strategies import clinics
+from tests.strategies import clinic, clinics
 
+FULL = clinic({"age": [30, 40]}, {"interpersonal_skill": [2.0, 4.9, 3.0, 4.0], "open_slots": [0, 0, 1, 0]})
 WITHOUT_OPENINGS = "[rules.open_slots]\non = false"  # then no rule is left out of the bits
 
 
 @settings(deadline=None, max_examples=25)
 @given(
-    tables=clinics(wishes=4, conflicts=3, states=4),
+    tables=st.one_of(st.just(FULL), clinics(wishes=4, conflicts=3, states=4)),
     pairs_per_block=st.integers(1, 8),
     toml=st.sampled_from(["", WITHOUT_OPENINGS]),
 )

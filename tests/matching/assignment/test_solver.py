@@ -154,11 +154,11 @@ def test_aims_that_cannot_be_weighed_exactly_are_refused() -> None:
         solve_assignment(np.ones((50, 2), dtype=bool), huge_aims, np.zeros((50, 2)), np.array([25, 25]), seed=0)
 
 
-def test_an_unused_opening_goes_to_no_excluded_client() -> None:
+@pytest.mark.parametrize("excluded_score", [0.0, 1.0])
+def test_an_unused_opening_goes_to_no_excluded_client(excluded_score: float) -> None:
     # Two clients fit only the first therapist, who has one opening.
     allowed = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 1], [0, 1, 0]], dtype=bool)
-    assigned, _ = solve_assignment(
-        allowed, [np.ones((4, 1), dtype=np.int64)], np.zeros((4, 3)), np.array([1, 2, 1]), seed=0
-    )
+    last = np.where(allowed, 0.0, excluded_score)
+    assigned, _ = solve_assignment(allowed, [np.ones((4, 1), dtype=np.int64)], last, np.array([1, 2, 1]), seed=0)
     assert sorted(assigned.tolist()).count(-1) == 1
     assert all(allowed[row, column] for row, column in enumerate(assigned) if column >= 0)
