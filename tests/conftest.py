@@ -52,7 +52,7 @@ def untracked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Train without MLflow, whose database takes seconds to make; it has tests of its own."""
     monkeypatch.setattr("attune_fit.training.train.open_run_store", lambda *_: "")
     monkeypatch.setattr("attune_fit.training.promotion.run_recorder.log_training", lambda *_: "untracked")
-    monkeypatch.setattr("attune_fit.training.promotion.run_recorder.RunRecorder.start", lambda *_: None)
+    monkeypatch.setattr("attune_fit.data.parallel.executor.count_cores", lambda: 1)
 
 
 @pytest.fixture

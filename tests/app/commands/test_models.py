@@ -20,7 +20,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, obje
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("attune_fit.training.train.open_run_store", lambda *_: "")
         patch.setattr("attune_fit.training.promotion.run_recorder.log_training", lambda *_: "untracked")
-        patch.setattr("attune_fit.training.promotion.run_recorder.RunRecorder.start", lambda *_: None)
+        patch.setattr("attune_fit.data.parallel.executor.count_cores", lambda: 1)
         patch.setattr("attune_fit.training.promotion.promotion_decision.compute_shuffle_p_value", lambda *_: 0.4)
         return folder, json.loads(Attune()("train", folder, "--json").stdout)
 
