@@ -24,6 +24,7 @@ from attune_fit.training.evaluation.re_pairing import RePairingSample, double_ce
 from attune_fit.training.methods.model_catalogue import MODELS, ModelRow
 
 MODEL_LABEL = "the model"
+LONG_WORK_RECORDS = 20_000  # with so many records, each fold takes long enough to be reported
 Result = TypeVar("Result")
 
 
@@ -68,7 +69,8 @@ def compare_with_baselines(
         )
         for label, one in ((MODEL_LABEL, sample), *further)
     ]
-    for row, scores in _score_out_of_fold(list_verdict_rows(), records, folds, rows, roster, seed):
+    report_fold = report_progress if len(records) >= LONG_WORK_RECORDS else (lambda _: None)
+    for row, scores in _score_out_of_fold(list_verdict_rows(), records, folds, rows, roster, seed, report_fold):
         if scores is None:
             report_progress(
                 f"{row.label[0].upper()}{row.label[1:]} could not be fitted to these records, so it has no figure."
@@ -89,7 +91,7 @@ def list_verdict_rows() -> tuple[ModelRow, ...]:
 
 def _score_out_of_fold(
     methods: Sequence[ModelRow], records: TrainingDataset, folds: Sequence[Fold], rows: Indices, roster: Indices,
-    seed: int,
+    seed: int, report_fold: Callable[[str], None],
 ) -> Iterator[tuple[ModelRow, tuple[Floats, Floats] | None]]:  # fmt: skip
     """Yield each method with its out-of-fold scores of ``rows`` and the roster; None if it could not be fitted.
 
@@ -98,7 +100,9 @@ def _score_out_of_fold(
     scores = {row.name: np.empty((len(rows), len(roster))) for row in methods}
     held_out = [(fold, here) for fold in folds if len(here := np.flatnonzero(np.isin(rows, fold.test)))]
     tasks = [_FoldTask(tuple(scores), fold.train, rows[here], roster, seed) for fold, here in held_out]
-    for (_, here), of_fold in zip(held_out, records.executor.map_ordered(_score_fold, tasks, records), strict=True):
+    results = records.executor.map_ordered(_score_fold, tasks, records)
+    for done, ((_, here), of_fold) in enumerate(zip(held_out, results, strict=True), start=1):
+        report_fold(f"Comparing with simpler methods: {done} of {len(tasks)} folds done.")
         for name in list(scores):
             if of_fold[name] is None:
                 del scores[name]

@@ -35,6 +35,16 @@ def test_the_model_comes_first_with_the_figures_of_the_verdict() -> None:
     assert verdict.compared == rows
 
 
+def test_long_work_is_reported_fold_by_fold(monkeypatch: pytest.MonkeyPatch) -> None:
+    records, said = toy(300, clients=150), list[str]()
+    folds, sample = split_records("client", records), build_sample(records)
+    compare_with_baselines(records, folds, sample, report_progress=said.append)
+    assert said == []
+    monkeypatch.setattr("attune_fit.training.evaluation.baselines.LONG_WORK_RECORDS", 300)
+    compare_with_baselines(records, folds, sample, report_progress=said.append)
+    assert said == [f"Comparing with simpler methods: {fold} of 5 folds done." for fold in range(1, 6)]
+
+
 def test_further_recipes_follow_the_model_on_the_same_residual() -> None:
     records = toy(300, clients=150, pair=3.0)
     sample = build_sample(records)
