@@ -30,6 +30,7 @@ from attune_fit.data.synthetic.sessions import simulate_sessions
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.feature_catalogue import FEATURES
+from attune_fit.features.pairs import Pairs
 from attune_fit.matching.follow_up.rematch import update_client
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models.client_update import ClientHistory, VarianceShares, update_for_client
@@ -143,11 +144,12 @@ def _compare_choices(
         change, low, high = (POINTS_PER_POMP * part for part in update.compute_change(int(first), 0.90))
         change_low = (
             POINTS_PER_POMP
-            * update_for_client(scorer.model, ranked_roster.pairs, met, LOW_DYAD_SHARES).compute_change(
-                int(first), 0.90
-            )[0]
+            * update_for_client(
+                scorer.model, Pairs.cross(scorer.sides, [int(row)]), met, LOW_DYAD_SHARES
+            ).compute_change(int(first), 0.90)[0]
         )
-        rematch, is_candidate = ranked_roster.positions.order[0, 0], ranked_roster.eligibility.is_eligible[0]
+        rematch = ranked_roster.pairs.therapist_rows[ranked_roster.list_candidates(0)[0]]
+        is_candidate = ranked_roster.eligibility.is_eligible[0]
         gain = pair_truth[rematch] - pair_truth[first]
         results.append(
             (WAI_SR.to_points(rated), pair_truth[first], pair_truth[rematch], pair_truth[therapists[1]],

@@ -18,6 +18,7 @@ from math import factorial
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from attune_fit.data.arrays import Bools, Counts, Floats, Indices
 from attune_fit.models.booster_text import CATEGORICAL, DEFAULT_LEFT, MISSING_NAN, MISSING_ZERO, list_tree_fields
@@ -96,7 +97,7 @@ class ShapleyTables:
     highs: Floats
     accepts_unknown: Bools
     tests: Indices
-    bits: Indices
+    bits: npt.NDArray[np.uint16]
     sizes: dict[int, int]
     offsets: Indices
     values: Floats
@@ -224,8 +225,9 @@ def _build_values(leaves: Sequence[Leaf], n_features: int) -> Floats:
     for j in range(d):
         coefficients = [np.ones((len(leaves), 1 << d))]
         for k in (k for k in range(d) if k != j):
-            stays = [*(shares[..., k] * one for one in coefficients), 0.0]
-            moves = [0.0, *(passes[:, k] * one for one in coefficients)]
+            none = np.zeros((1, 1))
+            stays = [*(shares[..., k] * one for one in coefficients), none]
+            moves = [none, *(passes[:, k] * one for one in coefficients)]
             coefficients = [stay + move for stay, move in zip(stays, moves, strict=True)]
         total = sum((weight * one for weight, one in zip(weights, coefficients, strict=True)), np.zeros(()))
         feature = np.array([leaf.steps[j].interval.feature for leaf in leaves])[:, None]

@@ -139,7 +139,8 @@ class RankingBuilder:
     def _excluded_rows(self) -> Indices:
         """Rows of the excluded therapists, sorted by their ids."""
         by_id = self.scorer.rows_by_id
-        return by_id[self.scored_roster.eligibility.excluded_bits[self.client, by_id] != 0]
+        is_excluded = self.scored_roster.eligibility.excluded_bits[self.client, by_id] != 0
+        return np.asarray(by_id[is_excluded])
 
     @cached_property
     def _excluded(self) -> ExcludedTherapists:

@@ -92,7 +92,7 @@ class RelativeContributions:
         lowers = np.maximum(relative, contributions) < -MIN_CONTRIBUTION_POMP
         raises &= criteria.find_reportable(values, 1) & has_no_wish
         lowers &= criteria.find_reportable(values, -1) & has_no_wish
-        is_wanted = (raises | lowers)[:, :-1].any(axis=0)
+        is_wanted = np.asarray((raises | lowers)[:, :-1].any(axis=0))
         ablation = np.concatenate([compute_ablation_effects(model, pairs, effects, is_wanted), own], axis=-1)
         return cls(
             criteria,

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
-import attune_fit.models.family_relevance
 from attune_fit.data.arrays import Floats
 from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
 from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attune_fit.data.arrays import Floats
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.lightgbm_loading import load_lightgbm
 from attune_fit.models.shapley_tables import MAX_FEATURES_OF_LEAF, build_shapley_tables
@@ -74,7 +75,7 @@ def test_a_column_that_the_trees_do_not_read_gets_nothing() -> None:
     assert not mean[2:].any()
 
 
-def fit_lightgbm(settings: dict[str, object], rows: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:
+def fit_lightgbm(settings: dict[str, object], rows: Floats, y: npt.NDArray[np.floating]) -> str:
     """The text of a few trees with settings that Attune itself does not use."""
     lightgbm, own = load_lightgbm(), {"verbosity": -1, "num_threads": 1, "min_data_in_leaf": 2}
     categories = settings.pop("categorical_feature", [])
@@ -95,8 +96,8 @@ def test_a_leaf_behind_too_many_features_is_left_to_lightgbm() -> None:
     n_features = MAX_FEATURES_OF_LEAF + 2
     number = np.repeat(np.arange(n_features + 1), 40)
     rows = (number[:, None] > np.arange(n_features)).astype(float)  # the last feature splits off the highest number
-    assert build_shapley_tables(fit_lightgbm({"num_leaves": n_features + 1}, rows, 3.0**number)) is None
-    assert build_shapley_tables(fit_lightgbm({"num_leaves": 4}, rows, 3.0**number)) is not None
+    assert build_shapley_tables(fit_lightgbm({"num_leaves": n_features + 1}, rows, np.power(3.0, number))) is None
+    assert build_shapley_tables(fit_lightgbm({"num_leaves": 4}, rows, np.power(3.0, number))) is not None
 
 
 def test_a_tree_without_a_split_gives_nothing() -> None:

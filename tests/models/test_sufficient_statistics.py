@@ -31,8 +31,9 @@ def test_the_marginal_likelihood_alone_is_that_of_the_whole_solution(seed: int, 
     sums = SufficientStatistics.from_records(x, y, rng.integers(0, therapists, n), therapists + 1, precision)
     root = rng.normal(size=(q, q + 2))
     mean, cov = rng.normal(size=q), root @ root.T
+    inverse = np.asarray(np.linalg.inv(cov), dtype=np.float64)
     solver = sums.combine_with_prior(mean, cov)
-    known = sums.combine_with_precision(mean, np.linalg.inv(cov), float(np.linalg.slogdet(cov)[1]))
+    known = sums.combine_with_precision(mean, inverse, float(np.linalg.slogdet(cov)[1]))
     for sigma2, tau2 in ((200.0, 10.0), (5.0, 1e-6), (300.0, 500.0)):
         whole = solver.solve(sigma2, tau2)
         assert solver.compute_log_marginal(sigma2, tau2) == pytest.approx(whole.log_marginal, rel=1e-10)

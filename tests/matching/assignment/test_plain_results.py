@@ -101,5 +101,5 @@ def draw_constraints(waiting_list: WaitingList, data: st.DataObject) -> Constrai
     shape = waiting_list.failed_rule_bits.shape
     rng = np.random.default_rng(data.draw(st.integers(0, 99)))  # arrays of Hypothesis have one value nearly everywhere
     is_refused = rng.random(shape) < rng.choice([0.0, 0.3])
-    previous = rng.integers(-1, shape[1], shape[0])
+    previous = np.asarray(rng.integers(-1, shape[1], shape[0]), dtype=np.intp)
     return ConstraintArrays(is_refused, waiting_list.is_eligible & ~is_refused, waiting_list.empty_assignment, previous)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given, settings
 
 from attune_fit.data.clinic.tables import Tables
@@ -39,7 +40,7 @@ def check_exclusions(tables: Tables, toml: str = "") -> int:
     scorer, n_excluded = RosterScorer.from_clinic(published(), opened(toml), tables), 0
     row_of = {therapist_id: row for row, therapist_id in enumerate(scorer.therapist_ids)}
     for client, ranking in enumerate(rank_each(scorer, list(tables.clients["client_id"]))):
-        builder = RankingBuilder(scorer, scorer.score_clients([client]))
+        builder = RankingBuilder(scorer, scorer.score_clients(np.array([client])))
         for one in ranking.excluded:
             assert one.rules == builder.explain_exclusion(row_of[one.therapist_id])
         assert ranking.group_exclusions() == group_plainly(ranking)

@@ -27,7 +27,7 @@ def test_scores_bands_and_wishes_come_before_the_tie_break() -> None:
     assert (plain.band == other.band).all()
     assert (plain.rank != other.rank).any()
     wishes = count_honoured_wishes(other.pairs)
-    for client in ALL:
+    for client in range(len(ALL)):
         keys = [(other.band[one], -wishes[one]) for one in other.list_candidates(client)]
         assert keys == sorted(keys)
 
@@ -39,7 +39,7 @@ def test_newcomers_move_up_and_the_others_keep_their_order() -> None:
     is_new = new[plain.pairs.therapist_rows]
     assert (other.rank <= plain.rank)[is_new].mean() > 0.9
     assert other.rank[is_new].mean() < plain.rank[is_new].mean()
-    for client in ALL:
+    for client in range(len(ALL)):
         before, after = (
             [one for one in scored.list_candidates(client) if not is_new[one]] for scored in (plain, other)
         )

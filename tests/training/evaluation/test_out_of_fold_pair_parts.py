@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attune_fit.data.arrays import Floats
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import compute_pair_part, find_shared_trees, predict_out_of_fold
@@ -29,7 +29,7 @@ def build_start(records: TrainingDataset, share: float = 0.4) -> BoostedTrees:
     return BoostedTrees(names, text, share)
 
 
-def compute_plainly(records: TrainingDataset, fold_models: list[FoldModel], roster: Floats) -> Floats:
+def compute_plainly(records: TrainingDataset, fold_models: list[FoldModel], roster: Indices) -> Floats:
     """Compute the pair part of each record's client with every therapist, fold by fold."""
     rows = np.sort(np.concatenate([fold.test for fold in fold_models]))
     ((_, standard),) = iterate_feature_blocks(records, rows, roster)
