@@ -230,8 +230,7 @@ class AllianceModel:
     @cached_property
     def _weight_root(self) -> Floats:
         """The root L of the posterior covariance of the weights, L L', shape (p + 1, p + 1)."""
-        root = np.asarray(np.linalg.cholesky(self.evidence.cov), dtype=np.float64)
-        return root
+        return np.asarray(np.linalg.cholesky(self.evidence.cov), dtype=np.float64)
 
     def compute_scores(self, standard: Floats, effects: RosterEffects, therapist_rows: Indices) -> Floats:
         """Compute the scores of pairs alone, POMP, without the levels of sites and without uncertainty.
