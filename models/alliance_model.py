@@ -20,6 +20,8 @@ from attune_fit.models.therapist_effects import RosterEffects, TherapistEffects
 from attune_fit.models.trees import BoostedTrees
 from attune_fit.models.weight_posterior import WeightDistribution, build_design_matrix, build_prior
 
+ROWS_PER_BLOCK = 2_048  # pairs that are scored at once: their arrays stay in the cache of a core
+
 
 @dataclass(frozen=True)
 class ScoreParts:
@@ -212,20 +214,39 @@ class AllianceModel:
         ``effects`` is from :meth:`TherapistEffects.select_for_roster`, and ``therapist_rows`` are its rows; the rest is
         as in :meth:`compute_parts_from_features`.
         """
-        x = build_design_matrix(standard, self.features)
-        shape = standard.shape[:-1]
-        is_baseline = np.concatenate([[True], self.is_client_feature])
-        missing_variance = np.isnan(standard) * self.evidence.missing_value_variance
+        shape, rows = standard.shape[:-1], np.broadcast_to(therapist_rows, standard.shape[:-1]).ravel()
+        slopes = effects.slopes if effects.slopes.any() else None
+        linear, missing = np.empty((2, len(rows), 2))
+        loadings = np.empty((len(rows), len(self.evidence.mean)))
+        flat = standard.reshape(len(rows), -1)
+        for start in range(0, len(rows), ROWS_PER_BLOCK):
+            place = slice(start, start + ROWS_PER_BLOCK)
+            x = build_design_matrix(flat[place], self.features)
+            linear[place] = x @ self._split_of_weights
+            missing[place] = np.isnan(flat[place]).astype(float) @ self._split_of_missing_variance
+            loadings[place] = (x if slopes is None else x - slopes[rows[place]]) @ self._weight_root
+        linear, missing = (values.T.reshape(2, *shape) for values in (linear, missing))
         return ScoreParts(
-            baseline=x[..., is_baseline] @ self.evidence.mean[is_baseline],
-            evidence=x[..., ~is_baseline] @ self.evidence.mean[~is_baseline],
+            baseline=linear[0],
+            evidence=linear[1],
             learned=np.zeros(shape) if self.learned is None else self.learned.predict(self.feature_names, standard),
-            therapist=np.array(np.broadcast_to(effects.effect[therapist_rows], shape)),
-            weight_loadings=(x - effects.slopes[therapist_rows]) @ self._weight_root,
-            pair_variance=effects.variance[therapist_rows]
-            + missing_variance[..., ~self.is_client_feature].sum(axis=-1),
-            client_variance=missing_variance[..., self.is_client_feature].sum(axis=-1),
+            therapist=effects.effect[rows].reshape(shape),
+            weight_loadings=loadings.reshape(*shape, -1),
+            pair_variance=effects.variance[rows].reshape(shape) + missing[1],
+            client_variance=missing[0],
         )
+
+    @cached_property
+    def _split_of_weights(self) -> Floats:
+        """The weights of the baseline, and those of the other features; shape (p + 1, 2), 0 elsewhere."""
+        is_baseline = np.concatenate([[True], self.is_client_feature])
+        return self.evidence.mean[:, None] * np.stack([is_baseline, ~is_baseline], axis=1)
+
+    @cached_property
+    def _split_of_missing_variance(self) -> Floats:
+        """The variances of unknown features of the client, and of the other features; shape (p, 2), 0 elsewhere."""
+        sides = np.stack([self.is_client_feature, ~self.is_client_feature], axis=1)
+        return self.evidence.missing_value_variance[:, None] * sides
 
     @cached_property
     def _weight_root(self) -> Floats:

@@ -70,7 +70,9 @@ class WeightDistribution:
 
 def build_design_matrix(standard: Floats, features: Sequence[Feature]) -> Floats:
     """Return the design matrix: a 1 for the intercept, then the features with their typical value where unknown."""
-    return np.concatenate([np.ones((*standard.shape[:-1], 1)), fill_unknown(standard, features)], axis=-1)
+    x = np.empty((*standard.shape[:-1], standard.shape[-1] + 1))
+    x[..., 0], x[..., 1:] = 1.0, fill_unknown(standard, features)
+    return x
 
 
 def build_prior(features: Sequence[Feature], unit: float | None = None) -> WeightDistribution:
