@@ -218,7 +218,7 @@ class AllianceModel:
         slopes = effects.slopes if effects.slopes.any() else None
         linear, missing = np.empty((2, len(rows), 2))
         loadings = np.empty((len(rows), len(self.evidence.mean)))
-        flat = standard.reshape(len(rows), -1)
+        flat = standard.reshape(len(rows), standard.shape[-1])
         for start in range(0, len(rows), ROWS_PER_BLOCK):
             place = slice(start, start + ROWS_PER_BLOCK)
             x = build_design_matrix(flat[place], self.features)
@@ -231,7 +231,7 @@ class AllianceModel:
             evidence=linear[1],
             learned=np.zeros(shape) if self.learned is None else self.learned.predict(self.feature_names, standard),
             therapist=effects.effect[rows].reshape(shape),
-            weight_loadings=loadings.reshape(*shape, -1),
+            weight_loadings=loadings.reshape(*shape, loadings.shape[1]),
             pair_variance=effects.variance[rows].reshape(shape) + missing[1],
             client_variance=missing[0],
         )

@@ -169,12 +169,10 @@ def fit_trees(
     """
     lightgbm = load_lightgbm()
     names = [f"x{column}" for column in range(standard.shape[1])]
-    init_booster = None
+    init_booster, target = None, residual - residual.mean()
     if init_model is not None:
         init_booster = lightgbm.Booster(model_str=_remove_parameters(_add_columns(init_model, len(names))))
-    target = residual - residual.mean()
-    if init_booster is not None:
-        target = target + _compute_mean_prediction(init_booster, standard)
+        target = target + _compute_mean_prediction(init_booster, init_model, standard)
     rows = lightgbm.Dataset(standard, target, feature_name=names, params={"verbosity": -1})
     settings = build_settings(directions, hyperparameters, seed)
     booster = lightgbm.train(settings, rows, hyperparameters.trees, init_model=init_booster)
@@ -219,8 +217,11 @@ def _compute_base_value(text: str) -> float:
     return float(np.asarray(booster.predict(unknown, pred_contrib=True))[0, -1])
 
 
-def _compute_mean_prediction(booster: Any, standard: Floats) -> float:
-    return float(np.mean(booster.predict(standard, num_threads=1)))
+def _compute_mean_prediction(booster: Any, text: str, standard: Floats) -> float:
+    """Return the mean output of trees for some rows; ``text`` holds the trees of ``booster``."""
+    tables = build_leaf_tables(text) if len(standard) >= LEAST_ROWS else None
+    output = booster.predict(standard, num_threads=1) if tables is None else tables.predict(standard)
+    return float(np.mean(output))
 
 
 def _add_columns(text: str, columns: int) -> str:

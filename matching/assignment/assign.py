@@ -13,9 +13,9 @@ from attune_fit.data.parallel.executor_choice import open_executor
 from attune_fit.matching.assignment.assignment_builder import build_assignment
 from attune_fit.matching.assignment.constraints import AssignmentConstraints, ConstraintArrays
 from attune_fit.matching.assignment.policies import Policy, find_policy
-from attune_fit.matching.assignment.scored_blocks import choose_executor_size, prepare_scoring
 from attune_fit.matching.assignment.solver import solve_assignment
 from attune_fit.matching.assignment.waiting_list import WaitingList
+from attune_fit.matching.ranking.parallel_scoring import choose_jobs, prepare_worker
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def assign(
 def _build_waiting_list(scorer: RosterScorer, report_progress: Callable[[str], None] | None) -> WaitingList:
     """Score the waiting clients; a long list on all cores."""
     rows = find_waiting_clients(scorer.clinic, scorer.tables)
-    with open_executor(choose_executor_size(len(rows) * scorer.sides.count_rows("therapist"))) as executor:
-        executor.start(prepare_scoring)
+    with open_executor(choose_jobs(len(rows) * scorer.sides.count_rows("therapist"))) as executor:
+        executor.start(prepare_worker)
         return WaitingList.build(scorer, rows, report_progress, executor)
 
 

@@ -14,15 +14,13 @@ import numpy.typing as npt
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.outcomes.openings import OPEN_SLOTS
-from attune_fit.data.parallel.executor import Executor, SerialExecutor, count_cores
+from attune_fit.data.parallel.executor import Executor, SerialExecutor
 from attune_fit.matching.ranking.rank import MAX_PAIRS_PER_BLOCK
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
 
 if TYPE_CHECKING:
     from attune_fit.matching.eligibility.rule_bits import RuleBits
     from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
-
-LEAST_PAIRS_PER_PROCESS = 1_000_000  # fewer are scored before another process has started
 
 
 class ScoredBlock(NamedTuple):
@@ -46,19 +44,6 @@ class ScoredBlock(NamedTuple):
     score_above_baseline: Floats
     n_wishes_honoured: npt.NDArray[np.int16]
     rank: npt.NDArray[np.int32]
-
-
-def choose_executor_size(pairs: int) -> int:
-    """Return how many processes repay their start for a number of pairs, at most one for each core."""
-    return max(1, min(count_cores(), pairs // LEAST_PAIRS_PER_PROCESS))
-
-
-def prepare_scoring() -> None:
-    """Load what scoring needs, in a process that does nothing else."""
-    from attune_fit.models.lightgbm_loading import load_lightgbm, suppress_scikit_learn
-
-    suppress_scikit_learn()
-    load_lightgbm()
 
 
 def score_waiting_clients(

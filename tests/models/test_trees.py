@@ -120,3 +120,14 @@ def test_only_features_that_are_split_on_count_as_used() -> None:
         "up",
         "free",
     }
+
+
+@pytest.mark.parametrize("n", [LEAST_ROWS - 1, LEAST_ROWS])
+def test_trees_continue_from_the_same_mean_for_few_rows_and_for_many(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(n)
+    standard, residual = rng.normal(size=(n, 3)), rng.normal(size=n)
+    growth = TreeHyperparameters(trees=5, least=5)
+    first = fit_trees(standard[:, :2], residual, ["free"] * 2, growth, 0)
+    text = fit_trees(standard, residual, ["free"] * 3, growth, 0, first)
+    monkeypatch.setattr(trees, "build_leaf_tables", lambda _: None)
+    assert fit_trees(standard, residual, ["free"] * 3, growth, 0, first) == text

@@ -12,6 +12,8 @@ from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.parallel.local_processes import LocalProcesses
 from attune_fit.matching.assignment import scored_blocks
 from attune_fit.matching.assignment.waiting_list import PAIR_ARRAYS, WaitingList
+from attune_fit.matching.ranking import parallel_scoring
+from attune_fit.matching.ranking.parallel_scoring import choose_jobs, prepare_worker
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.matching.assignment.plain_results import build_pairs_plainly
 from tests.matching.builders import busy, experienced, opened
@@ -45,7 +47,7 @@ def test_two_processes_score_the_same_waiting_list_to_the_last_digit(monkeypatch
     scorer = RosterScorer.from_clinic(experienced(), opened(), busy(), 0)
     rows, messages = np.arange(len(scorer.tables.clients)), list[str]()
     with LocalProcesses(2) as executor:
-        executor.start(scored_blocks.prepare_scoring)
+        executor.start(prepare_worker)
         spread = WaitingList.build(scorer, rows, messages.append, executor)
     alone = WaitingList.build(scorer, rows)
     assert len(messages) > 1  # one for each block except the last
@@ -54,8 +56,8 @@ def test_two_processes_score_the_same_waiting_list_to_the_last_digit(monkeypatch
 
 
 def test_processes_start_only_for_a_list_that_repays_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scored_blocks, "count_cores", lambda: 4)
-    sizes = [scored_blocks.choose_executor_size(pairs) for pairs in (0, 1_999_999, 2_000_000, 10**9)]
+    monkeypatch.setattr(parallel_scoring, "count_cores", lambda: 4)
+    sizes = [choose_jobs(pairs) for pairs in (0, 1_999_999, 2_000_000, 10**9)]
     assert sizes == [1, 1, 2, 4]
 
 
