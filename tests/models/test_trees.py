@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from attune_fit.data.arrays import Floats
+from attune_fit.models.leaf_tables import LEAST_ROWS
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 
 NAMES = ("up", "down", "free")
@@ -129,5 +130,5 @@ def test_trees_continue_from_the_same_mean_for_few_rows_and_for_many(n: int, mon
     growth = TreeHyperparameters(trees=5, least=5)
     first = fit_trees(standard[:, :2], residual, ["free"] * 2, growth, 0)
     text = fit_trees(standard, residual, ["free"] * 3, growth, 0, first)
-    monkeypatch.setattr(trees, "build_leaf_tables", lambda _: None)
+    monkeypatch.setattr("attune_fit.models.trees.build_leaf_tables", lambda _: None)
     assert fit_trees(standard, residual, ["free"] * 3, growth, 0, first) == text
