@@ -187,3 +187,13 @@ def test_the_repr_is_one_line() -> None:
     )
     trained = replace(model(), bundle="0123456789ab", n_outcomes=797, verdict=Verdict("adds"))
     assert repr(trained) == "AllianceModel(0123456789ab: 3 features, 797 records, verdict 'adds')"
+
+
+@pytest.mark.parametrize("shape", [(0,), (3, 0), (0, 4)])
+def test_no_pairs_have_no_parts(shape: tuple[int, ...]) -> None:
+    linear = model()
+    effects = linear.therapists.select_for_roster(["t0", "t1", "t2", "t3"])
+    rows = np.zeros((1,) * (len(shape) - 1) + (shape[-1],), dtype=np.intp)
+    parts = linear.compute_parts_with_effects(np.empty((*shape, len(linear.features))), effects, rows)
+    assert parts.score.shape == parts.sd.shape == shape
+    assert parts.weight_loadings.shape == (*shape, len(linear.evidence.mean))
