@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.batch_rate import ATTUNE, ONE_THREAD
 from benchmarks.speed.process_tree import measure_command
@@ -19,7 +19,32 @@ HOME = Path(__file__).resolve().parents[2]
 EARLIER_COMMIT, EARLIER_NAME = "e9d3f20", "version 0.3.0"
 PACKAGE_FILES = ("attune_fit/*.py", "attune_fit/verbs", "data", "features", "models", "training", "matching", "app")
 EARLIER = (sys.executable, "-P", *ATTUNE[1:])  # -P: the folder where it runs is not on the path
-SIZES = {"small": (345, 15, 5), "large": (345_000, 2_000, 1)}  # clients, therapists, runs: 300 and 300,000 records
+
+
+class TrainingSize(NamedTuple):
+    """One size of clinic to train on.
+
+    Attributes
+    ----------
+    records : int
+        About so many early alliance records.
+    clients, therapists, runs : int
+    has_base : bool
+        Whether the earlier version trains too. On 300,000 records it takes some 20 GiB and half an hour.
+    """
+
+    records: int
+    clients: int
+    therapists: int
+    runs: int
+    has_base: bool
+
+
+SIZES = {
+    "small": TrainingSize(300, 345, 15, 5, has_base=True),
+    "middle": TrainingSize(30_000, 34_500, 300, 1, has_base=True),
+    "large": TrainingSize(300_000, 345_000, 2_000, 1, has_base=False),
+}
 
 
 def find_earlier_version(commit: str = EARLIER_COMMIT, cache: Path = CACHE) -> Path:
@@ -52,14 +77,19 @@ def find_earlier_version(commit: str = EARLIER_COMMIT, cache: Path = CACHE) -> P
 
 def measure_trainings(report_progress: Callable[[str], None]) -> dict[str, Any]:
     """Return seconds and peak MiB of ``attune train`` by size, run by run: ``attune`` and ``base``."""
-    return {name: compare_trainings(find_clinic(clients, therapists), runs, report_progress)
-            for name, (clients, therapists, runs) in SIZES.items()}  # fmt: skip
+    return {
+        name: compare_trainings(find_clinic(size.clients, size.therapists), size.runs, report_progress, size.has_base)
+        for name, size in SIZES.items()
+    }
 
 
-def compare_trainings(clinic: Path, runs: int, report_progress: Callable[[str], None]) -> dict[str, list[float]]:
-    """Return seconds and peak MiB of both versions, run by run; each starts without a bundle."""
-    earlier = {**ONE_THREAD, "PYTHONPATH": str(find_earlier_version())}
-    versions = {"attune": (ATTUNE, ONE_THREAD), "base": (EARLIER, earlier)}
+def compare_trainings(
+    clinic: Path, runs: int, report_progress: Callable[[str], None], has_base: bool = True
+) -> dict[str, list[float]]:
+    """Return seconds and peak MiB of this version and of the earlier one, run by run; each starts without a bundle."""
+    versions = {"attune": (ATTUNE, ONE_THREAD)}
+    if has_base:
+        versions["base"] = EARLIER, {**ONE_THREAD, "PYTHONPATH": str(find_earlier_version())}
     result: dict[str, list[float]] = {f"{name}{kind}": [] for name in versions for kind in ("", "_mib")}
     for _ in range(runs):
         for name, (command, environment) in versions.items():

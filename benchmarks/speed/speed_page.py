@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.batch_rate import BATCH_OPTIONS, CLIENTS, EVERY_PAIR, FIRST_TEN, NAIVE_CLIENTS, THERAPISTS
 from benchmarks.speed.aims import list_spreads
-from benchmarks.speed.earlier_version import EARLIER_COMMIT, EARLIER_NAME
+from benchmarks.speed.earlier_version import EARLIER_COMMIT, EARLIER_NAME, SIZES
 from benchmarks.speed.huge_batch import TARGET_CLIENTS, TARGET_THERAPISTS, BatchRates, sum_hours
 from benchmarks.speed.large_batch import LARGE_RUNS
 from benchmarks.speed.parts import LARGE_CLIENTS, LARGE_THERAPISTS, PARTS_BY_NAME, Results
@@ -146,17 +146,26 @@ def _format_placement(results: Results) -> str:
 
 def _format_training(results: Results) -> str:
     rows = []
-    for name, records in (("small", "300"), ("large", "300,000")):
-        if figures := results["training"].get(name):
-            seconds = (format_spread(compute_spread(figures[kind])) for kind in ("attune", "base"))
+    for name, size in SIZES.items():
+        figures = results["training"][name]
+        ours, earlier = _list_version_cells(figures, "attune"), _list_version_cells(figures, "base")
+        ratio = "not run"
+        if size.has_base:
             ratio = format_spread(compute_spread(compute_ratios(figures["attune"], figures["base"])), " ×")
-            peaks = (f"{max(figures[kind]):,.0f}" for kind in ("attune_mib", "base_mib"))
-            rows.append((records, *seconds, ratio, *peaks))
-    heads = ("records", "this version, s", f"{EARLIER_NAME}, s", "ratio", "peak MiB", f"{EARLIER_NAME}, peak MiB")
+        rows.append((f"{size.records:,}", ours[0], earlier[0], ratio, ours[1], earlier[1]))
+    heads = ("records", "this version, s", f"{EARLIER_NAME}, s", "ratio", "this version, peak MiB",
+             f"{EARLIER_NAME}, peak MiB")  # fmt: skip
     return (
         f"`attune train` as a whole command, without `--trials`. {EARLIER_NAME.capitalize()} is commit "
         f"`{EARLIER_COMMIT}`. Both train on the\nsame clinic; their runs alternate.\n\n" + format_table(heads, rows)
     )
+
+
+def _list_version_cells(figures: dict[str, list[float]], version_key: str) -> tuple[str, str]:
+    """Return the seconds of one version, and its peak MiB; two empty cells where it did not train."""
+    if version_key not in figures:
+        return "", ""
+    return format_spread(compute_spread(figures[version_key])), f"{max(figures[f'{version_key}_mib']):,.0f}"
 
 
 def _format_growth(results: Results) -> str:

@@ -57,9 +57,11 @@ def format_figure(value: float) -> str:
 
 
 def format_spread(spread: Spread, unit: str = "") -> str:
-    """Format a median with its quartiles in brackets.
+    """Format a median with its quartiles in brackets; without them where all runs are equal, as a single one is.
 
-    >>> format_spread(Spread(2.0, 1.5, 2.5), " ×")
-    '2.00 × (1.50 to 2.50)'
+    >>> format_spread(Spread(2.0, 1.5, 2.5), " ×"), format_spread(Spread(2.0, 2.0, 2.0))
+    ('2.00 × (1.50 to 2.50)', '2.00')
     """
+    if spread.low == spread.high:
+        return f"{format_figure(spread.median)}{unit}"
     return f"{format_figure(spread.median)}{unit} ({format_figure(spread.low)} to {format_figure(spread.high)})"

@@ -26,7 +26,7 @@ from benchmarks.speed import (
     speed_page,
     spreads,
 )
-from benchmarks.speed.aims import AIMS, list_spreads
+from benchmarks.speed.aims import AIMS, compare_time_of_record, list_spreads
 from benchmarks.speed.parts import PARTS, PARTS_BY_NAME, Results
 from benchmarks.speed.speed_chart import draw_speed
 
@@ -141,6 +141,7 @@ def build_results(factor: float = 1.0) -> Results:
 
     batch_runs = [{"rate": 3e6 / factor, "peak_mib": 500.0, "bytes": 2**20}] * 3
     memory = {"clients": [2_500.0, 40_000.0], "reading": [100.0, 150.0]}
+    train = {"attune": [0.5 * factor], "base": [1.0], "attune_mib": [400.0], "base_mib": [500.0]}
     large = {"seconds": 600.0, "peak_mib": 900.0, "bytes": 2**24, "digest": "ab" * 32}
     return {
         "client": {"1000": rank(0.5 * factor), "10000": rank(5.0 * factor**2)},
@@ -148,7 +149,7 @@ def build_results(factor: float = 1.0) -> Results:
         "batch": {"n_pairs": 10**7, "naive": [1e5] * 3, "rows": {row.name: batch_runs for row in BATCH_OPTIONS}},
         "memory": {**memory, EVERY_PAIR.name: [200.0, 150 + 100 * factor], FIRST_TEN.name: [200.0, 150 + 90 * factor]},
         "placement": {"attune": [15 * factor] * 3, "base": [1.0] * 3, "peak_mib": [1_000.0 * factor]},
-        "training": {key: {**slow, "attune_mib": [400.0], "base_mib": [500.0]} for key in ("small", "large")},
+        "training": {"small": train, "middle": train, "large": {"attune": [9.0 * factor], "attune_mib": [900.0]}},
         "growth": {"batch, by clients": {"sizes": [10.0, 100.0], "seconds": [1.0, 10.0]}},
         "rates": {"rules": 5e7, "candidates": 1e6, "share": 0.02, "bytes_per_client": 100.0},
         "large": {"cores": 2, "2 processes": large, "local cluster, one worker killed": large},
@@ -178,7 +179,7 @@ def test_the_page_lists_every_aim_and_part() -> None:
     assert "not measured" not in page
     for title, _ in speed_page.SECTIONS.values():
         assert f"\n## {title}\n" in page
-    assert "| 0.500 × (0.500 to 0.500) | at most 1.00 × | yes |" in page
+    assert "| 0.500 × | at most 1.00 × | yes |" in page
     assert "batch, by clients | 10 · 100 | 1.00 · 10.0 | 1.00 |" in page
     assert "earlier" not in page.replace("an earlier version", "")
     assert str(Path.home()) not in page
@@ -278,3 +279,13 @@ def test_both_versions_train_without_a_bundle(clinic: Path, monkeypatch: pytest.
     assert seen == [("", False), ("/earlier", False)] * 2
     assert found == {"attune": [2.0, 4.0], "attune_mib": [100.0, 300.0], "base": [3.0, 5.0], "base_mib": [200.0, 400.0]}
     assert not (clinic / "artifacts").exists()
+    alone = earlier_version.compare_trainings(clinic, 1, lambda _: None, has_base=False)
+    assert alone == {"attune": [6.0], "attune_mib": [500.0]}
+
+
+def test_a_record_of_many_is_compared_with_a_record_of_the_earlier_version() -> None:
+    figures = {"large": {"attune": [30.0]}, "middle": {"base": [4.0]}}
+    assert compare_time_of_record(figures) == pytest.approx([0.75])
+    page = speed_page.format_page(build_results(), frozenset())
+    assert "| 300 | 0.500 | 1.00 | 0.500 × | 400 | 500 |" in page
+    assert "| 300,000 | 9.00 |  | not run | 900 |  |" in page
