@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from benchmarks.batch_rate import EVERY_PAIR, FIRST_TEN
+from benchmarks.batch_rate import EVERY_PAIR, EVERY_PAIR_CSV, FIRST_TEN
 from benchmarks.speed.earlier_version import EARLIER_NAME, SIZES
 from benchmarks.speed.parts import Results
 from benchmarks.speed.spreads import Spread, compute_ratios, compute_spread
@@ -87,8 +87,10 @@ AIMS = (
         compare_client_with_naive, 1.0),
     Aim("one client, 10,000 therapists: time, by that with 1,000", "client", compare_large_roster, 12.0),
     Aim("first ranking of a new process: time, by `import pandas, lightgbm`", "cold", compare_pairs_of_runs, 1.2),
-    Aim("batch, every pair in the file, 2 processes: pairs a second, by the naive script", "batch",
+    Aim("batch, every pair to Parquet, 2 processes: pairs a second, by the naive script", "batch",
         compare_batch(EVERY_PAIR.name), 20.0, is_upper=False),
+    Aim("batch, every pair to CSV, 2 processes: pairs a second, by the naive script", "batch",
+        compare_batch(EVERY_PAIR_CSV.name), 20.0, is_upper=False),
     Aim("batch, first 10 places, 2 processes: pairs a second, by the naive script", "batch",
         compare_batch(FIRST_TEN.name), 20.0, is_upper=False),
     Aim("batch: memory beyond reading, 40,000 clients by 2,500", "memory", compare_memory, 1.2),
