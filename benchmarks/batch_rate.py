@@ -37,10 +37,9 @@ TOP = ("--top", "10")
 BATCH_OPTIONS = (
     BatchOption("every pair, Parquet, 2 processes", ".parquet", ("--jobs", "2")),
     BatchOption("every pair, CSV, 2 processes", ".csv", ("--jobs", "2")),
-    BatchOption("first 10 of each client, Parquet, 1 process", ".parquet", (*TOP, "--jobs", "1")),
     BatchOption("first 10 of each client, Parquet, 2 processes", ".parquet", (*TOP, "--jobs", "2")),
 )
-EVERY_PAIR, EVERY_PAIR_CSV, _, FIRST_TEN = BATCH_OPTIONS  # all but one have an aim: all cores of a small machine
+EVERY_PAIR, EVERY_PAIR_CSV, FIRST_TEN = BATCH_OPTIONS
 
 
 def run_batch(folder: Path, row: BatchOption) -> tuple[float, float, int]:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from benchmarks.speed.speed_clinics import find_clinic
 from benchmarks.speed.spreads import compute_slope
 
-RUNS = 3
+RUNS = 2
 
 
 def time_batch(folder: Path) -> float:

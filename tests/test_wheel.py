@@ -19,6 +19,7 @@ DATA = {
     "models/day0/booster.txt",
     "models/day0/bundle.json",
     "models/day0/model.json",
+    "training/promotion/mlflow_schema.sql",
     *(
         f"data/synthetic/sample/{name}.csv"
         for name in ("clients", "therapists", "preferences", "outcomes", "conflicts")

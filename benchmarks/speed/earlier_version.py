@@ -41,7 +41,7 @@ class TrainingSize(NamedTuple):
 
 
 SIZES = {
-    "small": TrainingSize(300, 345, 15, 5, has_base=True),
+    "small": TrainingSize(300, 345, 15, 3, has_base=True),
     "middle": TrainingSize(30_000, 34_500, 300, 1, has_base=True),
     "large": TrainingSize(300_000, 345_000, 2_000, 1, has_base=False),
 }

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 ReportProgress = Callable[[str], None]
 Results = dict[str, dict[str, Any]]  # by name of the part
-N_COLD_RUNS, N_PLACEMENT_RUNS = 15, 3
+N_COLD_RUNS, N_PLACEMENT_RUNS = 11, 2
 PLACEMENT = (5_000, 2_000)  # clients, therapists
 LARGE_CLIENTS, LARGE_THERAPISTS = 200_000, 2_000
 KILL_AFTER = 60.0  # seconds after which a worker of the cluster is killed

@@ -28,10 +28,10 @@ def test_memory_is_the_sum_of_the_command_and_its_children() -> None:
 
 
 def test_the_exit_code_and_the_output_are_those_of_the_command(tmp_path: Path) -> None:
-    program = "import os, sys; print(os.getcwd(), os.environ['EXTRA']); sys.exit(3)"
+    program = "import os, sys; print(os.getcwd(), os.environ['EXTRA'], sep='\\n'); sys.exit(3)"
     cost = measure_command([sys.executable, "-c", program], folder=tmp_path, environment={"EXTRA": "set"})
     assert (cost.exit_code, cost.has_killed) == (3, False)
-    assert cost.output.split() == [str(tmp_path.resolve()), "set"]
+    assert cost.output.splitlines() == [str(tmp_path.resolve()), "set"]
 
 
 @needs_proc

@@ -35,6 +35,7 @@ from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 from attune_fit.workspace import Workspace
 from tests.fault_descriptions import raises_faults
 from tests.matching.builders import opened, published
+from tests.shown_tables import show_tables
 from tests.strategies import AS_OF, Cells, clinic
 
 UNTIL = AS_OF + dt.timedelta(days=7)
@@ -58,7 +59,7 @@ def placed(tables: Tables = TABLES, toml: str = "", constraints: AssignmentConst
 def open_session(folder: Path, tables: Tables = TABLES) -> Workspace:
     """Return an open clinic with these tables instead of those of its folder."""
     session = Workspace(folder)
-    session.__dict__["tables"] = tables  # fill the cached property
+    show_tables(session, tables)
     return session
 
 
@@ -212,9 +213,7 @@ def test_a_worklist_shows_open_accepted_and_expired_offers(
     assert remarks["c1"].endswith("has an offer: t1 (accepted)")
     assert remarks["c2"].endswith("offer expired: t1 until 2026-06-14")
     assert "offer" not in remarks["c3"]
-    frame = Workspace(clinic)
-    frame.__dict__["tables"] = TABLES
-    table = frame.worklist(everyone=True).to_frame().set_index("client_id")
+    table = open_session(clinic).worklist(everyone=True).to_frame().set_index("client_id")
     assert table["offers"].to_dict() == {"c0": "t0 until 2026-06-22", "c1": "t1 (accepted)", "c2": "", "c3": ""}
 
 

@@ -164,7 +164,7 @@ class WishChecker:
         offered = self._list_offered_codes(name, book)
         bad |= never & ~is_one_of(value, offered)  # a misspelt code would rule out no therapist
         is_new = ~bad & ~is_one_of(value, vocabulary) & (bool(vocabulary) and not self.is_literal)
-        guess = self._suggest_code(name, value.fillna(wishes["value"])[bad], offered) if bad.any() else ""
+        guess = self._suggest_code(name, value.fillna(wishes["value"])[bad], offered)
         message = f"wishes about `{name}` with an unknown code"
         question = f" {guess}" if guess else ""
         fix = f"Correct the cell, or list the code in `codes` of the column.{question}"

@@ -12,6 +12,7 @@ from attune_fit.app.views.worklist import show_worklist
 from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.matching.ranking.worklist import WorklistEntry
 from attune_fit.workspace import Workspace
+from tests.shown_tables import show_tables
 
 ENTRIES = (
     WorklistEntry("c0", "", 0, 0, None, (), (("full", 9), ("no shared slot", 8), ("payer not accepted", 3))),
@@ -75,7 +76,7 @@ def test_the_day_to_which_waits_are_counted_is_printed(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], config: str, expected: str
 ) -> None:
     (workspace.folder / "clinic.toml").write_text(f"[clinic]\n{config}\n")
-    vars(workspace)["tables"] = read_tables(workspace.clinic, dt.date(2026, 1, 5))
+    show_tables(workspace, read_tables(workspace.clinic, dt.date(2026, 1, 5)))
     show_worklist(ENTRIES, workspace, only_waiting=True)
     assert expected in " ".join(capsys.readouterr().out.split())
 
