@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def test_the_stored_tables_are_those_of_the_migrations(tmp_path: Path) -> None:
             assert row.fetchall() == [(0, "Default", "active", "default")]
 
 
+@pytest.mark.skipif("%" in sys.prefix, reason="MLflow's own client cannot start from a folder with % in its path")
 def test_mlflow_takes_a_stored_database_as_its_own(tmp_path: Path) -> None:
     from mlflow import MlflowClient
     from mlflow.store.db.base_sql_model import Base
