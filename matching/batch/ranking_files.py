@@ -22,7 +22,7 @@ from attune_fit.matching.batch.ranking_blocks import (
     split_clients,
     split_parts,
 )
-from attune_fit.matching.batch.ranking_table import COLUMNS, RowSelection
+from attune_fit.matching.batch.ranking_table import COLUMNS, RowSelection, convert_to_frame
 
 if TYPE_CHECKING:
     from attune_fit.matching.ranking.scored_roster import RosterScorer
@@ -94,7 +94,7 @@ def write_rankings(
         elif file_format.write_tables is not None:
             file_format.write_tables(contents, temporary)
         elif file_format.write is not None:
-            file_format.write((table.to_pandas() for table in contents), temporary)
+            file_format.write(map(convert_to_frame, contents), temporary)
 
     write_atomically(path, write)
     return written

@@ -14,6 +14,8 @@ from attune_fit.matching.eligibility.eligibility import list_pairs
 from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 
 STATUSES = ("ranked", "excluded")
@@ -145,3 +147,12 @@ def _spread(known: npt.NDArray[Any], is_known: Bools) -> Any:
 
 def _convert_to_points(scorer: RosterScorer, pomp: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.round(scorer.instrument.to_points(pomp.astype(float)), POINT_DECIMALS)
+
+
+def convert_to_frame(table: Any) -> pd.DataFrame:
+    """Convert the rows of :func:`build_ranking_table` to a frame: texts, whole numbers that can be missing, numbers."""
+    import pandas as pd
+    import pyarrow as pa
+
+    frame: pd.DataFrame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    return frame.astype({field.name: "str" for field in table.schema if pa.types.is_dictionary(field.type)})

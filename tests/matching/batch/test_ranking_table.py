@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.matching.batch.ranking_blocks import split_clients, split_parts
-from attune_fit.matching.batch.ranking_table import COLUMNS, RowSelection, build_ranking_table
+from attune_fit.matching.batch.ranking_table import RowSelection, build_ranking_table, convert_to_frame
 from attune_fit.matching.ranking.ranking_frame import build_ranking_frame
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import clinics
-
-
-def as_frame(table: pa.Table) -> pd.DataFrame:
-    frame: pd.DataFrame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    texts = [name for name in COLUMNS[:4] if name in frame]
-    frame[texts] = frame[texts].astype("str")
-    return frame
 
 
 def select_plainly(frame: pd.DataFrame, selection: RowSelection) -> pd.DataFrame:
@@ -44,7 +36,7 @@ def test_the_table_has_the_rows_of_the_plain_frame(
     rows = data.draw(st.lists(st.sampled_from(everyone), unique=True), label="clients")
     roster = scorer.score_clients(np.array(rows, dtype=np.intp))
     expected = select_plainly(build_ranking_frame(scorer, roster), selection)
-    pd.testing.assert_frame_equal(as_frame(build_ranking_table(scorer, roster, selection)), expected)
+    pd.testing.assert_frame_equal(convert_to_frame(build_ranking_table(scorer, roster, selection)), expected)
 
 
 @pytest.mark.parametrize("selection", [RowSelection(), RowSelection(2, False), RowSelection(1, True)], ids=repr)
@@ -55,7 +47,7 @@ def test_a_busy_clinic_has_every_kind_of_row(selection: RowSelection) -> None:
     assert set(frame["status"]) == {"ranked", "excluded"}
     assert frame["rank"].max() > 2
     pd.testing.assert_frame_equal(
-        as_frame(build_ranking_table(scorer, roster, selection)), select_plainly(frame, selection)
+        convert_to_frame(build_ranking_table(scorer, roster, selection)), select_plainly(frame, selection)
     )
 
 
