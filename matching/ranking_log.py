@@ -12,7 +12,7 @@ import heapq
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.matching.assignment.assignment_result import Assignment
     from attune_fit.matching.assignment.constraints import AssignmentConstraints
-    from attune_fit.matching.ranking.ranking_result import Ranking
+    from attune_fit.matching.ranking.ranking_result import ExclusionReason, Ranking
     from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 RANKING_LOG_FILE = RANKING_LOG.file
@@ -292,12 +292,17 @@ def compute_ranking_digest(ranking: Ranking, n_shown: int) -> str:
         "shown": ranking.candidates[:n_shown],
         "candidates": arrays.therapist_ids,
         "excluded": excluded.therapist_ids.tolist(),
-        "reasons": excluded.reasons,
+        "reasons": [[_encode_reason(reason) for reason in reasons] for reasons in excluded.reasons],
     }
     digest = hashlib.sha256(json.dumps(whole, allow_nan=False, default=vars).encode())
     for values, kind in ((excluded.kind, "<i8"), (arrays.band, "<i8"), (arrays.points, "<f8")):
         digest.update(values.astype(kind).tobytes())
     return ARRAY_DIGEST_PREFIX + digest.hexdigest()
+
+
+@lru_cache(maxsize=1_000)  # clients of a clinic meet the same rules
+def _encode_reason(reason: ExclusionReason) -> str:
+    return json.dumps(vars(reason))
 
 
 def _append_or_warn(clinic: Clinic, row: SealedFile, entries: Sequence[Mapping[str, Any]]) -> str | None:

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from attune_fit.data.arrays import Bools, Floats, Hashes, Indices
 
 FIRST_STRETCH = 8  # places that a leader is compared with at first
-COMPARISONS_PER_STEP = 400  # at least, of all clients together: fewer take as long
 TIE_DECIMALS = 9  # of a score in POMP: a smaller difference is rounding of sums
 
 
@@ -109,11 +108,12 @@ def _assign_bands(
     """Assign a band to each place in the order of scores.
 
     A leader is compared with the next few places, then with the next, up to the first one that is clearly worse. That
-    place leads the next band. All clients take such a step together.
+    place leads the next band. All clients take such a step together; for one client, a plain loop is quicker.
     """
+    if len(starts) == 2:
+        return _assign_bands_of_one(by_score, is_better)
     leader, end = starts[:-1].copy(), starts[1:]
-    follower, first_width = leader + 1, max(FIRST_STRETCH, COMPARISONS_PER_STEP // max(1, len(leader)))
-    width = np.full(len(leader), first_width)
+    follower, width = leader + 1, np.full(len(leader), FIRST_STRETCH)
     is_leader = np.zeros(len(client), dtype=bool)
     is_leader[leader[leader < end]] = True
     active = np.flatnonzero(follower < end)
@@ -129,7 +129,7 @@ def _assign_bands(
         follower[active] += n
         width[active] *= 2
         leader[owner] = nearest
-        follower[owner], width[owner] = leader[owner] + 1, first_width
+        follower[owner], width[owner] = leader[owner] + 1, FIRST_STRETCH
         is_leader[leader[owner]] = True
         active = active[follower[active] < end[active]]
     n_leaders = np.cumsum(is_leader)
@@ -137,3 +137,15 @@ def _assign_bands(
     has_list = starts[:-1] < end
     n_before[has_list] = n_leaders[starts[:-1][has_list]] - 1
     return n_leaders - n_before[client]
+
+
+def _assign_bands_of_one(by_score: Indices, is_better: Callable[[Indices, Indices], Bools]) -> Indices:
+    """Assign a band to each place in the order of the scores of one client."""
+    band, leader, number = np.empty(len(by_score), dtype=np.intp), 0, 0
+    while leader < len(by_score):
+        worse = np.flatnonzero(is_better(by_score[leader : leader + 1], by_score[leader + 1 :]))
+        end = leader + 1 + int(worse[0]) if len(worse) else len(by_score)
+        number += 1
+        band[leader:end] = number
+        leader = end
+    return band
