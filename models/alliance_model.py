@@ -240,13 +240,13 @@ class AllianceModel:
     def _split_of_weights(self) -> Floats:
         """The weights of the baseline, and those of the other features; shape (p + 1, 2), 0 elsewhere."""
         is_baseline = np.concatenate([[True], self.is_client_feature])
-        return self.evidence.mean[:, None] * np.stack([is_baseline, ~is_baseline], axis=1)
+        return np.asarray(self.evidence.mean[:, None] * np.stack([is_baseline, ~is_baseline], axis=1))
 
     @cached_property
     def _split_of_missing_variance(self) -> Floats:
         """The variances of unknown features of the client, and of the other features; shape (p, 2), 0 elsewhere."""
         sides = np.stack([self.is_client_feature, ~self.is_client_feature], axis=1)
-        return self.evidence.missing_value_variance[:, None] * sides
+        return np.asarray(self.evidence.missing_value_variance[:, None] * sides)
 
     @cached_property
     def _weight_root(self) -> Floats:
