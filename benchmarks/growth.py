@@ -79,7 +79,7 @@ SERIES = (
     Series("batch, by therapists", time_batch, (500, 1_000, 2_000, 4_000),
            tuple((1_000, therapists, 0) for therapists in (500, 1_000, 2_000, 4_000))),
     Series("batch, by features", time_batch, FEATURE_SIZES, tuple((2_000, 500, extra) for extra in EXTRA)),
-    Series("training, by clients with records", time_training, (300, 1_000, 3_000),
+    Series("training, by records", time_training, (300, 1_000, 3_000),
            tuple((clients, 60, 0) for clients in RECORD_CLIENTS)),
     Series("training, by features", time_training, FEATURE_SIZES, tuple((1_112, 60, extra) for extra in EXTRA)),
 )  # fmt: skip

@@ -87,7 +87,7 @@ def compare_trainings(
     clinic: Path, runs: int, report_progress: Callable[[str], None], has_base: bool = True
 ) -> dict[str, list[float]]:
     """Return seconds and peak MiB of this version and of the earlier one, run by run; each starts without a bundle."""
-    versions = {"attune": (ATTUNE, ONE_THREAD)}
+    versions: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {"attune": (ATTUNE, ONE_THREAD)}
     if has_base:
         versions["base"] = EARLIER, {**ONE_THREAD, "PYTHONPATH": str(find_earlier_version())}
     result: dict[str, list[float]] = {f"{name}{kind}": [] for name in versions for kind in ("", "_mib")}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 BLUE, GREY, RED = "#1f5f8b", "#c9c9c9", "#b8432f"
 COLOURS = (BLUE, "#c98a1b", "#2f8f4e", "#7b4fa0", "#555555", RED)
-SIZE = (13.0, 4.8)  # inches
+SIZE, TICKS = (13.0, 4.8), (1, 2, 4, 8, 16, 32, 64)  # inches; multiples
 
 
 @draw_plain_text()
@@ -54,7 +54,7 @@ def _draw_aims(axis: Axes, results: Results) -> None:
     axis.axvline(1, color="black", linewidth=0.8)
     axis.set_yticks(range(len(rows)), [aim.name.replace(": ", ":\n", 1).replace("`", "") for aim, _ in rows])
     axis.set_ylim(len(rows) - 0.4, -0.6)
-    axis.set_xscale("log")
+    axis.set_xlim(0, 1.15 * max([1.0, *(aim.compute_share(spread) for aim, spread in rows)]))
     axis.set_xlabel("share of the limit that is used; the line is the limit, red is beyond it", fontsize=8)
 
 
@@ -70,6 +70,10 @@ def _draw_growth(axis: Axes, series: dict[str, dict[str, Any]]) -> None:
     axis.plot([1, largest], [1, largest], color=GREY, linestyle="--", linewidth=1)
     axis.set_xscale("log")
     axis.set_yscale("log")
+    ticks = [tick for tick in TICKS if tick <= largest]
+    for scale, set_ticks in ((axis.xaxis, axis.set_xticks), (axis.yaxis, axis.set_yticks)):
+        scale.set_minor_formatter(lambda *_: "")
+        set_ticks(ticks, [f"{tick:g}" for tick in ticks])  # a power of ten would be drawn as mathematics
     axis.set_xlabel("number, as a multiple of the smallest", fontsize=8)
     axis.set_ylabel("time, as a multiple", fontsize=8)
     axis.legend(frameon=False, fontsize=8)
