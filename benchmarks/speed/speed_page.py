@@ -172,8 +172,8 @@ def _format_training(results: Results) -> str:
              f"{EARLIER_NAME}, peak MiB")  # fmt: skip
     return (
         f"`attune train` as a whole command, without `--trials`. {EARLIER_NAME.capitalize()} is commit "
-        f"`{EARLIER_COMMIT}`. Both train on the\nsame clinic; their runs alternate. On 300,000 records the earlier version was not run: "
-        "its dense matrices would take\nsome 20 GiB (an estimate).\n\n" + format_table(heads, rows)
+        f"`{EARLIER_COMMIT}`. Both train on the\nsame clinic; their runs alternate. On 300,000 records the earlier "
+        "version was not run:\nits dense matrices would take some 20 GiB (an estimate).\n\n" + format_table(heads, rows)
     )
 
 
