@@ -4,7 +4,7 @@
 busiest process that has no process of its own is killed once, as a lost machine would be.
 
 Memory is the proportional set size (PSS) of Linux: a page that several processes share counts once. It is read at most
-ten times a second, and less often where a reading takes long: readings take at most a hundredth of the time. Elsewhere
+ten times a second, and less often where a reading takes long: readings take at most a thirtieth of the time. Elsewhere
 it is the peak of the largest process.
 """
 
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PROC, INTERVAL = Path("/proc"), 0.1  # seconds between two readings of memory, at least
-PAUSES_PER_READING = 100  # a reading walks all pages of a process: often repeated, it slows down what it measures
+PAUSES_PER_READING = 30  # a reading walks all pages of a process: often repeated, it slows down what it measures
 ROLLUP = "smaps_rollup"  # the file in /proc with the PSS of a process
 MIB = 2**20
 

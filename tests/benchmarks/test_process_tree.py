@@ -1,5 +1,6 @@
 """Seconds and memory of a command are those of all its processes."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from benchmarks.speed import process_tree
 from benchmarks.speed.process_tree import MIB, measure_command
 
 LARGE, SMALL = 160, 60  # MiB
-HOLD = "import time; held = bytearray(b'x') * ({} * 2**20); time.sleep(0.6)"
+HOLD = "import time; held = bytearray(b'x') * ({} * 2**20); time.sleep(1.5)"
 RUN_CHILD = (
     "import subprocess, sys; held = bytearray(b'x') * ({} * 2**20); subprocess.run([sys.executable, '-c', {!r}])"
 )
@@ -24,7 +25,7 @@ def test_memory_is_the_sum_of_the_command_and_its_children() -> None:
     assert alone.exit_code == both.exit_code == 0
     assert LARGE < alone.peak_mib < LARGE + 40
     assert both.peak_mib > LARGE + SMALL
-    assert alone.seconds > 0.6
+    assert alone.seconds > 1.5
 
 
 def test_the_exit_code_and_the_output_are_those_of_the_command(tmp_path: Path) -> None:
@@ -54,5 +55,5 @@ def test_the_command_line_prints_seconds_memory_and_exit_code(capsys: pytest.Cap
     process_tree.main([sys.executable, "-c", "print('from the command')"])
     first, last = capsys.readouterr().out.strip().split("\n\n")
     assert first == "from the command"
-    assert last.startswith("0.")
+    assert re.match(r"\d+\.\d s, peak [\d,]+ MiB, ", last)
     assert last.endswith("exit code 0")
