@@ -71,7 +71,7 @@ class ScoreParts:
         Parameters
         ----------
         leader, other : arrays of int, shape (comparisons,)
-            Positions in a list of pairs, both of the same client; one leader can stand for all.
+            Positions in a list of pairs, both of the same client. A single leader is compared with all others.
 
         Returns
         -------
