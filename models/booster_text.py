@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 MAX_TREES = 10_000  # the starting model has 100, and a clinic adds at most a few hundred
 MAX_LEAVES = 256  # of one tree; Attune's have at most 15. Exact contributions take leaves times depth squared
@@ -191,3 +191,28 @@ def _check_children(left: Sequence[float], right: Sequence[float]) -> None:
             raise _BoosterFault(f"the children of split {split} lead back to it")
     if n_splits and sorted([*left, *right]) != [*range(-n_splits - 1, 0), *range(1, n_splits)]:
         raise _BoosterFault("a split or a leaf has no place in it, or two")
+
+
+class SplitTest(NamedTuple):
+    """The test of a split: ``value <= threshold`` goes left; ``unknown_goes_left`` is for an unknown value."""
+
+    feature: int
+    threshold: float
+    unknown_goes_left: bool
+
+
+def list_split_tests(fields: Mapping[str, str]) -> tuple[SplitTest, ...] | None:
+    """List the tests of the splits of one tree of :func:`list_tree_fields`.
+
+    None where a split is of a category, or where zero counts as a missing value: it is no such test.
+    """
+    names = ("split_feature", "threshold", "decision_type")
+    rows = [*zip(*(fields[name].split() for name in names), strict=True)]
+    splits = [(int(feature), float(threshold), int(kind)) for feature, threshold, kind in rows]
+    if any(kind & (CATEGORICAL | MISSING_ZERO) for *_, kind in splits):
+        return None
+    return tuple(
+        # without a way of its own, an unknown value counts as 0, as in LightGBM
+        SplitTest(feature, threshold, bool(kind & DEFAULT_LEFT) if kind & MISSING_NAN else threshold >= 0)
+        for feature, threshold, kind in splits
+    )

@@ -10,25 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from attune_fit.data.arrays import Floats
-from attune_fit.models.booster_text import CATEGORICAL, DEFAULT_LEFT, MISSING_NAN, MISSING_ZERO, list_tree_fields
+from attune_fit.models.booster_text import SplitTest, list_split_tests, list_tree_fields
 
 LEAST_ROWS = 500  # LightGBM is quicker for fewer
 ROWS_PER_BLOCK = 16_384  # at once: the answers stay in the cache of a core
 MAX_SPLITS = 14  # of a tree: its table has two to this power rows
-
-
-class SplitTest(NamedTuple):
-    """A test of a split: ``value <= threshold``; ``unknown_goes_left`` is its answer for an unknown value."""
-
-    feature: int
-    threshold: float
-    unknown_goes_left: bool
 
 
 @dataclass(frozen=True)
@@ -87,16 +79,9 @@ def build_leaf_tables(text: str) -> LeafTables | None:
     trees = []
     for fields in list_tree_fields(text):
         n_splits = int(fields["num_leaves"]) - 1
-        kinds = [int(kind) for kind in fields["decision_type"].split()]
-        if n_splits > MAX_SPLITS or any(kind & (CATEGORICAL | MISSING_ZERO) for kind in kinds):
+        tests = list_split_tests(fields)
+        if tests is None or n_splits > MAX_SPLITS:
             return None
-        features = [int(feature) for feature in fields["split_feature"].split()]
-        thresholds = [float(threshold) for threshold in fields["threshold"].split()]
-        tests = tuple(
-            # without a way of its own, an unknown value counts as 0, as in LightGBM
-            SplitTest(feature, threshold, bool(kind & DEFAULT_LEFT) if kind & MISSING_NAN else threshold >= 0)
-            for feature, threshold, kind in zip(features, thresholds, kinds, strict=True)
-        )
         numbers = tuple(number_of.setdefault(test, len(number_of)) for test in tests)
         trees.append((numbers, _build_outputs(fields, n_splits)))
     return LeafTables(tuple(number_of), tuple(trees))

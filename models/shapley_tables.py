@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attune_fit.data.arrays import Bools, Counts, Floats, Indices
-from attune_fit.models.booster_text import CATEGORICAL, DEFAULT_LEFT, MISSING_NAN, MISSING_ZERO, list_tree_fields
+from attune_fit.models.booster_text import list_split_tests, list_tree_fields
 
 ROWS_PER_BLOCK = 100  # at once: the codes stay in the cache of a core
 MAX_SPLITS_OF_CELL = 8  # of a tree that is one cell: its table has two to this power rows
@@ -165,10 +165,13 @@ def build_shapley_tables(text: str) -> ShapleyTables | None:
        path-dependent TreeSHAP, in which a feature outside the coalition sends each row both ways, by cover.
     """
     trees = [fields for fields in list_tree_fields(text) if fields["num_leaves"] != "1"]
-    kinds = {int(kind) for fields in trees for kind in fields["decision_type"].split()}
-    if not trees or any(kind & (CATEGORICAL | MISSING_ZERO) for kind in kinds):
+    tests_of = [tests for fields in trees if (tests := list_split_tests(fields)) is not None]
+    if not trees or len(tests_of) < len(trees):
         return None
-    splits_of = [_list_splits(fields) for fields in trees]
+    splits_of = [
+        tuple(Interval(test.feature, -np.inf, test.threshold, test.unknown_goes_left) for test in tests)
+        for tests in tests_of
+    ]
     leaves_of = [list(_list_leaves(fields, splits)) for fields, splits in zip(trees, splits_of, strict=True)]
     if max(len(leaf.steps) for leaves in leaves_of for leaf in leaves) > MAX_FEATURES_OF_LEAF:
         return None
@@ -233,22 +236,6 @@ def _build_values(leaves: Sequence[Leaf], n_features: int) -> Floats:
         feature = np.array([leaf.steps[j].interval.feature for leaf in leaves])[:, None]
         table[rows, np.arange(1 << d), feature] = value * (passes[:, j] - shares[..., j]) * total
     return table
-
-
-def _list_splits(fields: dict[str, str]) -> tuple[Interval, ...]:
-    """List the splits of one tree as tests that a row passes where it goes left."""
-    names = ("split_feature", "threshold", "decision_type")
-    numbers = zip(*(fields[name].split() for name in names), strict=True)
-    # without a way of its own, an unknown value counts as 0, as in LightGBM
-    return tuple(
-        Interval(
-            int(feature),
-            -np.inf,
-            float(limit),
-            bool(int(kind) & DEFAULT_LEFT) if int(kind) & MISSING_NAN else float(limit) >= 0,
-        )
-        for feature, limit, kind in numbers
-    )
 
 
 def _list_leaves(fields: dict[str, str], splits: Sequence[Interval]) -> Iterator[Leaf]:

@@ -17,7 +17,7 @@ from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.outcomes.equating import rescale_instrument
 from attune_fit.data.outcomes.openings import OpeningUse, list_met_therapists, list_opening_uses
-from attune_fit.features.pair_frame import PairFrame
+from attune_fit.features.pair_frame import BLOCK_PAIRS, PairFrame
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.matching.eligibility.client_profiles import check_by_profile
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.models.alliance_model import AllianceModel, ScoreParts
     from attune_fit.models.therapist_effects import RosterEffects
-
-PAIRS_PER_BLOCK = 8_192  # whose wishes are counted at once
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -357,7 +355,7 @@ class RosterScorer:
 def count_honoured_wishes(pairs: Pairs) -> Floats:
     """Count the client's wishes, of every strength, that the therapist is known to meet; shape of the pairs."""
     counts = np.empty(pairs.shape)
-    for place, block in pairs.iterate_blocks(PAIRS_PER_BLOCK):  # a block looks its answers up once
+    for place, block in pairs.iterate_blocks(BLOCK_PAIRS):  # a block looks its answers up once
         met = block.count_wishes("must", "met") + block.count_wishes("prefer", "met")
         counts[place] = met + block.count_wishes("avoid", "unmet") + block.count_wishes("never", "unmet")
     return counts

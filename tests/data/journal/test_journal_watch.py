@@ -131,7 +131,7 @@ def test_a_connection_that_was_cut_is_made_anew(postgresql_server: PostgresqlSer
 
 
 def test_a_server_that_is_gone_may_have_changed(tmp_path: Path) -> None:
-    clinic = make_journal_folder(tmp_path / "clinic", "postgresql://nobody@/none?host=/nowhere")
+    clinic = make_journal_folder(tmp_path / "clinic", "postgresql://attune@/missing?host=/missing")
     watch = JournalWatch(clinic.open())
     assert [watch.has_changed() for _ in range(2)] == [True, True]
 
