@@ -8,7 +8,7 @@ import pytest
 
 HOME = Path(__file__).resolve().parent.parent
 PARTS = ("attune_fit", "data", "features", "models", "training", "matching", "app")
-NAMED_AFTER_A_VERB = ("app/commands/", "app/views/")  # files called like the verb they show
+NAMED_AFTER_A_VERB = ("app/commands/", "app/views/", "app/desk/pages/")  # files called like the verb they show
 MODULES = [
     path
     for part in PARTS
@@ -95,9 +95,11 @@ VERBS = frozenset(
         "rebuild",
         "recompute",
         "record",
+        "redirect",
         "relax",
         "rematch",
         "remove",
+        "render",
         "renew",
         "replace",
         "replay",

@@ -1,0 +1,7 @@
+"""The page placement."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

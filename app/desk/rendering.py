@@ -1,0 +1,97 @@
+"""Make a page from a template: the environment of Jinja, the filters of the templates, and what every page has."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import Response
+
+from attune_fit.app.desk.visit import Visit
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def build_environment() -> Environment:
+    """Build the environment of the templates. All text is escaped; a name that a page forgot is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters.update(day=format_day, weeks=format_weeks, count=format_count, words=format_words)
+    return environment
+
+
+def render(visit: Visit, template: str, *, status: int = 200, **values: Any) -> Response:
+    """Return a page.
+
+    Parameters
+    ----------
+    visit : Visit
+    template : str
+        Name of a file in ``templates``.
+    status : int, default 200
+        Status of HTTP.
+    **values
+        Names of the template, besides ``visit``, ``account``, ``seen``, ``address`` and ``pages``.
+    """
+    return HTMLResponse(render_text(visit, template, **values), status_code=status)
+
+
+def render_text(visit: Visit, template: str, **values: Any) -> str:
+    """Return the HTML of a page; parameters as in :func:`render`."""
+    from attune_fit.app.desk.page_list import list_pages_of
+
+    given = {
+        "visit": visit, "account": visit.account, "seen": visit.seen, "address": visit.request.url.path,
+        "pages": list_pages_of(visit.account.role), "done": visit.request.query_params.get("done"),
+    }  # fmt: skip
+    return build_environment().get_template(template).render({**given, **values})
+
+
+def format_day(day: dt.date | dt.datetime | str | None, *, year: bool = True) -> str:
+    """Return a day as people write it; "not known" without one.
+
+    >>> format_day("2026-06-01"), format_day(dt.date(2026, 6, 1), year=False), format_day(None)
+    ('1 June 2026', '1 June', 'not known')
+    """
+    if not day:
+        return "not known"
+    date = dt.date.fromisoformat(day[:10]) if isinstance(day, str) else day
+    return f"{date.day} {date:%B}" + (f" {date.year}" if year else "")
+
+
+def format_weeks(days: float | None) -> str:
+    """Return a number of days as weeks, or as days below two weeks; "not known" where it is missing.
+
+    >>> format_weeks(370), format_weeks(8), format_weeks(1), format_weeks(None)
+    ('53 weeks', '8 days', '1 day', 'not known')
+    """
+    if days is None:
+        return "not known"
+    weeks = int(days // 7)
+    return f"{weeks:,} weeks" if weeks >= 2 else format_count(int(days), "day")
+
+
+def format_count(number: int, noun: str) -> str:
+    """Return a number and its noun.
+
+    >>> format_count(1, "client"), format_count(2_000, "client"), format_count(2, "opening to offer")
+    ('1 client', '2,000 clients', '2 openings to offer')
+    """
+    first, *rest = noun.split(" ", 1)
+    return " ".join([f"{number:,}", first if number == 1 else f"{first}s", *rest])
+
+
+def format_words(code: str) -> str:
+    """Return a code of a table as words.
+
+    >>> format_words("race_ethnicity")
+    'race ethnicity'
+    """
+    return code.replace("_", " ")

@@ -1,0 +1,1 @@
+// Keys and small comforts. Every page works without this file.
