@@ -60,6 +60,12 @@ class Result:
         """Return exactly what the command prints with ``--json``: a dict, or a list where the command prints a list."""
         return json.loads(json.dumps(self.build_dict(), default=str, allow_nan=False))
 
+    def to_csv(self) -> str:
+        """Return the table as CSV; no cell of it is run by a spreadsheet as a formula."""
+        from attune_fit.data.writing.table_writer import escape_formulas
+
+        return escape_formulas(self.to_frame()).to_csv(index=False, lineterminator="\n")
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the table and the dict, not the functions that build them."""
         return _restore_result, (self.result, self.summary, self.to_frame(), self.to_dict(), self.notes, self.set_aside)

@@ -51,7 +51,7 @@ def write_frame_blocks(
     file_format = choose_format(path)
     write = file_format.write
     if file_format.is_text and not raw:
-        frames = map(_escape_formulas, frames)
+        frames = map(escape_formulas, frames)
     counter = _RowCounter(frames, report_progress)
     if write is not None:  # choose_format gives no format that Attune only reads
         write_atomically(path, lambda temporary: write(counter, temporary))
@@ -89,7 +89,7 @@ def choose_format(path: Path) -> TableFormat:
     return file_format
 
 
-def _escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose text cells no spreadsheet runs; numbers, a negative one too, are unchanged."""
     for name in [name for name, dtype in frame.dtypes.items() if not is_numeric_dtype(dtype)]:
         texts = [cell for cell in frame[name].unique() if isinstance(cell, str)]  # few, where ids repeat in many rows
