@@ -29,7 +29,8 @@ def build_application(workspace: Workspace, find_account: FindAccount) -> FastAP
     """
     application = FastAPI(title="Attune", docs_url=None, redoc_url=None, openapi_url=None)
     application.state.workspace = workspace
-    application.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
+    look = [("attune_fit.data.report_pages", "look")]  # the stylesheet is also that of the pages which commands write
+    application.mount("/static", StaticFiles(directory=FOLDER / "static", packages=look), name="static")
     for router, _roles in load_routers():
         application.include_router(router)
     application.get("/", include_in_schema=False)(lambda: RedirectResponse("/today"))
