@@ -88,6 +88,7 @@ VERBS = frozenset(
         "pool",
         "predict",
         "prepare",
+        "preview",
         "print",
         "promote",
         "rank",

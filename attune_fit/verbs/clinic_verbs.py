@@ -79,7 +79,7 @@ class ClinicVerbs(ClinicSession):
 
         names = [policy] if isinstance(policy, str) else list(dict.fromkeys(policy))
         names = [row.name for row in POLICIES] if ALL_POLICIES in names else names
-        constraints = AssignmentConstraints(_list_pairs(pin), _list_pairs(refuse), read_earlier_placement(keep))
+        constraints = AssignmentConstraints(list_pairs(pin), list_pairs(refuse), read_earlier_placement(keep))
         if out is not None:
             self.check_table_path(Path(out))
         found = assignment.assign(self.get_scorer(seed), names, constraints, report_progress=self.report_progress)
@@ -191,7 +191,7 @@ class ClinicVerbs(ClinicSession):
         return tuple(notes)
 
 
-def _list_pairs(pairs: IdPairs) -> list[tuple[str, str]]:
+def list_pairs(pairs: IdPairs) -> list[tuple[str, str]]:
     """Return pairs of client and therapist as a list of ids as text.
 
     Raises
