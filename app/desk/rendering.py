@@ -6,12 +6,17 @@ import datetime as dt
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
+from attune_fit.app.desk.event_words import format_event_name
+from attune_fit.app.desk.page_texts import format_page_text
 from attune_fit.app.desk.visit import Visit
+from attune_fit.app.desk.wording.code_words import list_word_filters
 
 FOLDER = Path(__file__).parent
 
@@ -23,7 +28,9 @@ def build_environment() -> Environment:
         loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(day=format_day, weeks=format_weeks, count=format_count, words=format_words)
+    environment.filters.update(day=format_day, weeks=format_weeks, count=format_count, words=format_words,
+                               event_name=format_event_name, page_text=format_page_text)  # fmt: skip
+    environment.filters.update(list_word_filters())
     return environment
 
 
@@ -38,20 +45,31 @@ def render(visit: Visit, template: str, *, status: int = 200, **values: Any) -> 
     status : int, default 200
         Status of HTTP.
     **values
-        Names of the template, besides ``visit``, ``account``, ``seen``, ``address`` and ``pages``.
+        Names of the template, besides ``visit``, ``account``, ``seen``, ``address``, ``pages``, ``back`` (this page
+        again), and ``done`` and ``undone`` (numbers of events, for the bar above the page).
     """
     return HTMLResponse(render_text(visit, template, **values), status_code=status)
 
 
 def render_text(visit: Visit, template: str, **values: Any) -> str:
     """Return the HTML of a page; parameters as in :func:`render`."""
+    from attune_fit.app.desk.done_events import find_done_events
     from attune_fit.app.desk.page_list import list_pages_of
 
+    query, account = visit.request.query_params, visit.account
     given = {
-        "visit": visit, "account": visit.account, "seen": visit.seen, "address": visit.request.url.path,
-        "pages": list_pages_of(visit.account.role), "done": visit.request.query_params.get("done"),
+        "visit": visit, "account": account, "seen": visit.seen, "address": visit.request.url.path,
+        "pages": list_pages_of(account.role) if account else [], "done": query.get("done"),
+        "undone": query.get("undone"), "back": build_back_address(visit.request),
+        "find_done_events": lambda: find_done_events(visit),
     }  # fmt: skip
     return build_environment().get_template(template).render({**given, **values})
+
+
+def build_back_address(request: Request) -> str:
+    """Return the address of a page with its filters, without what was just recorded or undone."""
+    kept = [(name, text) for name, text in request.query_params.multi_items() if name not in ("done", "undone")]
+    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
 
 
 def format_day(day: dt.date | dt.datetime | str | None, *, year: bool = True) -> str:

@@ -1,0 +1,1 @@
+"""Words of the pages: codes, wishes, checks and answers as a coordinator reads them."""

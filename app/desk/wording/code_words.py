@@ -1,0 +1,153 @@
+"""Codes of the tables as words: slots, formats, problems, styles and wishes. A code of no known form stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from attune_fit.data.clinic.columns import YES_NO_CODES
+
+DAYS = {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday",
+        "sun": "Sunday"}  # fmt: skip
+TIMES = {"am": "morning", "pm": "afternoon", "eve": "evening"}
+SLOT = re.compile(rf"({'|'.join(DAYS)})-({'|'.join(TIMES)})")
+PLAIN_ATTRIBUTES = ("gender", "race_ethnicity", "orientations", "languages")  # a value is clear without its column
+VAGUE_VALUES = ("none", "other", "mixed", *YES_NO_CODES)
+ACRONYMS = {"lgbtq": "LGBTQ+", "cbt": "CBT", "act": "ACT", "emdr": "EMDR", "dbt": "DBT", "ptsd": "PTSD", "ocd": "OCD",
+            "adhd": "ADHD", "phq9": "PHQ-9", "gad7": "GAD-7"}  # fmt: skip
+STYLE_ENDS = {  # both ends of a style scale: a number above zero means the first
+    "directiveness": ("a directive therapist", "to lead the sessions"),
+    "emotional_intensity": ("intense emotions", "emotional reserve"),
+    "past_focus": ("a focus on the past", "a focus on the present"),
+    "warm_support": ("warm support", "challenge"),
+}
+
+
+def format_code(code: str, *, whole: bool = False) -> str:
+    """Return one code as words.
+
+    Parameters
+    ----------
+    code : str
+    whole : bool, default False
+        Whether the day and the time of a slot are written out, for a client.
+
+    Examples
+    --------
+    >>> format_code("wed-am"), format_code("wed-am", whole=True), format_code("cbt"), format_code("in person")
+    ('Wed am', 'Wednesday morning', 'CBT', 'in person')
+    """
+    if slot := SLOT.fullmatch(code):
+        day, time = slot.groups()
+        return f"{DAYS[day]} {TIMES[time]}" if whole else f"{day.capitalize()} {time}"
+    return " ".join(ACRONYMS.get(word, word) for word in code.replace("_", " ").split(" "))
+
+
+def list_codes(cell: object) -> list[str]:
+    """Return the codes of a cell of a table: a set joined by ``|``, a sequence, one code, or nothing.
+
+    >>> list_codes("video|in person"), list_codes(("a", "b")), list_codes(None), list_codes(float("nan"))
+    (['video', 'in person'], ['a', 'b'], [], [])
+    """
+    if isinstance(cell, str):
+        return [code for code in cell.split("|") if code]
+    if isinstance(cell, Iterable):
+        return [str(code) for code in cell]
+    return [] if cell is None or cell != cell else [f"{cell:g}" if isinstance(cell, float) else str(cell)]
+
+
+def format_codes(cell: object, *, most: int | None = None, last: str = ",", whole: bool = False) -> str:
+    """Return the codes of a cell as a list in words; "not known" without any.
+
+    Parameters
+    ----------
+    cell : object
+        As :func:`list_codes` takes it.
+    most : int, optional
+        Only so many codes are named; the others are counted.
+    last : str, default ","
+        What is put before the last code, such as "or".
+    whole : bool, default False
+        As in :func:`format_code`.
+
+    Examples
+    --------
+    >>> format_codes("video|in person", last="or"), format_codes("a|b|c", most=2), format_codes("")
+    ('video or in person', 'a, b and 1 more', 'not known')
+    """
+    codes = [format_code(code, whole=whole) for code in list_codes(cell)]
+    if most is not None and len(codes) > most:
+        return f"{', '.join(codes[:most])} and {len(codes) - most} more"
+    return join_words(codes, last) or "not known"
+
+
+def join_words(words: Sequence[str], last: str = "and") -> str:
+    """Join words with commas; before the last comes a word, or a comma too.
+
+    >>> join_words(["a", "b", "c"]), join_words(["a", "b"], ",")
+    ('a, b and c', 'a, b')
+    """
+    if last == "," or len(words) < 2:
+        return ", ".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def format_signed(number: float) -> str:
+    """Return a number with its sign and a true minus.
+
+    >>> format_signed(7.0), format_signed(-4), format_signed(0)
+    ('+7', '−4', '0')
+    """
+    return f"{number:+g}".replace("-", "−") if number else "0"
+
+
+def format_wish(attribute: str, value: str, strength: str) -> str:
+    """Return what a client wishes for, in a few words; the strength only where it forbids.
+
+    >>> format_wish("gender", "woman", "must"), format_wish("orientations", "cbt", "avoid")
+    ('woman', 'not CBT')
+    >>> format_wish("years_experience", ">=10", "prefer"), format_wish("lgbtq_affirming", "yes", "prefer")
+    ('years experience 10 or more', 'LGBTQ+ affirming')
+    >>> format_wish("religion", "none", "prefer"), format_wish("age", "40-60", "prefer")
+    ('religion: none', 'age 40 to 60')
+    """
+    name, word = format_code(attribute), format_code(value)
+    if value == "yes":
+        words = name
+    elif bounds := format_range(value):
+        words = f"{name} {bounds}"
+    elif attribute in PLAIN_ATTRIBUTES and value not in VAGUE_VALUES:
+        words = word
+    else:
+        words = f"{name}: {word}"
+    return f"not {words}" if strength in ("avoid", "never") else words
+
+
+def format_range(value: str) -> str:
+    """Return a range of numbers in words; empty where the value is no range.
+
+    >>> format_range(">=10"), format_range("<=45"), format_range("40-60"), format_range("woman")
+    ('10 or more', '45 or less', '40 to 60', '')
+    """
+    if found := re.fullmatch(r"(>=|<=)\s*([\d.]+)", value):
+        return f"{found[2]} or {'more' if found[1] == '>=' else 'less'}"
+    found = re.fullmatch(r"([\d.]+)-([\d.]+)", value)
+    return f"{found[1]} to {found[2]}" if found else ""
+
+
+def format_first_capital(text: str) -> str:
+    """Return a text whose first letter is a capital; the other letters stay.
+
+    >>> format_first_capital("rated higher by PhDs")
+    'Rated higher by PhDs'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def list_word_filters() -> dict[str, Callable[..., Any]]:
+    """List the filters of the templates that make words of codes."""
+    return {
+        "code": format_code, "codes": format_codes, "signed": format_signed, "capital": format_first_capital,
+        "wish_text": lambda wish: format_wish(wish.attribute, wish.value, wish.strength),
+    }  # fmt: skip
