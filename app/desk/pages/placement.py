@@ -1,7 +1,85 @@
-"""The page placement."""
+"""The placement preview: who gets which therapist by policy, and the offers of the whole placement."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Form, Query
+from starlette.responses import Response
+
+from attune_fit.app.desk.exports import ExportFormat, export
+from attune_fit.app.desk.fault_pages import CONFLICT
+from attune_fit.app.desk.placement_choice import PlacementChoice, format_pair, parse_pairs
+from attune_fit.app.desk.recording import redirect
+from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.visit import CurrentVisit, Visit
+from attune_fit.data.faults import DataFault
+from attune_fit.results import Result
 
 router = APIRouter()
+ROWS_SHOWN = 15
+
+
+def read_choice(
+    policy: str = "",
+    pin: Annotated[list[str], Query()] = [],  # noqa: B006  (FastAPI only reads it)
+    refuse: Annotated[list[str], Query()] = [],  # noqa: B006
+    keep: Annotated[list[str], Query()] = [],  # noqa: B006
+) -> PlacementChoice:
+    """Read the choices from an address; a form sends ``keep=no``, and also ``keep=yes`` where its box is ticked."""
+    return PlacementChoice(policy, parse_pairs(pin), parse_pairs(refuse), not keep or "yes" in keep)
+
+
+@router.get("/placement")
+def show_placement(
+    visit: CurrentVisit,
+    choice: Annotated[PlacementChoice, Depends(read_choice)],
+    show: Literal["first", "all"] = "first",
+    format: ExportFormat | None = None,
+) -> Response:
+    """Show who would get which therapist, what the pins and refusals change, and who still waits."""
+    try:
+        result = _preview(visit, choice)
+    except DataFault as fault:
+        return render(visit, "placement_fault.html", status=422, faults=fault.faults, choice=choice)
+    one = result.result
+    shown = one.placed if show == "all" else one.placed[:ROWS_SHOWN]
+    values = {"preview": one, "placement": one.placement, "shown": shown, "choice": choice,
+              "scale": visit.workspace.clinic.instruments[one.placement.instrument],
+              "set_aside": result.set_aside, "pair_text": format_pair}  # fmt: skip
+    return export(result, format) or render(visit, "placement.html", **values)
+
+
+@router.post("/placement/offer")
+def offer_placement(
+    visit: CurrentVisit,
+    choice: Annotated[PlacementChoice, Depends(read_choice)],
+    seen: Annotated[int, Form()],
+    pair: Annotated[list[str], Form()] = [],  # noqa: B006
+) -> Response:
+    """Record the offers of the placement that the coordinator saw: all of them, or none."""
+    drafts = [{"event": "offered", "client": client, "therapist": therapist} for client, therapist in parse_pairs(pair)]
+    try:
+        recorded = visit.workspace.record_all(drafts, expected=seen, actor=visit.account.name)
+    except DataFault as fault:
+        return _show_not_recorded(visit, choice, fault, drafts, seen)
+    numbers = [one.row.event.number for one in recorded.result.rows]
+    return redirect("/waiting-list", *numbers, state="offered")
+
+
+def _preview(visit: Visit, choice: PlacementChoice) -> Result:
+    return visit.workspace.preview_placement(
+        choice.policy, pin=choice.pinned, refuse=choice.refused, keep=choice.keep
+    )  # fmt: skip
+
+
+def _show_not_recorded(
+    visit: Visit, choice: PlacementChoice, fault: DataFault, drafts: list[dict[str, Any]], seen: int
+) -> Response:
+    """Return the page of a placement that was not recorded: what came meanwhile, and a new preview."""
+    is_conflict = any(one.id == CONFLICT for one in fault.faults)
+    since = visit.workspace.journal(last=max(1, visit.seen - seen)).result.rows if visit.seen > seen else ()
+    people = {person for draft in drafts for person in (draft["client"], draft["therapist"])}
+    came = [row for row in since if people & {row.event.client_id, row.event.therapist_id}]
+    return render(visit, "placement_conflict.html", status=409 if is_conflict else 422, faults=fault.faults,
+                  came=came, choice=choice, n_offers=len(drafts), is_conflict=is_conflict)  # fmt: skip
