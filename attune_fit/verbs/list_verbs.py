@@ -1,0 +1,78 @@
+"""Verbs about the lists of a coordinator's day: waiting list, today, roster, who fits, and a therapist who leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attune_fit.clinic_session import ClinicSession, check_at_least
+from attune_fit.results import Result
+
+if TYPE_CHECKING:
+    from attune_fit.data.journal.journal_state import JournalState
+    from attune_fit.matching.day_lists.latest_events import LatestEvents
+
+
+class ListVerbs(ClinicSession):
+    """What a coordinator looks at each day. Nothing of it is logged, and nothing is recorded."""
+
+    def waiting_list(
+        self,
+        *,
+        state: str | None = None,
+        priority: str | None = None,
+        sort: str = "priority",
+        start: int = 0,
+        most: int | None = None,
+    ) -> Result:
+        """List the clients who have no therapist yet, by priority, then by wait, with the first candidate of each.
+
+        Parameters
+        ----------
+        state : str, optional
+            Only clients in this state, such as ``"declined"``; see :data:`WAITING_STATES`.
+        priority : str, optional
+            Only clients with this priority: ``"urgent"``, ``"soon"``, ``"routine"``, or ``""`` for clients without one.
+        sort : {"priority", "wait", "client_id", "state"}
+        start : int, default 0
+            How many clients to leave out first.
+        most : int, optional
+            How many clients to list then. Default: all.
+
+        Returns
+        -------
+        Result
+            Of a :class:`PriorityList`. The frame has one row for each client.
+
+        Raises
+        ------
+        DataFault
+            If there is no such state, priority or order.
+
+        Examples
+        --------
+        >>> import attune_fit as af
+        >>> clinic = af.simulate(clients=40, therapists=6, seed=1).workspace()
+        >>> clinic.waiting_list(most=2).summary
+        '4 clients without a therapist, 2 of them listed'
+        """
+        from attune_fit.list_frames import build_waiting_frame
+        from attune_fit.matching.day_lists.priority_list_builder import build_priority_list
+
+        check_at_least(1, most=most)
+        check_at_least(0, start=start)
+        listed = build_priority_list(self.get_scorer(), self._find_latest_events(), state=state, priority=priority,
+                                     sort=sort, start=start, most=most)  # fmt: skip
+        summary = f"{listed.total:,} clients without a therapist, {len(listed.clients):,} of them listed"
+        return Result(listed, summary, lambda: build_waiting_frame(listed.clients), listed.to_dict,
+                      set_aside=self.list_set_aside())  # fmt: skip
+
+    def _build_journal_state(self) -> JournalState:
+        """Return the tables and the events of the journal, as they are for this verb."""
+        from attune_fit.data.journal.journal_state import JournalState
+
+        return JournalState(self.clinic, self.tables, self.journal_events, self.applied_journal.undone)
+
+    def _find_latest_events(self) -> LatestEvents:
+        from attune_fit.matching.day_lists.latest_events import LatestEvents
+
+        return LatestEvents.from_journal(self._build_journal_state())

@@ -1,0 +1,56 @@
+"""The latest events about each client, therapist and pair, found in one pass over the journal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from attune_fit.data.clinic.pair_states import Pair
+
+if TYPE_CHECKING:
+    from attune_fit.data.journal.journal_event import JournalEvent
+    from attune_fit.data.journal.journal_state import JournalState
+
+PAIR_EVENTS = ("offered", "accepted", "declined", "started", "ended")  # of which the latest of a pair is kept
+
+
+@dataclass(frozen=True)
+class LatestEvents:
+    """The latest events that were not taken back.
+
+    Attributes
+    ----------
+    of_pairs : dict of (str, Pair) to JournalEvent
+        By type and pair, for the types of :data:`PAIR_EVENTS`.
+    days_of_clients : dict of str to date
+        The latest day of an event about each client.
+    numbers_of_therapists : dict of str to int
+        Number of the latest event about each therapist, one that was taken back and its ``undone`` included.
+    """
+
+    of_pairs: dict[tuple[str, Pair], JournalEvent] = field(default_factory=dict)
+    days_of_clients: dict[str, dt.date] = field(default_factory=dict)
+    numbers_of_therapists: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def from_journal(cls, state: JournalState) -> LatestEvents:
+        """Read all events once, from the first to the last."""
+        numbers = {event.therapist_id: event.number for event in state.events if event.therapist_id is not None}
+        latest = cls(numbers_of_therapists=numbers)
+        for event in reversed(list(state.iterate_events())):
+            latest._add_event(event)
+        return latest
+
+    def _add_event(self, event: JournalEvent) -> None:
+        if event.client_id is None:
+            return
+        day = self.days_of_clients.get(event.client_id, event.on)
+        self.days_of_clients[event.client_id] = max(day, event.on)
+        if event.type in PAIR_EVENTS and event.therapist_id is not None:
+            self.of_pairs[event.type, Pair(event.client_id, event.therapist_id)] = event
+
+    def find_day(self, event_type: str, pair: Pair) -> dt.date | None:
+        """Return the day of the latest event of a type about a pair; None without one."""
+        event = self.of_pairs.get((event_type, pair))
+        return None if event is None else event.on
