@@ -32,6 +32,7 @@ from attune_fit.data.storage.atomic_write import PRIVATE_MODE, flush_folder
 from attune_fit.data.storage.regular_file import check_regular_file
 
 Answer = TypeVar("Answer")
+Upgrade = Callable[[sa.Connection, JournalPlace], None]
 CONNECT_SECONDS = 10  # how long a command waits for the database server
 DRIVERS = ("postgres", "postgresql", "postgresql+psycopg")  # spellings of one driver, psycopg 3
 ADDRESS_FIX = "Write an address such as `postgresql://user@host/database` there."
@@ -49,11 +50,14 @@ class JournalDatabase:
         Address of the PostgreSQL database, without a password; None for a file.
     place : tuple of str
         The place that a fault about the database names.
+    upgrade : callable
+        Makes the tables, or brings them to the newest version; those of the journal, where nothing else is given.
     """
 
     file: Path | None = None
     address: sa.URL | None = None
     place: JournalPlace = FILE_PLACE
+    upgrade: Upgrade = upgrade_tables
 
     def has_file(self) -> bool:
         """Return whether there is something to open: a file with content, or an address of a server."""
@@ -114,7 +118,7 @@ class JournalDatabase:
             with report_file_errors():
                 _make_file(self.file)
         with report_journal_errors(self.place), self._begin(is_writing=True) as connection:
-            upgrade_tables(connection, self.place)
+            self.upgrade(connection, self.place)
             yield connection
 
     @contextmanager

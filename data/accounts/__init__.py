@@ -1,0 +1,1 @@
+"""Accounts of the desk: who can sign in, sessions, attempts, one-time links, and which pages were opened."""
