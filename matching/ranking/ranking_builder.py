@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
 from attune_fit.data.arrays import Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.eligibility.eligibility_rule import Rule
+from attune_fit.matching.ranking.candidate_facts import CandidateFacts, read_facts
+from attune_fit.matching.ranking.compared_fields import read_rule_fields
 from attune_fit.matching.ranking.exclusion_groups import ExcludedTherapists, find_distinct_results
 from attune_fit.matching.ranking.lazy_rows import LazyRows
 from attune_fit.matching.ranking.ranking_result import (
@@ -113,9 +115,25 @@ class RankingBuilder:
                     reasons=contributions.select_reasons(number),
                     caution=self._find_unknown_rule(row) or contributions.find_caution(number),
                     openings=uses.get(therapist_id),
-                )
+                ).attach(partial(self.read_facts, row))
             )
         return records
+
+    def read_facts(self, therapist_row: int) -> CandidateFacts:
+        """Read what can be checked in the rows of the client and a therapist, who can be excluded."""
+        eligibility = self.scored_roster.eligibility
+        excluded, unknown, empty = (
+            int(bits[self.client, therapist_row])
+            for bits in (eligibility.excluded_bits, eligibility.unknown_bits, eligibility.unchecked_bits)
+        )
+        return read_facts(
+            self.scorer.sides,
+            self._row,
+            therapist_row,
+            self.scorer.clinic.config.settings.roster_stale_days,
+            eligibility.list_rules(unknown & ~excluded),
+            eligibility.list_rules(empty),
+        )
 
     def _compute_contributions(self, positions: Indices) -> RelativeContributions:
         """Compute what the reasons of some candidates are selected from, by their positions in the scored block."""
@@ -132,7 +150,8 @@ class RankingBuilder:
         """Return a caution about the first rule with an unknown result: the rule might exclude the candidate."""
         eligibility = self.scored_roster.eligibility
         for rule in eligibility.list_rules(eligibility.unknown_bits[self.client, therapist_row]):
-            return Caution(rule.name, format_sentence(rule.unknown_text))
+            caution = Caution(rule.name, format_sentence(rule.unknown_text))
+            return caution.attach(partial(read_rule_fields, self.scorer.sides, rule, self._row, therapist_row))
         return None
 
     @cached_property

@@ -1,4 +1,8 @@
-"""The records of a ranking: frozen and ready for JSON. They hold ids, wishes and openings, and no other cell."""
+"""The records of a ranking: frozen and ready for JSON.
+
+Their fields hold ids, wishes and openings, and no other cell. The details of a record (:class:`DetailedRecord`) hold
+the cells that a person can check. They are read when they are first looked at, and no log holds them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,9 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from attune_fit.data.arrays import Floats, Indices
+from attune_fit.matching.ranking.candidate_facts import CandidateFacts
+from attune_fit.matching.ranking.compared_fields import FieldPair, FieldTexts
+from attune_fit.matching.ranking.detailed_record import DetailedRecord
 
 if TYPE_CHECKING:
     from attune_fit.data.outcomes.openings import OpeningUse
@@ -31,8 +38,48 @@ class WishResult:
     answer: WishAnswer
 
 
+class ComparedRecord(DetailedRecord[tuple[FieldPair, ...]]):
+    """A record about two fields that are compared: one of the client and one of the therapist."""
+
+    __slots__ = ()
+
+    @property
+    def fields(self) -> tuple[FieldPair, ...]:
+        """The columns and cells that are compared, side by side; empty where no column is read."""
+        return self.detail or ()
+
+    @property
+    def field_texts(self) -> FieldTexts:
+        """The columns and cells as texts."""
+        return FieldTexts.from_pairs(self.fields)
+
+    @property
+    def client_field(self) -> str | None:
+        """Column of the client, several joined by ``; ``; None where none is read."""
+        return self.field_texts.client_field
+
+    @property
+    def client_value(self) -> str | None:
+        """Cell of the client as text; None where unknown."""
+        return self.field_texts.client_value
+
+    @property
+    def therapist_field(self) -> str | None:
+        """Column of the therapist, several joined by ``; ``; None where none is read."""
+        return self.field_texts.therapist_field
+
+    @property
+    def therapist_value(self) -> str | None:
+        """Cell of the therapist as text; None where unknown."""
+        return self.field_texts.therapist_value
+
+    def list_fields(self) -> dict[str, Any]:
+        """Return the columns and cells in the types of JSON."""
+        return {**asdict(self.field_texts), "fields": [asdict(one) for one in self.fields]}
+
+
 @dataclass(frozen=True)
-class Reason:
+class Reason(ComparedRecord):
     """A reason for a therapist: a part of the score that is true of the pair.
 
     Attributes
@@ -52,7 +99,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Caution:
+class Caution(ComparedRecord):
     """A caution: what to check before a therapist is offered.
 
     Attributes
@@ -71,7 +118,7 @@ class Caution:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Candidate(DetailedRecord[CandidateFacts]):
     """A therapist who passes every rule. ``score``, ``low`` and ``high`` are points of the ranking's instrument.
 
     ``openings`` is None where no client started with the therapist since the roster was checked and no offer is open.
@@ -87,6 +134,19 @@ class Candidate:
     reasons: tuple[Reason, ...]
     caution: Caution | None
     openings: OpeningUse | None = None
+
+    @property
+    def facts(self) -> CandidateFacts:
+        """What can be checked in the two rows; read when it is first looked at.
+
+        Raises
+        ------
+        LookupError
+            If the record was built by hand, without the tables.
+        """
+        if self.detail is None:
+            raise LookupError(f"The candidate {self.therapist_id} was built without tables, so it has no facts.")
+        return self.detail
 
 
 @dataclass(frozen=True)
@@ -224,15 +284,22 @@ class Ranking:
         return f"Rules not checked, because one of their columns is empty: {', '.join(self.unchecked)}."
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the ranking as plain types, as in JSON."""
+        """Return the ranking as plain types, as in JSON, with the facts of each candidate and the compared fields."""
         plain: dict[str, Any] = json.loads(self.to_json())
+        for row, candidate in zip(plain["candidates"], self.candidates, strict=True):
+            for reason, record in zip(row["reasons"], candidate.reasons, strict=True):
+                reason |= record.list_fields()
+            if candidate.caution is not None:
+                row["caution"] |= candidate.caution.list_fields()
+            row["facts"] = None if candidate.detail is None else candidate.facts.to_dict()
         return plain
 
     def to_json(self) -> str:
-        """Return the ranking as one line of JSON without NaN; equal rankings give equal text.
+        """Return what a log digests as one line of JSON without NaN; equal rankings give equal text.
 
-        The key ``held`` of the openings is there only where an offer holds one: the log keeps a digest of this text, so
-        without offers the text is that of earlier versions, which did not have the key.
+        It is the ranking without the details of its records. The key ``held`` of the openings is there only where an
+        offer holds one: the log keeps a digest of this text, so without offers the text is that of earlier versions,
+        which did not have the key.
         """
         plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "arrays"}
         plain |= {name: [asdict(row) for row in plain[name]] for name in ("candidates", "excluded")}

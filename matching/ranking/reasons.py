@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.features.feature import PREFERENCES_TABLE
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
+from attune_fit.matching.ranking.compared_fields import FieldPair, read_feature_fields
 from attune_fit.matching.ranking.contribution_texts import describe_contribution
 from attune_fit.matching.ranking.input_ablation import compute_ablation_effects
 from attune_fit.matching.ranking.ranking_result import Caution, Reason, round_points
@@ -129,23 +132,33 @@ class RelativeContributions:
             return None
         size, column = worst
         if worst in lowering:
-            return Caution(
+            caution = Caution(
                 self._name(column),
                 format_sentence(self._format_clause(pair, column)),
                 round_points(size * self.criteria.points_per_pomp),
             )
-        return Caution(
-            self._name(column), f"Unknown here, known for other candidates: {self._format_missing_input(pair, column)}."
-        )
+        else:
+            text = f"Unknown here, known for other candidates: {self._format_missing_input(pair, column)}."
+            caution = Caution(self._name(column), text)
+        return caution.attach(self._prepare_fields(pair, column))
 
     def _build_reason(self, pair: int, column: int) -> Reason:
         size = float(self.relative_contributions[pair, column])
-        return Reason(
+        reason = Reason(
             self._name(column),
             self._family(column),
             self._format_clause(pair, column),
             round_points(size * self.criteria.points_per_pomp),
         )
+        return reason.attach(self._prepare_fields(pair, column))
+
+    def _prepare_fields(self, pair: int, column: int) -> Callable[[], tuple[FieldPair, ...]]:
+        """Return a function that reads the fields behind a part; none for the therapist effect."""
+        features, pairs = self.criteria.features, self.pairs
+        if column >= len(features):
+            return tuple
+        rows = int(pairs.client_rows[pair]), int(pairs.therapist_rows[pair])
+        return partial(read_feature_fields, pairs.sides, features[column], *rows)
 
     def _format_clause(self, pair: int, column: int) -> str:
         size, features = float(self.relative_contributions[pair, column]), self.criteria.features
