@@ -187,13 +187,28 @@ class ClinicSession:
         end = None if store is None else store.end()
         return 0 if end is None else end.number
 
+    def _check_current(self, action: str) -> None:
+        """Check that this is the clinic as it is now.
+
+        Raises
+        ------
+        DataFault
+            If it was opened as it was after an earlier event.
+        """
+        from attune_fit.data.faults import DataFault
+
+        if self.event is not None:
+            message = f"this is the clinic after event {self.event}: nothing can be changed in the past"
+            fix = f"Open the clinic without an event to {action}."
+            raise DataFault.error("journal-of-the-past", "journal", "", message, fix=fix)
+
     def _show_events(self, events: tuple[JournalEvent, ...]) -> None:
         """Show this verb alone the tables after these events; the export is not read again.
 
-        Events that are shown already cost nothing: their last seal is the same.
+        Events that are shown already cost nothing: number and seal of their last one are the same.
         """
         shown = self.snapshot.journal_events
-        if [event.seal for event in events[-1:]] != [event.seal for event in shown[-1:]]:
+        if [(one.number, one.seal) for one in events[-1:]] != [(one.number, one.seal) for one in shown[-1:]]:
             self._held.snapshot = self.snapshot.renew((), events)
 
     def _publish_events(self, before: ClinicSnapshot) -> None:

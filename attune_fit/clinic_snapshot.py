@@ -140,9 +140,9 @@ class ClinicSnapshot:
             new._parts["journal_events"] = events, (self.clinic,)
         return new
 
-    def replace_last_event(self, event: JournalEvent) -> None:
-        """Replace the last event by itself as it was recorded, with its seal; the tables have it already."""
-        events, inputs = (*self.journal_events[:-1], event), (self.clinic,)
+    def replace_last_events(self, recorded: tuple[JournalEvent, ...]) -> None:
+        """Replace the last events by themselves as they were recorded, with their seals; the tables have them."""
+        events, inputs = (*self.journal_events[: -len(recorded)], *recorded), (self.clinic,)
         applied, (clinic, exported, _) = self._parts["applied_journal"]
         self._parts["journal_events"] = events, inputs
         self._parts["applied_journal"] = applied, (clinic, exported, events)

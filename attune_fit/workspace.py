@@ -13,9 +13,11 @@ from attune_fit.data.faults import DataFault
 from attune_fit.verbs.client_verbs import ClientVerbs
 from attune_fit.verbs.clinic_verbs import ClinicVerbs
 from attune_fit.verbs.journal_verbs import JournalVerbs
+from attune_fit.verbs.list_verbs import ListVerbs
 from attune_fit.verbs.log_verbs import LogVerbs
 from attune_fit.verbs.model_verbs import ModelVerbs
 from attune_fit.verbs.placement_verbs import PlacementVerbs
+from attune_fit.verbs.record_verbs import RecordVerbs
 from attune_fit.verbs.table_verbs import TableVerbs
 
 __all__ = ["Workspace", "open_clinic"]
@@ -42,7 +44,9 @@ def _refresh_before_verbs(workspace: type[Workspace]) -> type[Workspace]:
 
 
 @_refresh_before_verbs
-class Workspace(ClientVerbs, ClinicVerbs, JournalVerbs, LogVerbs, ModelVerbs, PlacementVerbs, TableVerbs):
+class Workspace(
+    ClientVerbs, ClinicVerbs, JournalVerbs, ListVerbs, LogVerbs, ModelVerbs, PlacementVerbs, RecordVerbs, TableVerbs
+):
     """A clinic folder and all that can be done with it; :func:`open_clinic` reads and checks its tables at once.
 
     A verb takes the options of the command of the same name, with the same defaults, and raises :class:`DataFault` with

@@ -1,4 +1,4 @@
-"""Verbs about the journal: record an event, list events, verify, back up, restore, forget a person, upgrade."""
+"""Verbs about the journal as a whole: list its events, verify, back up, restore, forget a person, upgrade."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from attune_fit.clinic_session import ClinicSession, check_at_least
+from attune_fit.event_request import convert_id
 from attune_fit.results import Result
 
 if TYPE_CHECKING:
     from attune_fit.data.hash_chain import ChainHead
-    from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 
 Day = dt.date | str
 PersonSide = Literal["client", "therapist", "actor"]
@@ -23,87 +23,6 @@ class JournalVerbs(ClinicSession):
     The tables of the clinic are the last export with these events applied, so every verb sees them. No event is changed
     or deleted; an event ``undone`` takes an earlier one back.
     """
-
-    def record(
-        self,
-        event: str,
-        *,
-        client: str | None = None,
-        therapist: str | None = None,
-        on: Day | None = None,
-        number: int | None = None,
-        new_codes: bool = False,
-        expected: int | None = None,
-        actor: str | None = None,
-        **values: Any,
-    ) -> Result:
-        """Record one event; from then on every verb of this clinic sees it. The export is not read again.
-
-        Parameters
-        ----------
-        event : str
-            Name of a row of :data:`EVENT_TYPES`, such as ``"offered"``.
-        client, therapist : str, optional
-            Ids of the people whom the event is about.
-        on : date or str, optional
-            The day on which it happened, ISO. Default: today.
-        number : int, optional
-            For ``undone``: the event to take back.
-        new_codes : bool, default False
-            Whether a code that no table of the clinic has yet is accepted.
-        expected : int, optional
-            The last event about these people that the caller has seen. If a later one is there, nothing is recorded.
-        actor : str, optional
-            Who records it. Default: the user name on this machine.
-        **values
-            Fields of the event, by the names of :data:`EVENT_FIELDS`; ``cells`` is a dict of column to value.
-
-        Returns
-        -------
-        Result
-            Of a :class:`RecordedEvent`. The frame has the row of the event that ``journal`` shows.
-
-        Raises
-        ------
-        DataFault
-            With every reason why the event cannot be recorded, or if someone else recorded one about these people.
-            Nothing is written then.
-        """
-        from attune_fit.data.journal.current_tables import check_no_journal_lost
-        from attune_fit.data.journal.journal_access import find_journal, open_journal
-        from attune_fit.journal_frames import build_events_frame
-        from attune_fit.recorded_event import describe_recorded_event, list_event_notes
-        from attune_fit.recording_person import check_actor, find_user_name
-
-        check_at_least(0, expected=expected)
-        self._check_current("record")
-        given = values if number is None else {**values, "event": number}
-        notes: list[str] = []
-
-        def build(events: tuple[JournalEvent, ...]) -> EventDraft:
-            from attune_fit.data.journal.checks.draft_event import draft_event
-            from attune_fit.data.journal.journal_state import JournalState
-
-            self._show_events(events)
-            state = JournalState(self.clinic, self.tables, events, self.applied_journal.undone)
-            draft = draft_event(state, event, client_id=_convert_id(client), therapist_id=_convert_id(therapist), on=on,
-                                values=given, new_codes=new_codes)  # fmt: skip
-            notes[:] = list_event_notes(self, draft)
-            self._show_events((*events, _preview_event(draft, len(events) + 1)))
-            _ = self.tables  # an event that could not be applied is never written
-            return draft
-
-        who = find_user_name() if actor is None else check_actor(actor)
-        before = self.snapshot
-        _ = self.exported_tables  # read before the journal is locked
-        if find_journal(self.clinic) is None:
-            check_no_journal_lost(self.clinic)
-        store = open_journal(self.clinic)
-        recorded = store.record(build, actor=who, now=dt.datetime.now(dt.UTC), expected=expected)
-        self.snapshot.replace_last_event(recorded)
-        self._publish_events(before)
-        one = describe_recorded_event(self, recorded)
-        return Result(one, one.summary, lambda: build_events_frame([one.row]), one.to_dict, tuple(notes))
 
     def journal(
         self,
@@ -147,7 +66,7 @@ class JournalVerbs(ClinicSession):
         check_at_least(1, last=last)
         if out is not None:
             self.check_table_path(Path(out))
-        wanted = EventFilter.from_values(since, until, _convert_id(client), _convert_id(therapist), last)
+        wanted = EventFilter.from_values(since, until, convert_id(client), convert_id(therapist), last)
         if settled:
             differences = list_settled_events(self, wanted)
             result = Result(differences, differences.summary, lambda: build_settled_frame(differences.rows),
@@ -306,31 +225,6 @@ class JournalVerbs(ClinicSession):
         self._forget("journal_events")
         return _build_report({"events": _count_events(store.end())})
 
-    def _check_current(self, action: str) -> None:
-        """Check that this is the clinic as it is now.
-
-        Raises
-        ------
-        DataFault
-            If it was opened as it was after an earlier event.
-        """
-        from attune_fit.data.faults import DataFault
-
-        if self.event is not None:
-            message = f"this is the clinic after event {self.event}: nothing can be changed in the past"
-            fix = f"Open the clinic without an event to {action}."
-            raise DataFault.error("journal-of-the-past", "journal", "", message, fix=fix)
-
-
-def _preview_event(draft: EventDraft, number: int) -> JournalEvent:
-    """Return a draft as the event that it becomes, before its seal and its time are known."""
-    from attune_fit.data.journal.journal_event import JournalEvent
-
-    return JournalEvent(
-        number, dt.datetime.now(dt.UTC), draft.on, None, draft.type, draft.client_id, draft.therapist_id, draft.fields,
-        draft.replaced, "",
-    )  # fmt: skip
-
 
 def _build_report(report: dict[str, Any]) -> Result:
     """Return the result of something that was done with the whole journal; its frame has one row."""
@@ -342,8 +236,3 @@ def _build_report(report: dict[str, Any]) -> Result:
 
 def _count_events(end: ChainHead | None) -> int:
     return 0 if end is None else end.number
-
-
-def _convert_id(id_: object) -> str | None:
-    """Return an id as text; a notebook reads the ids 1, 2, 3 as numbers."""
-    return None if id_ is None else str(id_)

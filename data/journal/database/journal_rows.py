@@ -6,12 +6,12 @@ import datetime as dt
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.journal.database.journal_schema import Side
-from attune_fit.data.journal.journal_event import JournalEvent
+from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 
 SALT_BYTES = 16
 
@@ -40,6 +40,9 @@ class PersonRow(NamedTuple):
     id: str
     salt: str
     version: int
+
+
+EventPeople = dict[tuple[Side, str], PersonRow]  # the people of some events, by their side and id
 
 
 class JournalRevision(NamedTuple):
@@ -99,6 +102,46 @@ def build_person(side: Side, person_id: str) -> PersonRow:
     """Return the row of a person who is new to the journal, with a random salt."""
     salt = secrets.token_hex(SALT_BYTES)
     return PersonRow(compute_person_key(salt, side, person_id), side, person_id, salt, 0)
+
+
+def list_people(drafts: Iterable[EventDraft], actor: str) -> dict[tuple[Side, str], None]:
+    """Return side and id of the people of events and of who records them, each once, in the order of the events."""
+    named: list[tuple[Side, str | None]] = []
+    for draft in drafts:
+        named += [("client", draft.client_id), ("therapist", draft.therapist_id), ("actor", actor)]
+    return {(side, one): None for side, one in named if one is not None}
+
+
+def build_rows(
+    drafts: Iterable[EventDraft], end: ChainHead, at: str, actor: str, people: EventPeople
+) -> list[EventRow]:
+    """Return the rows of new events, each sealed with the seal of the one before.
+
+    Parameters
+    ----------
+    drafts : iterable of EventDraft
+    end : ChainHead
+        The last event of the journal; its number is 0 without events.
+    at : str
+        ISO time of recording in UTC.
+    actor : str
+    people : dict of (side, id) to PersonRow
+        With all people of the drafts, and the actor.
+    """
+    rows: list[EventRow] = []
+    for draft in drafts:
+        row = EventRow(
+            end.number + 1, at, draft.on.isoformat(), people["actor", actor].key, draft.type,
+            _find_key(people, "client", draft.client_id), _find_key(people, "therapist", draft.therapist_id),
+            format_json(dict(draft.fields)), format_json(dict(draft.replaced)), end.seal, "",
+        )  # fmt: skip
+        rows.append(row._replace(seal=compute_event_seal(row)))
+        end = ChainHead(end.number + 1, rows[-1].seal)
+    return rows
+
+
+def _find_key(people: EventPeople, side: Side, person_id: str | None) -> str | None:
+    return None if person_id is None else people[side, person_id].key
 
 
 def format_json(value: Any) -> str:

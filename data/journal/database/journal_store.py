@@ -1,7 +1,7 @@
 """The store of a journal: read its events, record one, forget a person, and check that nothing was changed since.
 
-One event is recorded in one transaction: lock the end of the journal, read the events, check and build the new one,
-write it. So two commands at the same time never decide on the same state. An event is never updated or deleted.
+Events are recorded in one transaction: lock the end of the journal, read the events, check and build the new ones,
+write them. So two commands at the same time never decide on the same state. An event is never updated or deleted.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from attune_fit.data.chain_check import ChainCheck
 from attune_fit.data.faults import DataFault
 from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.journal.database.journal_chain import check_journal_rows
+from attune_fit.data.journal.database.journal_conflict import JournalConflict, PeopleIds, list_later_events
 from attune_fit.data.journal.database.journal_database import JournalDatabase
 from attune_fit.data.journal.database.journal_faults import CHANGED_MEANWHILE
 from attune_fit.data.journal.database.journal_queries import (
@@ -36,13 +37,13 @@ from attune_fit.data.journal.database.journal_queries import (
     set_version,
 )
 from attune_fit.data.journal.database.journal_rows import (
+    EventPeople,
     EventRow,
     JournalContent,
     JournalRevision,
-    PersonRow,
     build_person,
-    compute_event_seal,
-    format_json,
+    build_rows,
+    list_people,
     parse_events,
 )
 from attune_fit.data.journal.database.journal_schema import EVENTS, VERSIONS, Side
@@ -52,6 +53,7 @@ from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 
 NO_EVENTS = ChainHead(0, "")
 Build = Callable[[tuple[JournalEvent, ...]], EventDraft]
+BuildAll = Callable[[tuple[JournalEvent, ...]], Sequence[EventDraft]]
 
 
 @dataclass(frozen=True)
@@ -118,29 +120,37 @@ class JournalStore:
             return self._read_events(connection, self._find_end(connection) or NO_EVENTS, until)
 
     def record(self, build: Build, *, actor: str, now: dt.datetime, expected: int | None = None) -> JournalEvent:
-        """Record one event, in one transaction with the reading of the events on which it depends.
+        """Record one event: see :meth:`record_all`, of which it is the case of one draft."""
+        return self.record_all(lambda events: [build(events)], actor=actor, now=now, expected=expected)[0]
+
+    def record_all(
+        self, build: BuildAll, *, actor: str, now: dt.datetime, expected: int | None = None
+    ) -> tuple[JournalEvent, ...]:
+        """Record events, all or none, in one transaction with the reading of the events on which they depend.
 
         Parameters
         ----------
         build : callable
-            Takes all events and returns the new one; what it raises passes through, and nothing is written. Where there
-            is no database yet it is called once more before one is made, so a refused first event leaves no file.
+            Takes all events and returns the new ones; what it raises passes through, and nothing is written. Where
+            there is no database yet it is called once more before one is made, so a refused first event leaves no file.
         actor : str
             Who records, such as the name of a user of the system.
         now : datetime
-            With a time zone; stored in UTC.
+            With a time zone; stored in UTC, the same for all.
         expected : int, optional
-            Number of the last event about the same client or therapist that the caller has seen; 0 if there was none.
+            Number of the last event about the same clients or therapists that the caller has seen; 0 if there was none.
 
         Returns
         -------
-        JournalEvent
-            With its number and seal.
+        tuple of JournalEvent
+            With their numbers and seals.
 
         Raises
         ------
+        JournalConflict
+            If a later event than ``expected`` is about one of the people.
         DataFault
-            If a later event than ``expected`` is about the same people, or the database cannot be written.
+            If the database cannot be written.
         """
         at = now.astimezone(dt.UTC).isoformat(timespec="microseconds")
         if not self.database.has_file():
@@ -148,24 +158,14 @@ class JournalStore:
         with self.database.write() as connection:
             end = self.lock_end(connection)
             events = self._read_events(connection, end, None)
-            draft = build(events)
-            keys = self._find_or_add_people(connection, draft, actor)
-            client, therapist = keys.get("client"), keys.get("therapist")
-            self._check_expected(events, (client, therapist), expected)
-            number = end.number + 1
-            row = EventRow(
-                number, at, draft.on.isoformat(), keys["actor"].key, draft.type,
-                client and client.key, therapist and therapist.key,
-                format_json(dict(draft.fields)), format_json(dict(draft.replaced)), end.seal, "",
-            )  # fmt: skip
-            row = row._replace(seal=compute_event_seal(row))
-            is_moved = set_end(connection, self.name, end, ChainHead(number, row.seal))
-            for person in (client, therapist):
-                is_moved &= person is None or set_version(connection, self.name, person, number)
-            if not is_moved:
-                raise CHANGED_MEANWHILE.build(self.database.place)
-            add_events(connection, self.name, [row])
-        return parse_events([row], {person.key: person.id for person in keys.values()})[0]
+            drafts = build(events)
+            if later := list_later_events(events, PeopleIds.of_events(drafts), expected):
+                raise JournalConflict(later, place=self.database.place)
+            people = self._find_or_add_people(connection, drafts, actor)
+            rows = build_rows(drafts, end, at, actor, people)
+            self._move_end(connection, end, rows, people)
+            add_events(connection, self.name, rows)
+        return parse_events(rows, {person.key: person.id for person in people.values()})
 
     def end(self) -> ChainHead | None:
         """Return number and seal of the last event; None without events. Raises as :meth:`read_events`."""
@@ -308,21 +308,28 @@ class JournalStore:
             raise self._build_changed_fault()
         return events
 
-    def _find_or_add_people(self, connection: sa.Connection, draft: EventDraft, actor: str) -> dict[Side, PersonRow]:
-        """Return the rows of an event's people, by their side; those who are new get a random key."""
-        named: tuple[tuple[Side, str | None], ...] = (
-            ("client", draft.client_id), ("therapist", draft.therapist_id), ("actor", actor),
-        )  # fmt: skip
-        people: dict[Side, PersonRow] = {}
-        for side, person_id in named:
-            if person_id is None:
-                continue
+    def _find_or_add_people(self, connection: sa.Connection, drafts: Sequence[EventDraft], actor: str) -> EventPeople:
+        """Return the rows of the people of events; those who are new get a random key."""
+        people: EventPeople = {}
+        for side, person_id in list_people(drafts, actor):
             self._check_id(side, person_id)
             person = find_person(connection, self.name, side, person_id)
             if person is None:
                 add_people(connection, self.name, [person := build_person(side, person_id)])
-            people[side] = person
+            people[side, person_id] = person
         return people
+
+    def _move_end(self, connection: sa.Connection, end: ChainHead, rows: list[EventRow], people: EventPeople) -> None:
+        """Set the end of the journal, and the number of the last event about each of the people."""
+        if not rows:
+            return
+        is_moved = set_end(connection, self.name, end, ChainHead(rows[-1].number, rows[-1].seal))
+        versions = {key: row.number for row in rows for key in (row.client_key, row.therapist_key)}
+        for person in people.values():
+            if person.key in versions:
+                is_moved &= set_version(connection, self.name, person, versions[person.key])
+        if not is_moved:
+            raise CHANGED_MEANWHILE.build(self.database.place)
 
     def _check_id(self, side: Side, person_id: str) -> None:
         """Refuse an id that a database cannot store: with a NUL, or with half of a sign in UTF-16."""
@@ -330,19 +337,6 @@ class JournalStore:
             place, message = self.database.place, f"the id of the {side} holds a sign that a database cannot store"
             fix = "Write the id with letters, digits and ordinary signs. Nothing was recorded."
             raise DataFault.error("id-not-storable", place.file, place.key, message, fix=fix)
-
-    def _check_expected(
-        self, events: Sequence[JournalEvent], people: Iterable[PersonRow | None], expected: int | None
-    ) -> None:
-        last = max((person.version for person in people if person is not None), default=0)
-        if expected is None or last <= expected:
-            return
-        later = events[last - 1]
-        when = f"{later.at:%Y-%m-%d %H:%M}"
-        message = f"event {later.number} (`{later.type}`, {when} UTC) came after what you saw"
-        fix = "Nothing was recorded. Look at that event with `attune journal CLINIC`, then record again."
-        place = self.database.place
-        raise DataFault.error("changed-by-someone-else", place.file, place.key, message, fix=fix)
 
     def _check_own_file(self, connection: sa.Connection) -> None:
         """Refuse a file with the tables of another program."""
