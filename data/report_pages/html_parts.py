@@ -29,10 +29,18 @@ class Column(NamedTuple):
         Its head; Html for an axis.
     is_number : bool
         Whether its cells are numbers, which end at the right.
+    is_short : bool
+        Whether its cells stay on one line, such as an interval.
     """
 
     title: str
     is_number: bool = False
+    is_short: bool = False
+
+    @property
+    def css_class(self) -> str:
+        """Class of its cells; empty for text."""
+        return "r" if self.is_number else "nw" if self.is_short else ""
 
 
 class Band(NamedTuple):
@@ -80,7 +88,8 @@ def format_list(lines: Iterable[str], css_class: str = "bullets") -> Html:
 
 def format_facts(facts: Iterable[tuple[str, str]], css_class: str = "dl") -> Html:
     """Return pairs of a name and a value as a description list."""
-    pairs = (f"{format_element('dt', name)}{format_element('dd', value)}" for name, value in facts)
+    start, end = ("<div>", "</div>") if css_class == "facts" else ("", "")  # on one line, a pair stays together
+    pairs = (f"{start}{format_element('dt', name)}{format_element('dd', value)}{end}" for name, value in facts)
     return format_element("dl", Html("".join(pairs)), css_class)
 
 
@@ -127,11 +136,17 @@ def _format_row(columns: Sequence[Column], row: Row) -> str:
         title = format_element("span", row.title)
         return f'<tr class="band"><th scope="rowgroup" colspan="{len(columns)}">{title}</th></tr>'
     first, *others = row
-    cells = (_format_cell("td", cell, "", column) for column, cell in zip(columns[1:], others, strict=True))
     head = _format_cell("th", first, 'scope="row"', columns[0])
+    cells = (
+        _format_cell(
+            "td", cell, "" if isinstance(column.title, Html) else f'data-label="{escape(column.title)}"', column
+        )
+        for column, cell in zip(columns[1:], others, strict=True)
+    )
     return f"<tr>{head}{''.join(cells)}</tr>"
 
 
 def _format_cell(tag: str, content: str, attribute: str, column: Column) -> str:
-    attributes = " ".join(part for part in (tag, attribute, 'class="r"' if column.is_number else "") if part)
+    css_class = f'class="{column.css_class}"' if column.css_class else ""
+    attributes = " ".join(part for part in (tag, attribute, css_class) if part)
     return f"<{attributes}>{escape_text(content)}</{tag}>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from html.parser import HTMLParser
@@ -21,24 +20,31 @@ DAY = "[clinic]\nas_of = 2026-01-05\n"  # of the sample clinic
 
 
 class Tags(HTMLParser):
-    """Open tags that were never closed, and everything a page would fetch."""
+    """Open tags that were never closed, links within the page, and everything a page would fetch."""
 
     def __init__(self) -> None:
         super().__init__()
         self.open: list[str] = []
         self.fetched: list[str] = []
-        self.pictures: list[bytes] = []
+        self.links: set[str] = set()
+        self.places: set[str] = set()
+        self.charts = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
         source = attributes.get("src") or attributes.get("href") or ""
-        if source.startswith("data:image/png;base64,"):
-            self.pictures.append(base64.b64decode(source.partition(",")[2]))
-            assert attributes.get("alt")
+        if source.startswith("#"):
+            self.links.add(source[1:])
         elif source:
             self.fetched.append(source)
+        self.places.add(attributes.get("id") or "")
+        self.charts += "ci-point" in (attributes.get("class") or "")
         if tag not in ("img", "meta"):
             self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -64,7 +70,7 @@ def test_json_holds_the_same_lists_by_default_of_those_who_wait(attune: Attune, 
     assert report == json.loads(attune("fairness", clinic, "--json").stdout), "the same seed, the same result"
 
 
-def test_the_page_needs_nothing_else_and_has_a_chart_of_every_figure(
+def test_the_page_needs_nothing_else_and_has_an_interval_for_every_group(
     attune: Attune, clinic: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "page.html"
@@ -74,9 +80,13 @@ def test_the_page_needs_nothing_else_and_has_a_chart_of_every_figure(
     page, tags = target.read_text(encoding="utf-8"), Tags()
     tags.feed(page)
     assert (tags.open, tags.fetched) == ([], [])
-    assert len(tags.pictures) >= sum(figure.side == "client" for figure in GROUP_METRICS) - 2
-    assert all(one.startswith(b"\x89PNG") for one in tags.pictures)
+    assert tags.links <= tags.places
+    report = json.loads(attune("fairness", clinic, "--all", "--json").stdout)
+    groups = [cell for cell in report["compared"]["cells"] if cell["group"]]
+    assert tags.charts >= sum(cell["here"] is not None for cell in groups), "each group that is shown has its interval"
+    assert page.count("hidden: fewer than 10 people") == sum(cell["people"] is None for cell in groups)
     for figure in GROUP_METRICS:
+        assert 'href="#figure-' + figure.name.replace("_", "-") + '"' in page
         assert figure.description.split(".")[0].replace("'", "&#x27;") in page
     assert "What is hidden or missing" in page
 
