@@ -12,6 +12,7 @@ from attune_fit.clinic_session import ReportProgress
 from attune_fit.data.faults import DataFault
 from attune_fit.verbs.client_verbs import ClientVerbs
 from attune_fit.verbs.clinic_verbs import ClinicVerbs
+from attune_fit.verbs.form_verbs import FormVerbs
 from attune_fit.verbs.journal_verbs import JournalVerbs
 from attune_fit.verbs.list_verbs import ListVerbs
 from attune_fit.verbs.log_verbs import LogVerbs
@@ -45,8 +46,9 @@ def _refresh_before_verbs(workspace: type[Workspace]) -> type[Workspace]:
 
 @_refresh_before_verbs
 class Workspace(
-    ClientVerbs, ClinicVerbs, JournalVerbs, ListVerbs, LogVerbs, ModelVerbs, PlacementVerbs, RecordVerbs, TableVerbs
-):
+    ClientVerbs, ClinicVerbs, FormVerbs, JournalVerbs, ListVerbs, LogVerbs, ModelVerbs, PlacementVerbs, RecordVerbs,
+    TableVerbs,
+):  # fmt: skip
     """A clinic folder and all that can be done with it; :func:`open_clinic` reads and checks its tables at once.
 
     A verb takes the options of the command of the same name, with the same defaults, and raises :class:`DataFault` with

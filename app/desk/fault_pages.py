@@ -2,29 +2,138 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
+from collections.abc import Mapping
+
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from attune_fit.app.desk.conflicts import CONFLICT, render_event_conflict
+from attune_fit.app.desk.forms import is_local_address, list_form_pairs
+from attune_fit.app.desk.page_texts import format_page_text
 from attune_fit.app.desk.rendering import render
-from attune_fit.app.desk.visit import find_visit
+from attune_fit.app.desk.visit import Visit, find_visit
 from attune_fit.data.faults import DataFault
 
-CONFLICT = "changed-by-someone-else"
+NOT_FOUND = "id-not-found"
+MOST_FAULTS = 20  # on one page
+# faults of the place where the journal is kept: the same request can succeed later
+REACH_AGAIN = frozenset({
+    "journal-locked", "journal-changed-meanwhile", "no-space-for-journal", "journal-interrupted", "journal-read-only",
+    "journal-not-opened", "journal-disk-error", "journal-login-refused", "journal-database-missing",
+    "journal-server-not-reached", "journal-not-usable", "journal-file-error",
+})  # fmt: skip
+TITLES: Mapping[int, str] = {
+    400: "The request could not be read",
+    401: "Sign in first",
+    403: "Your account cannot open this page",
+    404: "This page does not exist",
+    405: "This address takes no such request",
+    429: "Too many tries",
+}
+REMEDIES: Mapping[int, str] = {
+    401: "Sign in, then open the page again.",
+    403: "If you need it, ask an administrator of the clinic for another role.",
+    404: "Check the address or the id, or search again.",
+    429: "Wait a few minutes, then try again.",
+}
+OTHER_REMEDY = "Go back and try again."
+
+logger = logging.getLogger("attune.desk")
 
 
 def add_fault_pages(application: FastAPI) -> None:
     """Give the application a page for each kind of error."""
     application.add_exception_handler(DataFault, show_data_fault)  # type: ignore[arg-type]
     application.add_exception_handler(HTTPException, show_http_error)  # type: ignore[arg-type]
+    application.add_exception_handler(RequestValidationError, show_unreadable_request)  # type: ignore[arg-type]
+    application.add_exception_handler(Exception, show_unexpected_error)
 
 
-def show_data_fault(request: Request, fault: DataFault) -> Response:
-    """Return the page of faults in the clinic's data, or in what was to be recorded."""
-    status = 409 if any(one.id == CONFLICT for one in fault.faults) else 422
-    return render(find_visit(request), "fault.html", status=status, faults=fault.faults)
+async def show_data_fault(request: Request, fault: DataFault) -> Response:
+    """Return the page of faults in the clinic's data, or in what was to be recorded; what was typed is in it again."""
+    form = await request.form() if request.method == "POST" else FormData()
+    return await run_in_threadpool(build_fault_page, find_safe_visit(request), fault, form)
+
+
+def build_fault_page(visit: Visit, fault: DataFault, form: FormData) -> Response:
+    """Return the page for a fault, by its id.
+
+    Parameters
+    ----------
+    visit : Visit
+    fault : DataFault
+    form : FormData
+        What was posted; empty for a page that was only opened.
+    """
+    ids = {one.id for one in fault.faults}
+    if CONFLICT in ids and form:
+        return render_event_conflict(visit, form)
+    if NOT_FOUND in ids and not form:
+        return render_not_found(visit, fault.faults[0].says)
+    is_place = bool(ids & REACH_AGAIN)
+    status = 503 if is_place else 409 if CONFLICT in ids else 422
+    return render(
+        visit, "fault.html", status=status, faults=fault.faults[:MOST_FAULTS], n_more=len(fault.faults[MOST_FAULTS:]),
+        is_place=is_place, is_posted=bool(form), kept=list_form_pairs(form), return_to=find_return_address(visit),
+    )  # fmt: skip
+
+
+def render_not_found(visit: Visit, message: str) -> Response:
+    """Return the page of an id that no one has."""
+    detail = format_page_text(f"{message[:1].upper()}{message[1:]}.")
+    return render(visit, "http_error.html", status=404, title=TITLES[404], detail=detail, remedy=REMEDIES[404])
 
 
 def show_http_error(request: Request, error: HTTPException) -> Response:
     """Return the page of a wrong address, or of a page that the account cannot see."""
-    return render(find_visit(request), "http_error.html", status=error.status_code, error=error)
+    status = error.status_code
+    is_own = error.detail and error.detail.endswith(".")  # a sentence of ours, not the name of a status
+    return render(
+        find_safe_visit(request), "http_error.html", status=status, title=TITLES.get(status, "This did not work"),
+        detail=error.detail if is_own else "", remedy=REMEDIES.get(status, OTHER_REMEDY),
+    )  # fmt: skip
+
+
+def show_unreadable_request(request: Request, error: RequestValidationError) -> Response:
+    """Return the page of an address or a form that cannot be read; it names the parts, not what they hold."""
+    parts = ", ".join(sorted({str(one["loc"][-1]) for one in error.errors()}))
+    detail = f"Attune cannot read this part of the request: {parts}."
+    return render(find_safe_visit(request), "http_error.html", status=422, title=TITLES[400], detail=detail,
+                  remedy=OTHER_REMEDY)  # fmt: skip
+
+
+def show_unexpected_error(request: Request, error: Exception) -> Response:
+    """Return the page of an error of Attune itself, with the number under which the server's log has it."""
+    number = secrets.token_hex(4)
+    logger.error("error %s at %s", number, request.url.path, exc_info=error)
+    return render(
+        find_safe_visit(request), "http_error.html", status=500, title="Attune made an error",
+        detail="What you entered was perhaps not saved. Open the client again to see what is recorded.",
+        remedy=f"If it happens again, give your administrator this number: {number}.",
+    )  # fmt: skip
+
+
+def find_safe_visit(request: Request) -> Visit:
+    """Return the visit of a request, also where the journal cannot be read or no account was found."""
+    try:
+        return find_visit(request)
+    except DataFault:
+        return Visit(request, request.app.state.workspace, request.state.account, 0)
+    except AttributeError:  # an error before the account was looked for
+        return Visit(request, request.app.state.workspace, None, 0)  # type: ignore[arg-type]
+
+
+def find_return_address(visit: Visit) -> str:
+    """Return the page from which a form was sent, where it is one of the desk; else Today."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(visit.request.headers.get("referer", ""))
+    address = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    is_own = parts.netloc == visit.request.url.netloc and is_local_address(address)
+    return address if is_own else "/today"

@@ -42,6 +42,9 @@ MENU: tuple[MenuPage, ...] = (
 # modules of `pages` with the roles that can open their addresses; a page that is on no list can be opened by no role
 ROUTERS: dict[str, tuple[Role, ...]] = {
     "today": STAFF,
+    "find": EVERY_ROLE,  # leads to the page of the client, which checks who can see it; lists only for staff
+    "keys": EVERY_ROLE,
+    "undo": STAFF,
     "client": EVERY_ROLE,  # a clinician sees own clients only: the page checks it
     "shortlist": STAFF,
     "compare": STAFF,

@@ -14,9 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from attune_fit.app.desk.event_words import format_event_name
-from attune_fit.app.desk.page_texts import format_page_text
+from attune_fit.app.desk.page_texts import format_fault, format_page_text
 from attune_fit.app.desk.visit import Visit
-from attune_fit.app.desk.wording.code_words import list_word_filters
+from attune_fit.app.desk.wording.word_filters import list_word_filters
 
 FOLDER = Path(__file__).parent
 
@@ -29,7 +29,8 @@ def build_environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(day=format_day, weeks=format_weeks, count=format_count, words=format_words,
-                               event_name=format_event_name, page_text=format_page_text)  # fmt: skip
+                               event_name=format_event_name, page_text=format_page_text,
+                               fault_text=format_fault)  # fmt: skip
     environment.filters.update(list_word_filters())
     return environment
 

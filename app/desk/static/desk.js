@@ -1,1 +1,111 @@
-// Keys and small comforts. Every page works without this file.
+// Keys and small comforts. Every page works without this file: each key has a control on the page.
+"use strict";
+(() => {
+  const OFF = "attune-keys-off"; // in this browser: single keys are switched off
+  const PLACE = "attune-place"; // where the person was when a form was sent
+
+  const read = (store, name) => { try { return store.getItem(name); } catch { return null; } };
+  const write = (store, name, text) => { try { store.setItem(name, text); } catch { /* private window */ } };
+  const areKeysOn = () => read(localStorage, OFF) !== "1";
+
+  // ---- rows: j and k move through the rows of the list in which the focus is, or of the first list of the page
+  const listRows = () => {
+    const inside = document.activeElement?.closest("main table, main [data-rows]");
+    const list = inside || document.querySelector("main [data-rows]") || document.querySelector("main table tbody:has(a, button)");
+    if (!list) return [];
+    const rows = list.querySelectorAll(list.matches("[data-rows]:not(table)") ? "[data-row]" : "tbody tr, tr");
+    return [...new Set(rows)].filter((row) => row.querySelector("a, button, input:not([type=hidden])") && row.offsetParent !== null);
+  };
+  const findRow = () => document.activeElement?.closest("main tr, main [data-row]");
+  const moveRow = (step) => {
+    const rows = listRows();
+    if (!rows.length) return;
+    const at = rows.indexOf(findRow());
+    const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, at + step))];
+    const target = next.querySelector("a, button, input:not([type=hidden])");
+    target.focus();
+    next.scrollIntoView({ block: "nearest" });
+  };
+  const pressInRow = (selector) => findRow()?.querySelector(selector)?.click();
+
+  const KEYS = {
+    "/": () => document.getElementById("find")?.focus(),
+    j: () => moveRow(1),
+    k: () => moveRow(-1),
+    o: () => pressInRow("[data-key=o], .act .btn"),
+    x: () => pressInRow("[data-key=x], input[type=checkbox]"),
+    u: () => document.querySelector("[data-key=u]")?.click(),
+    "?": () => { location.href = "/keys"; },
+  };
+  const isTyping = (node) => node.matches?.("textarea, select, input:not([type=checkbox], [type=radio]), [contenteditable]");
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.id === "find") event.target.blur();
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !areKeysOn()) return;
+    const act = KEYS[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  // ---- forms: sent once; the place of the person is found again on the page that follows
+  const describe = (node) => {
+    if (!node || node === document.body) return "";
+    if (node.id) return `#${CSS.escape(node.id)}`;
+    const form = node.closest("form");
+    const name = node.getAttribute("name");
+    if (!name || !form) return "";
+    const value = node.matches("button, [type=radio], [type=checkbox], [type=hidden]") && node.getAttribute("value");
+    return `form[action="${CSS.escape(form.getAttribute("action") || "")}"] [name="${CSS.escape(name)}"]` + (value ? `[value="${CSS.escape(value)}"]` : "");
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    if (form.method === "post") form.dataset.sent = "1";
+    const place = { path: location.pathname, y: scrollY, focus: describe(event.submitter || document.activeElement) };
+    write(sessionStorage, PLACE, JSON.stringify(place));
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+  const returnToPlace = () => {
+    const place = JSON.parse(read(sessionStorage, PLACE) || "null");
+    try { sessionStorage.removeItem(PLACE); } catch { /* private window */ }
+    const errors = document.querySelector(".errors[tabindex]");
+    if (errors) { errors.focus(); return; }
+    if (!place || place.path !== location.pathname) return;
+    scrollTo(0, place.y);
+    let node = null;
+    try { node = place.focus && document.querySelector(place.focus); } catch { /* no such place any more */ }
+    if (node) node.focus({ preventScroll: true });
+  };
+
+  // ---- wishes: the suggestions are those of the chosen column
+  const fitSuggestions = (select) => {
+    const input = document.getElementById(select.dataset.values);
+    if (input) input.setAttribute("list", select.value ? `codes-${select.value}` : "codes-all");
+  };
+  for (const select of document.querySelectorAll("select[data-values]")) {
+    fitSuggestions(select);
+    select.addEventListener("change", () => fitSuggestions(select));
+  }
+
+  // ---- filters that a change applies
+  for (const select of document.querySelectorAll("form[method=get] select[data-submit]")) {
+    select.addEventListener("change", () => select.form.requestSubmit());
+  }
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+
+  // ---- the switch of the page of keys
+  const keySwitch = document.getElementById("keys-switch");
+  const showSwitch = () => {
+    keySwitch.textContent = areKeysOn() ? "Switch single keys off" : "Switch single keys on";
+    document.getElementById("keys-state").textContent = areKeysOn() ? "Single keys are on in this browser." : "Single keys are off in this browser.";
+  };
+  if (keySwitch) {
+    keySwitch.hidden = false;
+    keySwitch.addEventListener("click", () => { write(localStorage, OFF, areKeysOn() ? "1" : "0"); showSwitch(); });
+    showSwitch();
+  }
+  returnToPlace();
+})();

@@ -1,0 +1,80 @@
+"""Posted forms: as they were sent, for handlers that run in the thread pool, and what is kept of a refused one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, NamedTuple
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from attune_fit.app.desk.page_texts import format_fault
+from attune_fit.data.faults import Fault
+
+
+async def read_form(request: Request) -> FormData:
+    """Read the form that was posted with a request."""
+    return await request.form()
+
+
+PostedForm = Annotated[FormData, Depends(read_form)]
+
+
+class FormError(NamedTuple):
+    """One error of a form.
+
+    Attributes
+    ----------
+    field : str
+        Id of the input to which the summary links; empty for the form as a whole.
+    message : str
+        What is wrong and what to do.
+    """
+
+    field: str
+    message: str
+
+
+def get_text(form: FormData, name: str) -> str:
+    """Return what was typed in a field, without outer spaces; empty where the form has no such field."""
+    given = form.get(name)
+    return given.strip() if isinstance(given, str) else ""
+
+
+def list_texts(form: FormData, name: str) -> list[str]:
+    """Return all that was typed or ticked under one name, without empty texts."""
+    return [text.strip() for text in form.getlist(name) if isinstance(text, str) and text.strip()]
+
+
+def parse_seen(form: FormData) -> int | None:
+    """Return the number of the last event that the form has seen; None where it cannot be read."""
+    text = get_text(form, "seen")
+    return int(text) if text.isascii() and text.isdecimal() else None
+
+
+def list_form_pairs(form: FormData, without: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Return the fields of a form in their order, so that a page can send them again."""
+    left_out = frozenset(without)
+    return [(name, text) for name, text in form.multi_items() if isinstance(text, str) and name not in left_out]
+
+
+def build_form_errors(faults: Sequence[Fault], fields: Mapping[str, str]) -> list[FormError]:
+    """Return the faults of a refused form as errors with the input that each is about.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+    fields : mapping of str to str
+        Id of the input, by the column that a fault names.
+    """
+    return [FormError(fields.get(fault.column, ""), format_fault(fault)) for fault in faults]
+
+
+def is_local_address(address: str) -> bool:
+    """Return whether an address leads to a page of the desk, and to no other site.
+
+    >>> is_local_address("/today"), is_local_address("//else.example"), is_local_address("https://else.example")
+    (True, False, False)
+    """
+    is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return is_path and address.isprintable() and "\\" not in address

@@ -1,0 +1,32 @@
+"""Texts of faults as a page shows them: without the options of commands, which a page does not have."""
+
+from __future__ import annotations
+
+import re
+
+from attune_fit.data.faults import Fault
+
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z`])")
+COMMAND_MARKS = ("`--", "`attune ", "attune record ", "attune journal", "the NUMBER")
+
+
+def format_page_text(text: str) -> str:
+    """Return a text without the sentences that name a command or one of its options, and without backticks.
+
+    >>> format_page_text("Did you mean `plan a`? Known: `plan a`. Add `--new-code` if it is a new one.")
+    'Did you mean plan a? Known: plan a.'
+    >>> format_page_text("Add `--therapist ID`.")
+    ''
+    """
+    kept = [one for one in _SENTENCE_END.split(text) if not any(mark in one for mark in COMMAND_MARKS)]
+    return " ".join(kept).replace("`", "")
+
+
+def format_fault(fault: Fault) -> str:
+    """Return what is wrong and what to do, in the words of a page.
+
+    >>> format_fault(Fault.error("id", "journal", "on", "2027-01-01 is after today", fix="Correct `--on`."))
+    '2027-01-01 is after today.'
+    """
+    message = format_page_text(f"{fault.says[:1].upper()}{fault.says[1:]}".rstrip(".") + ".")
+    return f"{message} {format_page_text(fault.fix)}".strip()

@@ -1,0 +1,35 @@
+"""Undo: one event, or several at once, are taken back."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from attune_fit.app.desk.done_events import parse_event_numbers
+from attune_fit.app.desk.forms import PostedForm, get_text, is_local_address, parse_seen
+from attune_fit.app.desk.recording import redirect
+from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.visit import CurrentVisit
+from attune_fit.data.faults import DataFault
+
+router = APIRouter()
+DEFAULT_REASON = "decision-changed"
+
+
+@router.post("/undo")
+def undo_events(visit: CurrentVisit, form: PostedForm) -> Response:
+    """Take back the events that a form names, the last one first, all or none; then show its page again."""
+    events, back = get_text(form, "events"), get_text(form, "back")
+    numbers = parse_event_numbers(events)
+    reason = get_text(form, "because") or DEFAULT_REASON
+    back = back if is_local_address(back) else "/today"
+    drafts = [{"event": "undone", "number": number, "because": reason} for number in reversed(numbers)]
+    if not drafts:
+        return render(visit, "undo_refused.html", status=422, faults=(), events=events, back=back)
+    try:
+        visit.workspace.record_all(drafts, expected=parse_seen(form), actor=visit.account.name)
+    except DataFault as fault:
+        if not any(one.id.startswith(("event-", "undo-", "no-event-")) for one in fault.faults):
+            raise  # a conflict, or a journal that cannot be used, has a page of its own
+        return render(visit, "undo_refused.html", status=422, faults=fault.faults, events=events, back=back)
+    return redirect(back, undone=events)

@@ -1,0 +1,85 @@
+"""Verbs about entering a client: what a form asks for, and finding a client by a part of the id."""
+
+from __future__ import annotations
+
+from attune_fit.clinic_session import ClinicSession, check_at_least
+from attune_fit.results import Result
+
+
+class FormVerbs(ClinicSession):
+    """What a page or a notebook needs to enter a client, and to find one again."""
+
+    def client_form(self) -> Result:
+        """Return what the form of a client asks for: columns, ranges, the clinic's codes, wishes, and a free id.
+
+        Returns
+        -------
+        Result
+            Of a :class:`ClientForm`. The frame has one row for each field of the client.
+
+        Examples
+        --------
+        >>> import attune_fit as af
+        >>> clinic = af.simulate(clients=40, therapists=6, seed=1).workspace()
+        >>> clinic.client_form().result.next_id
+        'c0041'
+        """
+        import pandas as pd
+
+        from attune_fit.form_fields import ClientForm, find_next_id, list_form_fields, list_wish_fields
+
+        fields = list_form_fields(self.clinic, self.tables, "clients")
+        wishes = list_wish_fields(self.clinic, self.tables)
+        form = ClientForm(fields, wishes, next_id=find_next_id(self.tables.clients["client_id"]))
+        summary = f"{len(fields)} fields of a client; a wish can be about {len(wishes)} columns"
+        return Result(form, summary, lambda: pd.DataFrame([vars(one) for one in fields]), form.to_dict)
+
+    def form_fields(self, table: str) -> Result:
+        """Return the columns of ``clients`` or ``therapists`` that an event can set, with ranges and known codes.
+
+        Parameters
+        ----------
+        table : {"clients", "therapists"}
+
+        Returns
+        -------
+        Result
+            Of a tuple of :class:`FormField`. The frame has one row for each.
+
+        Raises
+        ------
+        ValueError
+            If no event sets cells of this table.
+        """
+        import pandas as pd
+
+        from attune_fit.form_fields import list_form_fields
+
+        if table not in ("clients", "therapists"):
+            raise ValueError(f"table is {table!r}; it must be 'clients' or 'therapists'.")
+        fields = list_form_fields(self.clinic, self.tables, table)
+        rows = [vars(one) for one in fields]
+        return Result(fields, f"{len(fields)} fields of {table}", lambda: pd.DataFrame(rows), lambda: rows)
+
+    def find_clients(self, text: str, *, most: int = 50) -> Result:
+        """Find the clients whose id holds a text, without regard to case.
+
+        Parameters
+        ----------
+        text : str
+        most : int, default 50
+            Only so many of them are listed, >= 1; all are counted.
+
+        Returns
+        -------
+        Result
+            Of :class:`FoundClients`. The frame has one row for each.
+        """
+        import pandas as pd
+
+        from attune_fit.form_fields import find_clients
+
+        check_at_least(1, most=most)
+        waiting = self.list_client_ids(waiting_only=True)
+        found = find_clients(self.tables.clients["client_id"], waiting, str(text), most)
+        return Result(found, f"{found.total:,} clients", lambda: pd.DataFrame(found.rows), found.to_dict)
