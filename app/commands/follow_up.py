@@ -13,6 +13,9 @@ from attune_fit.app.terminal.errors import handle_errors
 @handle_errors
 def follow_up(
     clinic: ClinicFolder,
+    therapist: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only pairs of this therapist.", show_default=False)
+    ] = None,
     why: Annotated[bool, typer.Option("--why", help="Also show the figures and the sources of the evidence.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -28,5 +31,5 @@ def follow_up(
     from attune_fit.workspace import open_clinic
 
     with show_progress("reading the tables"):
-        result = open_clinic(clinic).follow_up()
+        result = open_clinic(clinic).follow_up(therapist=therapist)
     return print_result(result, lambda: show_follow_up(result.result, clinic, why=why), json)

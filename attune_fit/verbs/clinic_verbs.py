@@ -127,8 +127,13 @@ class ClinicVerbs(ClinicSession):
         notes = tuple(f"Note: {note}" for note in list_waiting_notes(self.clinic, self.tables))
         return Result(one, summary, lambda: build_shortages_frame(one), one.to_dict, notes, self.list_set_aside())
 
-    def follow_up(self) -> Result:
+    def follow_up(self, *, therapist: str | None = None) -> Result:
         """List pairs with a weak early alliance, pairs whose check is due or missing, and clients who left early.
+
+        Parameters
+        ----------
+        therapist : str, optional
+            Only pairs of this therapist; the cut-offs stay those of the whole clinic. Default: all pairs.
 
         Returns
         -------
@@ -138,7 +143,7 @@ class ClinicVerbs(ClinicSession):
         from attune_fit.matching.follow_up import follow_up as matching_follow_up
         from attune_fit.result_frames import build_follow_up_frame
 
-        one = matching_follow_up.follow_up(self.clinic, self.tables)
+        one = matching_follow_up.follow_up(self.clinic, self.tables, None if therapist is None else str(therapist))
         summary = f"{len(one.pairs):,} pairs to look at; {one.done:,} of {one.due:,} checks have a score"
         return Result(one, summary, lambda: build_follow_up_frame(one), one.to_dict)
 

@@ -14,6 +14,7 @@ from attune_fit.data.outcomes.early_alliance import EPISODE_KEYS, compute_later_
 from attune_fit.data.outcomes.episodes import build_episodes
 from attune_fit.matching.follow_up.alliance_flags import FLAGS
 from attune_fit.matching.follow_up.weak_alliance import WeakAllianceRule, build_weak_rules, is_weak
+from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.ranking_result import round_points
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class FollowUpReport:
         Number of overdue checks among ``pairs`` by therapist to remind, in the order of ids.
     elsewhere : int
         Clients who are not waiting, still seek therapy, have no open or accepted offer, and have no record in
-        `outcomes` with a therapist of the roster.
+        `outcomes` with a therapist of the roster; 0 where the report is about one therapist.
     missing_clients : tuple of str
         Ids of the clients of all checks that are due and not done, in the order of ids.
     """
@@ -93,7 +94,7 @@ class FollowUpReport:
         }
 
 
-def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
+def follow_up(clinic: Clinic, tables: Tables, therapist_id: str | None = None) -> FollowUpReport:
     """Check the early alliance of all pairs that met, and flag the pairs to look at.
 
     Parameters
@@ -101,6 +102,8 @@ def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
     clinic : Clinic
         Its ``[follow_up]`` sets when a check is due and what counts as weak.
     tables : Tables
+    therapist_id : str, optional
+        Only pairs of this therapist; the cut-offs stay those of the whole clinic. Default: all pairs.
 
     Returns
     -------
@@ -109,11 +112,14 @@ def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
     Raises
     ------
     DataFault
-        If a key of ``[follow_up.weak]`` is no instrument, or its points are outside the instrument's range.
+        If a key of ``[follow_up.weak]`` is no instrument, or its points are outside the instrument's range; or if no
+        therapist has this id.
     """
     episodes = build_episodes(tables, clinic.instruments)
     rules = build_weak_rules(clinic, episodes)
     pairs = build_follow_up_table(clinic, tables, episodes, rules)
+    if therapist_id is not None:
+        pairs = pairs[pairs["therapist_row"] == find_row(tables, "therapists", therapist_id)]
     current = pairs[pairs["recent"] & pairs["last"]]
     flags = pd.DataFrame({flag.name: flag.function(current) for flag in FLAGS}, index=current.index).astype(bool)
     flagged = [
@@ -138,7 +144,7 @@ def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
         done=done,
         due=done + int(is_missing.sum()),
         missing_by_therapist={str(name): int(n_missing[name]) for name in sorted(n_missing.index)},
-        elsewhere=int((~client_ids.isin(accounted_for)).sum()),
+        elsewhere=int((~client_ids.isin(accounted_for)).sum()) if therapist_id is None else 0,
         missing_clients=tuple(sorted(client_ids[pairs.loc[is_missing, "client_row"]])),
     )
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Query
 from starlette.responses import Response
 
 from attune_fit.app.desk.exports import ExportFormat, export
-from attune_fit.app.desk.fault_pages import CONFLICT
 from attune_fit.app.desk.placement_choice import PlacementChoice, format_pair, parse_pairs
 from attune_fit.app.desk.recording import redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.database.journal_conflict import JournalConflict
+from attune_fit.journal_records import ListedEvent
 from attune_fit.results import Result
 
 router = APIRouter()
@@ -62,8 +63,8 @@ def offer_placement(
     try:
         recorded = visit.workspace.record_all(drafts, expected=seen, actor=visit.account.name)
     except DataFault as fault:
-        return _show_not_recorded(visit, choice, fault, drafts, seen)
-    numbers = [one.row.event.number for one in recorded.result.rows]
+        return _show_not_recorded(visit, choice, fault, len(drafts))
+    numbers = [one.row.event.number for one in recorded.result]
     return redirect("/waiting-list", *numbers, state="offered")
 
 
@@ -73,13 +74,9 @@ def _preview(visit: Visit, choice: PlacementChoice) -> Result:
     )  # fmt: skip
 
 
-def _show_not_recorded(
-    visit: Visit, choice: PlacementChoice, fault: DataFault, drafts: list[dict[str, Any]], seen: int
-) -> Response:
+def _show_not_recorded(visit: Visit, choice: PlacementChoice, fault: DataFault, n_offers: int) -> Response:
     """Return the page of a placement that was not recorded: what came meanwhile, and a new preview."""
-    is_conflict = any(one.id == CONFLICT for one in fault.faults)
-    since = visit.workspace.journal(last=max(1, visit.seen - seen)).result.rows if visit.seen > seen else ()
-    people = {person for draft in drafts for person in (draft["client"], draft["therapist"])}
-    came = [row for row in since if people & {row.event.client_id, row.event.therapist_id}]
+    is_conflict = isinstance(fault, JournalConflict)
+    came = [ListedEvent(event) for event in fault.later] if isinstance(fault, JournalConflict) else []
     return render(visit, "placement_conflict.html", status=409 if is_conflict else 422, faults=fault.faults,
-                  came=came, choice=choice, n_offers=len(drafts), is_conflict=is_conflict)  # fmt: skip
+                  came=came, choice=choice, n_offers=n_offers, is_conflict=is_conflict)  # fmt: skip
