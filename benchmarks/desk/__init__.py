@@ -1,0 +1,1 @@
+"""What a coordinator waits for while twenty work at the same desk."""
