@@ -1,9 +1,9 @@
-"""Draw the pictures of a calibration; only this module uses matplotlib."""
+"""Draw the pictures of a calibration with matplotlib."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,19 +42,26 @@ def draw_forest_plot(comparisons: Sequence[StatisticComparison]) -> bytes:
 def draw_clinic_charts(observations: ObservedClinic) -> bytes:
     """Draw six charts of one clinic (scores, items, sessions, raters, ages, problems), and return them as PNG."""
     figure, axes = _create_figure(6, (13.0, 7.5), columns=3)
-    for axis, draw in zip(
-        axes,
-        (_draw_scores, _draw_options, _draw_persistence, _draw_raters, _draw_ages, _draw_problem_correlations),
-        strict=True,
-    ):
+    for axis, draw in zip(axes, CLINIC_CHARTS.values(), strict=True):
         draw(axis, observations)
     return _render_png(figure)
+
+
+@draw_plain_text()
+def draw_single_charts(observations: ObservedClinic) -> dict[str, bytes]:
+    """Draw the six charts of :func:`draw_clinic_charts` as one PNG each, by what they show."""
+    charts = {}
+    for name, draw in CLINIC_CHARTS.items():
+        figure, (axis,) = _create_figure(1, (5.2, 3.9))
+        draw(axis, observations)
+        charts[name] = _render_png(figure)
+    return charts
 
 
 def _draw_forest_panel(axis: Axes, rows: Sequence[StatisticComparison]) -> None:
     for place, row in enumerate(rows):
         low, high = row.statistic.bounds
-        middle, half = _compute_scale(row)
+        middle, half = compute_published_scale(row)
         least, most = (_clip_to_plot((end - middle) / half) for end in (low, high))
         axis.barh(place, most - least, left=least, height=0.7, color=PUBLISHED_COLOUR)
         ends = [_clip_to_plot((end - middle) / half) for end in row.compute_interval()]
@@ -70,8 +77,8 @@ def _draw_forest_panel(axis: Axes, rows: Sequence[StatisticComparison]) -> None:
     axis.set_xticks([-1, 0, 1], ["lowest\npublished", "", "highest\npublished"], fontsize=7)
 
 
-def _compute_scale(row: StatisticComparison) -> tuple[float, float]:
-    """Return middle and half-width of the published interval; without an interval, use the simulated mean."""
+def compute_published_scale(row: StatisticComparison) -> tuple[float, float]:
+    """Return middle and half-width of the published interval; without an interval, of the simulated mean around it."""
     low, high = row.statistic.bounds
     if np.isfinite([low, high]).all() and high > low:
         return (low + high) / 2, (high - low) / 2
@@ -157,6 +164,16 @@ def _draw_problem_correlations(axis: Axes, observations: ObservedClinic) -> None
     axis.set_yticks(range(len(correlations)), list_codes("problem"), fontsize=6)
     axis.figure.colorbar(image, ax=axis, shrink=0.8)
     _label_axes(axis, "correlation of problems (φ)", "", "")
+
+
+CLINIC_CHARTS: dict[str, Callable[[Axes, ObservedClinic], None]] = {
+    "Scores of the clients' forms of sessions 1 to 3; published mean and SD in grey.": _draw_scores,
+    "Answers to each of the twelve items, as a share of the forms.": _draw_options,
+    "Correlation of each early occasion with the mean of occasions 6 to 15; published in grey.": _draw_persistence,
+    "Client and therapist about the same session; darker where more forms are.": _draw_raters,
+    "Ages of clients and therapists.": _draw_ages,
+    "Correlation of the clients' problems beyond chance.": _draw_problem_correlations,
+}
 
 
 def _label_axes(axis: Axes, title: str, x: str, y: str) -> None:

@@ -154,9 +154,12 @@ def test_the_sweep_goes_to_both_ends_of_every_assumed_number_and_lists_the_moves
 
 def test_the_page_has_every_row_and_its_pictures_and_loads_nothing(comparisons: list[StatisticComparison]) -> None:
     text = format_calibration_page(comparisons, World(), 120, 8, 0)
-    assert text.count("data:image/png;base64,") == 2
-    assert text.count("<tr") == len(comparisons) + len({row.statistic.family for row in comparisons})
-    assert not re.findall(r"(?:src|href)='(?!data:)", text)
+    assert text.count("data:image/png;base64,") == 6
+    n_missed = sum(row.verdict == "misses" for row in comparisons)  # these are listed first, and in their family
+    assert text.count('class="ci-point') == len(comparisons) + n_missed
+    assert not re.findall(r'(?:src|href)="(?!data:|#)', text)
+    assert summarize_verdicts(comparisons).split(". ")[0] in text
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= set(re.findall(r'id="([^"]+)"', text))
     assert len({len(format_cells(row)) for row in comparisons}) == 1
 
 
