@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from attune_fit.data.clinic.columns import YES_NO_CODES
 
 DAYS = {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday",
         "sun": "Sunday"}  # fmt: skip
 TIMES = {"am": "morning", "pm": "afternoon", "eve": "evening"}
-SLOT = re.compile(rf"({'|'.join(DAYS)})-({'|'.join(TIMES)})")
+SLOT = re.compile(rf"\b({'|'.join(DAYS)})-({'|'.join(TIMES)})\b")
 PLAIN_ATTRIBUTES = ("gender", "race_ethnicity", "orientations", "languages")  # a value is clear without its column
 VAGUE_VALUES = ("none", "other", "mixed", *YES_NO_CODES)
 ACRONYMS = {"lgbtq": "LGBTQ+", "cbt": "CBT", "act": "ACT", "emdr": "EMDR", "dbt": "DBT", "ptsd": "PTSD", "ocd": "OCD",
             "adhd": "ADHD", "phq9": "PHQ-9", "gad7": "GAD-7"}  # fmt: skip
-STYLE_ENDS = {  # both ends of a style scale: a number above zero means the first
-    "directiveness": ("a directive therapist", "to lead the sessions"),
-    "emotional_intensity": ("intense emotions", "emotional reserve"),
+STYLE_ENDS = {  # both ends of a style scale, as the C-NIP names them: a number above zero means the first
+    "directiveness": ("therapist directiveness", "client directiveness"),
+    "emotional_intensity": ("emotional intensity", "emotional reserve"),
     "past_focus": ("a focus on the past", "a focus on the present"),
-    "warm_support": ("warm support", "challenge"),
+    "warm_support": ("warm support", "focused challenge"),
 }
+COLUMN_WORDS = {"preferences": "wish", "orientations": "approach", "presenting_problems": "concerns",
+                "specialties": "focus areas", "availability": "times", "formats": "session", "payers": "payers",
+                "years_experience": "years in practice", "race_ethnicity": "background"}  # fmt: skip
 
 
 def format_code(code: str, *, whole: bool = False) -> str:
@@ -42,6 +44,15 @@ def format_code(code: str, *, whole: bool = False) -> str:
         day, time = slot.groups()
         return f"{DAYS[day]} {TIMES[time]}" if whole else f"{day.capitalize()} {time}"
     return " ".join(ACRONYMS.get(word, word) for word in code.replace("_", " ").split(" "))
+
+
+def format_slots(text: str) -> str:
+    """Return a sentence with its codes of weekly slots as words.
+
+    >>> format_slots("Ask t21 to work tue-am or wed-eve")
+    'Ask t21 to work Tue am or Wed eve'
+    """
+    return SLOT.sub(lambda found: format_code(found[0]), text)
 
 
 def list_codes(cell: object) -> list[str]:
@@ -108,15 +119,15 @@ def format_wish(attribute: str, value: str, strength: str) -> str:
     >>> format_wish("gender", "woman", "must"), format_wish("orientations", "cbt", "avoid")
     ('woman', 'not CBT')
     >>> format_wish("years_experience", ">=10", "prefer"), format_wish("lgbtq_affirming", "yes", "prefer")
-    ('years experience 10 or more', 'LGBTQ+ affirming')
+    ('10 or more years in practice', 'LGBTQ+ affirming')
     >>> format_wish("religion", "none", "prefer"), format_wish("age", "40-60", "prefer")
     ('religion: none', 'age 40 to 60')
     """
-    name, word = format_code(attribute), format_code(value)
+    name, word = COLUMN_WORDS.get(attribute) or format_code(attribute), format_code(value)
     if value == "yes":
         words = name
     elif bounds := format_range(value):
-        words = f"{name} {bounds}"
+        words = f"{bounds} {name}" if name.startswith("years") else f"{name} {bounds}"
     elif attribute in PLAIN_ATTRIBUTES and value not in VAGUE_VALUES:
         words = word
     else:
@@ -143,11 +154,3 @@ def format_first_capital(text: str) -> str:
     'Rated higher by PhDs'
     """
     return text[:1].upper() + text[1:]
-
-
-def list_word_filters() -> dict[str, Callable[..., Any]]:
-    """List the filters of the templates that make words of codes."""
-    return {
-        "code": format_code, "codes": format_codes, "signed": format_signed, "capital": format_first_capital,
-        "wish_text": lambda wish: format_wish(wish.attribute, wish.value, wish.strength),
-    }  # fmt: skip

@@ -1,0 +1,172 @@
+"""Changes that would add therapists for a client, as a page offers them: a request, who joins, a yes by one click."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from attune_fit.app.desk.wording.code_words import format_slots, format_wish, join_words
+from attune_fit.data.faults import DataFault, Fault
+
+if TYPE_CHECKING:
+    from attune_fit.matching.relaxation.relax import RelaxationOption
+    from attune_fit.workspace import Workspace
+
+Draft = Mapping[str, Any]
+
+MOST_NAMED = 8  # therapists named for one change; the others are counted
+MOST_ANSWERS = 3  # therapists with a button of their own for one change
+APPLICABLE = frozenset({"client_changed", "wish_set", "wish_withdrawn", "opening_set", "roster_checked"})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A yes that can be recorded with one click.
+
+    Attributes
+    ----------
+    who : str
+        Who agreed: ``The client``, or the id of a therapist.
+    events : str
+        The events as JSON, for a hidden field of the form.
+    """
+
+    who: str
+    events: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One change, or several together, that would add therapists.
+
+    Attributes
+    ----------
+    request : str
+        What to ask, of whom; a sentence without a full stop.
+    added : str
+        Who joins the list.
+    gain : str
+        The estimate with the best of them, compared with the highest now.
+    costs : tuple of str
+        Wishes that this therapist does not meet and the first candidate meets.
+    answers : tuple of Answer
+        Empty where more has to be known first: then the roster row is where it is entered.
+    roster_rows : tuple of str
+        Ids of the therapists whose roster row has to be completed, where there is no answer to click.
+    """
+
+    request: str
+    added: str
+    gain: str
+    costs: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    roster_rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """The changes that would help a client.
+
+    Attributes
+    ----------
+    rows : tuple of Proposal
+        Least effort first.
+    found : int
+        Number of possible changes; some rows stand for several.
+    unreached : int
+        Therapists whom no change adds.
+    held : tuple of str
+        Therapists who are full only because of an offer, each with the offer.
+    together : int
+        Largest number of changes that were tried together.
+    """
+
+    rows: tuple[Proposal, ...]
+    found: int
+    unreached: int
+    held: tuple[str, ...]
+    together: int
+
+
+def list_proposals(workspace: Workspace, client_id: str) -> Proposals:
+    """List the changes that would add therapists for a client; raises as ``Workspace.relax``."""
+    one = workspace.relax(client_id).result
+    rows = tuple(_describe_option(option) for option in one.ways)
+    return Proposals(rows, one.found, one.unreached, tuple(one.held_openings), one.together)
+
+
+def parse_drafts(text: str) -> list[Draft]:
+    """Return the drafts of events that a form sends back.
+
+    Raises
+    ------
+    DataFault
+        If the text is not a list of events that a proposed change can have.
+    """
+    try:
+        drafts = json.loads(text)
+    except ValueError:
+        drafts = None
+    if not isinstance(drafts, list) or not drafts or not all(_is_applicable(draft) for draft in drafts):
+        message, fix = "the form does not name a change that can be applied", "Open the shortlist again, and choose."
+        raise DataFault([Fault.error("proposal-unreadable", "journal", "", message, fix=fix)])
+    return drafts
+
+
+def _is_applicable(draft: object) -> bool:
+    names_of_form = {"actor", "expected"}
+    return isinstance(draft, dict) and draft.get("event") in APPLICABLE and not names_of_form & set(draft)
+
+
+def _describe_option(option: RelaxationOption) -> Proposal:
+    answers = tuple(_list_answers(option))
+    is_asked = any(step.side == "therapist" for step in option.steps)
+    return Proposal(
+        _join_requests([step.request for step in option.steps]),
+        _describe_added(option),
+        _describe_gain(option),
+        tuple(format_wish(one.attribute, one.value, one.strength) for one in option.gain.costs),
+        answers,
+        option.only_together[:MOST_ANSWERS] if is_asked and not answers else (),
+    )
+
+
+def _list_answers(option: RelaxationOption) -> Iterator[Answer]:
+    """Yield a yes for each therapist who could give it; the therapist with the highest estimate first."""
+    best = option.gain.therapist_id
+    if getattr(option, "events", None) is None:
+        return
+    if not any(step.side == "therapist" for step in option.steps):
+        yield Answer("The client", json.dumps(option.events))
+        return
+    who = f"{best} and the client" if any(step.side == "client" for step in option.steps) else best
+    yield Answer(who, json.dumps(option.events))
+    if len(option.steps) == 1:
+        events = option.steps[0].events
+        others = [one for one in option.only_together if one != best and one in events]
+        for therapist in others[: MOST_ANSWERS - 1]:
+            yield Answer(therapist, json.dumps([events[therapist]]))
+
+
+def _join_requests(requests: list[str]) -> str:
+    first, *others = requests
+    return format_slots(" and ".join([first, *(one[:1].lower() + one[1:] for one in others)]))
+
+
+def _describe_added(option: RelaxationOption) -> str:
+    if option.each and len(option.only_together) > 1:
+        return "each yes adds one therapist"
+    named = option.only_together[:MOST_NAMED]
+    more = len(option.only_together) - len(named)
+    names = f"{', '.join(named)} and {more:,} more" if more else join_words(named)
+    return f"adds {names}" + ("" if option.certain else ", if the answer is yes")
+
+
+def _describe_gain(option: RelaxationOption) -> str:
+    gain = option.gain
+    if gain.points is None:
+        return f"Estimate of {gain.therapist_id}: {gain.score:.2f}."
+    change = f"{abs(gain.points):.2f} {'higher' if gain.points > 0 else 'lower'} than {gain.against}"
+    return f"Estimate of {gain.therapist_id}: {gain.score:.2f}, {change}."

@@ -1,0 +1,31 @@
+"""The filters of the templates that make words of codes, wishes and compared columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from attune_fit.app.desk.wording.code_words import (
+    format_code,
+    format_codes,
+    format_first_capital,
+    format_signed,
+    format_wish,
+)
+from attune_fit.app.desk.wording.compared_words import describe_side, format_column
+
+if TYPE_CHECKING:
+    from attune_fit.matching.ranking.ranking_result import WishResult
+
+
+def list_word_filters() -> dict[str, Callable[..., Any]]:
+    """List the filters by the names that templates use."""
+    return {
+        "code": format_code, "codes": format_codes, "signed": format_signed, "capital": format_first_capital,
+        "column": format_column, "side": describe_side, "wish_text": format_wish_result,
+    }  # fmt: skip
+
+
+def format_wish_result(wish: WishResult) -> str:
+    """Return what a client wishes for, in a few words."""
+    return format_wish(wish.attribute, wish.value, wish.strength)
