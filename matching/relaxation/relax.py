@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_openings
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.relaxation.blockers import ClientBlockers
+from attune_fit.matching.relaxation.change_events import Event, build_change_events, merge_events
 from attune_fit.matching.relaxation.expected_gain import ExpectedGain, compute_gains
 from attune_fit.matching.relaxation.minimal_sets import MinimalChangeSet, find_minimal_sets
 from attune_fit.matching.relaxation.proposed_change import TableChange, join_alternatives, list_changes
@@ -43,6 +44,11 @@ class RelaxationStep:
         The change as a clause.
     request : str
         The change as a request, with the ids of at most :data:`MAX_IDS` therapists who need all changes of the option.
+    event : dict or None
+        Keywords of ``record`` for the event that makes the change, with the first of ``codes``. A therapist's change is
+        that of the therapist of ``gain``. None where a question has to be answered first.
+    events : dict of str to dict
+        For a change of a therapist: the event for each of these therapists, by id. Empty for the client's change.
     """
 
     relaxation: str
@@ -50,6 +56,8 @@ class RelaxationStep:
     codes: tuple[str, ...]
     says: str
     request: str = ""
+    event: dict[str, Any] | None = None
+    events: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,9 @@ class RelaxationOption:
         False where a question has to be answered in the therapist's favour.
     gain : ExpectedGain
         The best added therapist compared with the best current candidate, and the wishes this costs.
+    events : tuple of dict or None
+        The events of all steps for the therapist of ``gain``, one for each row that changes: they add this therapist.
+        None where a question has to be answered first.
     """
 
     steps: tuple[RelaxationStep, ...]
@@ -83,6 +94,7 @@ class RelaxationOption:
     each: bool
     certain: bool
     gain: ExpectedGain
+    events: tuple[dict[str, Any], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -165,7 +177,7 @@ def relax(scorer: RosterScorer, client_id: str, max_options: int = MAX_OPTIONS) 
         instrument=scorer.instrument.name,
         candidates=int(blockers.is_eligible.sum()),
         roster=len(tables.therapists),
-        ways=tuple(_build_option(tables, group, gain) for group, gain in zip(groups, gains, strict=True)),
+        ways=tuple(_build_option(tables, client_id, group, gain) for group, gain in zip(groups, gains, strict=True)),
         found=len(change_sets),
         together=max_changes,
         beyond=_count_by_rule(blockers, is_unreached),
@@ -225,7 +237,9 @@ def _limit_per_kind(groups: Sequence[list[MinimalChangeSet]], max_groups: int) -
     return selected[:max_groups]
 
 
-def _build_option(tables: Tables, group: Sequence[MinimalChangeSet], gain: ExpectedGain) -> RelaxationOption:
+def _build_option(
+    tables: Tables, client_id: str, group: Sequence[MinimalChangeSet], gain: ExpectedGain
+) -> RelaxationOption:
     """Build the option of a group of alike change sets."""
     first = group[0]
     ids = tables.therapists["therapist_id"].to_numpy(object)
@@ -233,41 +247,77 @@ def _build_option(tables: Tables, group: Sequence[MinimalChangeSet], gain: Expec
     def list_ids(is_included: Bools) -> tuple[str, ...]:
         return tuple(sorted(str(therapist_id) for therapist_id in ids[is_included]))
 
-    steps, instead = _build_steps(group, _format_ids(list_ids(first.is_added_only_by_all)))
+    only_together = list_ids(first.is_added_only_by_all)
+    builder = StepBuilder(tables, client_id, only_together, gain.therapist_id)
+    steps, instead = builder.build_steps(group)
     return RelaxationOption(
         steps=steps,
         instead=instead,
         therapists=list_ids(first.is_added),
-        only_together=list_ids(first.is_added_only_by_all),
+        only_together=only_together,
         leave=list_ids(first.is_removed),
         each=not all(change.is_by_client for change in first.changes),
         certain=all(change.is_certain for change in first.changes),
         gain=gain,
+        events=merge_events([step.event for step in steps]),
     )
 
 
-def _build_steps(
-    group: Sequence[MinimalChangeSet], therapists: str
-) -> tuple[tuple[RelaxationStep, ...], tuple[tuple[RelaxationStep, ...], ...]]:
-    """Build the steps of alike change sets: joined if every combination of their codes is in the group, else one each.
+@dataclass(frozen=True)
+class StepBuilder:
+    """Builds the steps of one option: the changes in words, and the events that make them.
 
-    Returns the steps of the option, and the alternatives that these steps cannot include.
+    Attributes
+    ----------
+    tables : Tables
+    client_id : str
+    therapist_ids : tuple of str
+        The therapists who need all the changes; the first :data:`MAX_IDS` of them get events.
+    best : str
+        The therapist of the expected gain.
     """
-    changes_by_step = list(zip(*(change_set.changes for change_set in group), strict=True))
-    choices = [tuple(dict.fromkeys(changes)) for changes in changes_by_step]
-    if math.prod(map(len, choices)) == len(group):
-        return tuple(_build_step(changes, therapists) for changes in choices), ()
-    alternatives = [tuple(_build_step([change], therapists) for change in change_set.changes) for change_set in group]
-    return alternatives[0], tuple(alternatives[1:])
 
+    tables: Tables
+    client_id: str
+    therapist_ids: tuple[str, ...]
+    best: str
 
-def _build_step(changes: Sequence[TableChange], therapists: str) -> RelaxationStep:
-    relaxation = changes[0].relaxation
-    codes = tuple(change.code for change in changes if change.code)
-    joined = join_alternatives(changes)
-    return RelaxationStep(
-        relaxation.name, relaxation.side, codes, joined.description, joined.format_request(therapists)
-    )
+    def build_steps(
+        self, group: Sequence[MinimalChangeSet]
+    ) -> tuple[tuple[RelaxationStep, ...], tuple[tuple[RelaxationStep, ...], ...]]:
+        """Build the steps of alike change sets: joined if every combination of their codes is there, else one each.
+
+        Returns the steps of the option, and the alternatives that these steps cannot include.
+        """
+        changes_by_step = list(zip(*(change_set.changes for change_set in group), strict=True))
+        choices = [tuple(dict.fromkeys(changes)) for changes in changes_by_step]
+        if math.prod(map(len, choices)) == len(group):
+            return self._build_joined(choices), ()
+        alternatives = [self._build_joined([(change,) for change in change_set.changes]) for change_set in group]
+        return alternatives[0], tuple(alternatives[1:])
+
+    def _build_joined(self, choices: Sequence[Sequence[TableChange]]) -> tuple[RelaxationStep, ...]:
+        """Build one step for each change of a set; each has one or several codes, of which the first one is made."""
+        firsts = [changes[0] for changes in choices]
+        named = dict.fromkeys((self.best, *self.therapist_ids[:MAX_IDS]))
+        built = {one: build_change_events(self.tables, self.client_id, one, firsts) for one in named}
+        return tuple(
+            self._build_step(changes, {one: events[number] for one, events in built.items()})
+            for number, changes in enumerate(choices)
+        )
+
+    def _build_step(self, changes: Sequence[TableChange], events: Mapping[str, Event | None]) -> RelaxationStep:
+        relaxation, joined = changes[0].relaxation, join_alternatives(changes)
+        by_therapist = {} if changes[0].is_by_client else {one: event for one, event in events.items() if event}
+        return RelaxationStep(
+            relaxation.name,
+            relaxation.side,
+            tuple(change.code for change in changes if change.code),
+            joined.description,
+            joined.format_request(_format_ids(self.therapist_ids)),
+            events[self.best],
+            by_therapist,
+        )
 
 
 def _format_ids(ids: Sequence[str]) -> str:
