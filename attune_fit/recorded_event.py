@@ -78,7 +78,7 @@ def _list_rule_notes(session: ClinicSession, draft: EventDraft) -> Iterator[str]
     from attune_fit.matching.eligibility.rules import find_short_text
 
     client, therapist = str(draft.client_id), str(draft.therapist_id)
-    rules = list_excluding_rules(session.clinic, session.tables, client, therapist)
+    rules = list_excluding_rules(session.clinic, session.snapshot.sides, client, therapist)
     texts = [find_short_text(name, is_unknown=unknown) for name, unknown in rules if name != DECLINED_RULE]
     if texts:
         command = f"attune why-not {format_word(session.folder)} {_format_pair(client, therapist)}"

@@ -74,7 +74,7 @@ def find_clients_without_candidate(clinic: Clinic, tables: Tables, client_rows: 
     return CandidateGap(len(client_rows), tuple(sorted(map(str, ids))), by_rule)
 
 
-def list_excluding_rules(clinic: Clinic, tables: Tables, client_id: str, therapist_id: str) -> list[tuple[str, bool]]:
+def list_excluding_rules(clinic: Clinic, sides: Sides, client_id: str, therapist_id: str) -> list[tuple[str, bool]]:
     """List the rules that exclude a pair, by name, each with whether a missing cell is the reason.
 
     Returns
@@ -82,9 +82,9 @@ def list_excluding_rules(clinic: Clinic, tables: Tables, client_id: str, therapi
     list of (str, bool)
         In the order of the rules; empty for a candidate, and where one of the ids is unknown.
     """
-    is_client = (tables.clients["client_id"] == client_id).to_numpy()
-    is_therapist = (tables.therapists["therapist_id"] == therapist_id).to_numpy()
-    pairs = Pairs(Sides(tables), np.flatnonzero(is_client), np.flatnonzero(is_therapist))
+    is_client = (sides.tables.clients["client_id"] == client_id).to_numpy()
+    is_therapist = (sides.tables.therapists["therapist_id"] == therapist_id).to_numpy()
+    pairs = Pairs(sides, np.flatnonzero(is_client), np.flatnonzero(is_therapist))
     if not (is_client.any() and is_therapist.any()):
         return []
     result = EligibilityResult.from_rules(pairs, select_rules(clinic.config))

@@ -19,9 +19,9 @@ class PeopleIds(NamedTuple):
     @classmethod
     def of_events(cls, events: Iterable[EventDraft | JournalEvent]) -> PeopleIds:
         """Return the people of events or drafts."""
-        pairs = [(event.client_id, event.therapist_id) for event in events]
-        clients, therapists = (frozenset(one for one in ids if one) for ids in zip(*pairs, strict=True) or ((), ()))
-        return cls(clients, therapists)
+        listed = list(events)
+        clients = frozenset(event.client_id for event in listed if event.client_id is not None)
+        return cls(clients, frozenset(event.therapist_id for event in listed if event.therapist_id is not None))
 
     def overlap(self, other: PeopleIds) -> bool:
         """Return whether the two have a person in common."""
