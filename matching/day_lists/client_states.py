@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
@@ -15,12 +15,12 @@ from attune_fit.data.clinic.pair_states import Offer, Pair
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients, list_offers_instead_of_waiting
 
 if TYPE_CHECKING:
-    from attune_fit.data.arrays import Indices
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.journal.journal_event import JournalEvent
     from attune_fit.matching.day_lists.latest_events import LatestEvents
 
+UNREADABLE_NOTE = "a cell that restricts the client cannot be read"
 _Record = TypeVar("_Record", Offer, Pair)
 WaitingState = Literal["waiting", "offered", "accepted", "offer expired", "declined", "set aside"]
 
@@ -68,6 +68,8 @@ class ClientStatus:
     client_id : str
     state : str
         One of :data:`WAITING_STATES`.
+    waits_from : date or None
+        Day of the referral, or of the end of an earlier therapy; None where unknown.
     since, until : date or None
         The day on which the state began, and the last day of the offer that is open or has expired; None where unknown
         or without one.
@@ -81,6 +83,7 @@ class ClientStatus:
     row: int
     client_id: str
     state: WaitingState
+    waits_from: dt.date | None
     since: dt.date | None
     until: dt.date | None = None
     therapist_id: str | None = None
@@ -100,6 +103,7 @@ class StateFinder:
     tables: Tables
     latest: LatestEvents
     referred_on: pd.Series
+    ended_on: dict[str, dt.date]
     offers: dict[str, list[Offer]]
     expired: dict[str, list[Offer]]
     declined: dict[str, list[Pair]]
@@ -110,42 +114,40 @@ class StateFinder:
         """Group the states of pairs by client."""
         states = tables.pair_states
         return cls(
-            tables, latest, tables.clients["referred_on"], _group_by_client(states.offers),
-            _group_by_client(states.expired), _group_by_client(states.declined), tables.list_set_aside("clients"),
+            tables, latest, tables.clients["referred_on"], latest.find_ends_before_offers(),
+            _group_by_client(states.offers), _group_by_client(states.expired), _group_by_client(states.declined),
+            tables.list_set_aside("clients"),
         )  # fmt: skip
 
     def find_state(self, row: int, client_id: str) -> ClientStatus:
         """Find the state of one client: an offer first, then an unreadable cell, then the last answer."""
+        day = self.referred_on.iloc[row]
+        waits_from = self.ended_on.get(client_id, None if pd.isna(day) else day.date())
+        note = UNREADABLE_NOTE if client_id in self.set_aside else ""
+        status = ClientStatus(row, client_id, "set aside" if note else "waiting", waits_from, waits_from, note=note)
         if own := self.offers.get(client_id):
-            return self._describe_offers(row, client_id, own)
-        referred_on = self.referred_on.iloc[row]
-        since = None if pd.isna(referred_on) else referred_on.date()
-        if client_id in self.set_aside:
-            note = "a cell that restricts the client cannot be read"
-            return ClientStatus(row, client_id, "set aside", since, note=note)
-        return self._find_last_answer(row, client_id) or ClientStatus(row, client_id, "waiting", since)
+            return self._describe_offers(status, own)
+        return status if note else self._describe_last_answer(status)
 
-    def _describe_offers(self, row: int, client_id: str, own: list[Offer]) -> ClientStatus:
+    def _describe_offers(self, status: ClientStatus, own: list[Offer]) -> ClientStatus:
         """An accepted offer counts more than an open one; of several open ones, the one that ends first."""
         offer = min(own, key=lambda one: (one.state != "accepted", one.until or dt.date.max, one.therapist_id))
-        pair = Pair(client_id, offer.therapist_id)
-        since = self.latest.find_day(offer.state, pair)
-        records = tuple(map(OpenOffer.from_offer, own))
-        is_set_aside = client_id in self.set_aside
-        note = "a cell that restricts the client cannot be read" if is_set_aside else ""
-        return ClientStatus(row, client_id, offer.state, since, offer.until, offer.therapist_id, records, note)
+        since = self.latest.find_day(offer.state, offer.client_id, offer.therapist_id)
+        return replace(status, state=offer.state, since=since, until=offer.until, therapist_id=offer.therapist_id,
+                       offers=tuple(map(OpenOffer.from_offer, own)))  # fmt: skip
 
-    def _find_last_answer(self, row: int, client_id: str) -> ClientStatus | None:
-        """Return the later of the last decline and the last offer that expired; None without either."""
-        expired = max(self.expired.get(client_id, ()), key=lambda one: (one.until, one.therapist_id), default=None)
-        decline = self._find_last_decline(client_id)
-        if decline is not None and (expired is None or expired.until is None or decline.on >= expired.until):
+    def _describe_last_answer(self, status: ClientStatus) -> ClientStatus:
+        """Return the later of the last decline and the last offer that expired; the client waits without either."""
+        offers = self.expired.get(status.client_id, ())
+        expired = max(offers, key=lambda one: (one.until or dt.date.min, one.therapist_id), default=None)
+        decline = self._find_last_decline(status.client_id)
+        if decline is not None and (expired is None or decline.on >= (expired.until or dt.date.min)):
             note = f"{decline.fields.get('by')} declined: {decline.fields.get('reason')}"
-            return ClientStatus(row, client_id, "declined", decline.on, therapist_id=decline.therapist_id, note=note)
+            return replace(status, state="declined", since=decline.on, therapist_id=decline.therapist_id, note=note)
         if expired is None:
-            return None
+            return status
         until = expired.until
-        return ClientStatus(row, client_id, "offer expired", until, until, expired.therapist_id)
+        return replace(status, state="offer expired", since=until, until=until, therapist_id=expired.therapist_id)
 
     def _find_last_decline(self, client_id: str) -> JournalEvent | None:
         events = (self.latest.of_pairs.get(("declined", pair)) for pair in self.declined.get(client_id, ()))
@@ -155,7 +157,8 @@ class StateFinder:
 def list_client_states(clinic: Clinic, tables: Tables, latest: LatestEvents) -> list[ClientStatus]:
     """List the state of each client without a therapist, in the order of the table `clients`.
 
-    They are the clients of :func:`find_waiting_clients`, and those of :func:`list_offers_instead_of_waiting`.
+    They are the clients of :func:`find_waiting_clients`, those of :func:`list_offers_instead_of_waiting`, and those
+    whose therapy ended and who got an offer since.
 
     Raises
     ------
@@ -163,14 +166,11 @@ def list_client_states(clinic: Clinic, tables: Tables, latest: LatestEvents) -> 
         As :func:`find_waiting_clients`.
     """
     finder, ids = StateFinder.from_tables(tables, latest), tables.clients["client_id"].to_numpy(object)
-    return [finder.find_state(row, ids[row]) for row in _find_rows(clinic, tables).tolist()]
-
-
-def _find_rows(clinic: Clinic, tables: Tables) -> Indices:
-    waiting = find_waiting_clients(clinic, tables)
     offered = [offer.client_id for offer in list_offers_instead_of_waiting(clinic, tables)]
-    rows = np.flatnonzero(is_one_of(tables.clients["client_id"], offered)) if offered else waiting[:0]
-    return np.union1d(waiting, rows).astype(np.intp)
+    others = {*offered, *finder.ended_on.keys() - tables.pair_states.withdrawn}
+    rows = np.flatnonzero(is_one_of(tables.clients["client_id"], others))
+    rows = np.union1d(find_waiting_clients(clinic, tables), rows)
+    return [finder.find_state(row, ids[row]) for row in rows.tolist()]
 
 
 def _group_by_client(pairs: Iterable[_Record]) -> dict[str, list[_Record]]:

@@ -50,7 +50,28 @@ class LatestEvents:
         if event.type in PAIR_EVENTS and event.therapist_id is not None:
             self.of_pairs[event.type, Pair(event.client_id, event.therapist_id)] = event
 
-    def find_day(self, event_type: str, pair: Pair) -> dt.date | None:
+    def find_day(self, event_type: str, client_id: str, therapist_id: str) -> dt.date | None:
         """Return the day of the latest event of a type about a pair; None without one."""
-        event = self.of_pairs.get((event_type, pair))
+        event = self.of_pairs.get((event_type, Pair(client_id, therapist_id)))
         return None if event is None else event.on
+
+    def find_ends_before_offers(self) -> dict[str, dt.date]:
+        """Return the day on which therapy ended, by client: of clients with an offer or a decline since that end.
+
+        A client who started again since is left out.
+        """
+        last: dict[str, dict[str, JournalEvent]] = {}  # by client, then by the kind of event
+        for (event_type, pair), event in self.of_pairs.items():
+            kind = event_type if event_type in ("started", "ended") else "offer"
+            own = last.setdefault(pair.client_id, {})
+            own[kind] = max(own.get(kind, event), event, key=lambda one: one.number)
+        ends = {}
+        for client_id, own in last.items():
+            numbers = {kind: event.number for kind, event in own.items()}
+            if (
+                "ended" in own
+                and numbers["ended"] < numbers.get("offer", 0)
+                and numbers.get("started", 0) < numbers["ended"]
+            ):
+                ends[client_id] = own["ended"].on
+        return ends

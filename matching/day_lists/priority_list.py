@@ -23,7 +23,8 @@ class WaitingClient:
     priority : {"urgent", "soon", "routine"} or None
         None where the clinic states none; sorted with "routine".
     days_waited : int or None
-        Days from ``clients.referred_on`` to the day of the tables, >= 0; None where unknown.
+        Days from ``clients.referred_on`` to the day of the tables, >= 0; after an earlier therapy, from its end. None
+        where unknown.
     state : str
         One of :data:`WAITING_STATES`.
     since : date or None

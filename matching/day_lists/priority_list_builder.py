@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.arrays import Floats, Indices
+from attune_fit.data.arrays import Indices
 from attune_fit.data.cell_parsing import split_set
 from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.data.fault_collector import suggest_name
@@ -160,24 +160,16 @@ def check_choice(name: str, value: str | None, known: Collection[str]) -> None:
 
 def order_clients(scorer: RosterScorer, statuses: Sequence[ClientStatus]) -> list[OrderedClient]:
     """Return the clients by priority, then by wait; see :attr:`OrderedClient.key`."""
-    rows = np.array([status.row for status in statuses], dtype=np.intp)
-    days, priorities = compute_waits(scorer.tables)[rows], _read_priorities(scorer.tables, rows)
-    known = days[~np.isnan(days)]
-    median = float(np.median(known)) if len(known) else 0.0
-    ordered = [
-        OrderedClient(status, priority, None if np.isnan(wait) else int(wait), median if np.isnan(wait) else wait)
-        for status, priority, wait in zip(statuses, priorities, days.tolist(), strict=True)
-    ]
+    today, priorities = scorer.tables.as_of, _read_priorities(scorer.tables, [status.row for status in statuses])
+    days = [None if one.waits_from is None else max(0, (today - one.waits_from).days) for one in statuses]
+    known = [wait for wait in days if wait is not None]
+    median = float(np.median(known)) if known else 0.0
+    columns = zip(statuses, priorities, days, strict=True)
+    ordered = [OrderedClient(*values, median if values[2] is None else float(values[2])) for values in columns]
     return sorted(ordered, key=lambda one: one.key)
 
 
-def compute_waits(tables: Tables) -> Floats:
-    """Return the days since the referral of each client, >= 0, shape (all clients,); NaN where unknown."""
-    days = (pd.Timestamp(tables.as_of) - tables.clients["referred_on"]).dt.days
-    return days.clip(lower=0).to_numpy(float)
-
-
-def _read_priorities(tables: Tables, rows: Indices) -> list[str | None]:
+def _read_priorities(tables: Tables, rows: Sequence[int]) -> list[str | None]:
     if "priority" not in tables.clients:
         return [None] * len(rows)
     cells = tables.clients["priority"].iloc[rows]
@@ -203,7 +195,7 @@ def build_waiting_clients(scorer: RosterScorer, listed: Sequence[OrderedClient])
             days_waited=one.days,
             state=status.state,
             since=status.since,
-            due_on=_find_due_day(scorer.tables, status, limit),
+            due_on=_find_due_day(status, limit),
             problems=problems[place],
             candidates=n_candidates,
             first=str(scorer.therapist_ids[row]) if n_candidates else None,
@@ -216,12 +208,11 @@ def build_waiting_clients(scorer: RosterScorer, listed: Sequence[OrderedClient])
     return tuple(records)
 
 
-def _find_due_day(tables: Tables, status: ClientStatus, limit: dt.timedelta) -> dt.date | None:
+def _find_due_day(status: ClientStatus, limit: dt.timedelta) -> dt.date | None:
     """Return the day by which the clinic has to act: the last day of the offer, else that of a long wait."""
     if not status.is_waiting:
         return status.until
-    referred_on = tables.clients["referred_on"].iloc[status.row]
-    return None if pd.isna(referred_on) else referred_on.date() + limit
+    return None if status.waits_from is None else status.waits_from + limit
 
 
 def read_problems(tables: Tables, rows: Indices) -> list[tuple[str, ...]]:
