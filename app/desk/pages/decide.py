@@ -1,7 +1,108 @@
-"""The page decide."""
+"""The page decide: offer, accept, decline, start and end; each is one event, and can be undone."""
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+from urllib.parse import quote
+
 from fastapi import APIRouter
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from attune_fit.app.desk.client_summary import summarize_client
+from attune_fit.app.desk.forms import PostedForm, build_form_errors, get_text, parse_seen
+from attune_fit.app.desk.offer_choice import find_choice, find_logged_line, find_next_step, find_open_therapist
+from attune_fit.app.desk.recording import record, redirect
+from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.visit import CurrentVisit, Visit
+from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.events import reason_codes
+from attune_fit.data.journal.events.reason_codes import DECLINE_REASONS, END_REASONS, SIDES
 
 router = APIRouter()
+
+FIELDS = {name: name for name in ("until", "on", "reason", "by", "override")}  # a fault names the input by its field
+
+
+@router.get("/clients/{client_id}/decide")
+def show_decide(visit: CurrentVisit, client_id: str, t: str | None = None) -> Response:
+    """Show the next step for a client and a therapist; without a therapist, the one about whom something is open."""
+    if t is None:
+        open_therapist = find_open_therapist(summarize_client(visit.workspace, client_id))
+        target = f"decide?t={quote(open_therapist, safe='')}" if open_therapist else "shortlist"
+        return RedirectResponse(f"/clients/{quote(client_id, safe='')}/{target}", status_code=303)
+    return _show_pair(visit, client_id, t)
+
+
+@router.post("/clients/{client_id}/offer")
+def offer(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+    """Record an offer with its last day, the place on the list, and why another than the first was chosen."""
+    values = {name: text for name in ("until", "override") if (text := get_text(form, name))}
+    values |= {name: int(text) for name in ("rank", "line") if (text := get_text(form, name)).isdecimal()}
+    return _record(visit, client_id, form, "offered", "decide", **values)
+
+
+@router.post("/clients/{client_id}/accept")
+def accept(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+    """Record that the client accepted."""
+    return _record(visit, client_id, form, "accepted", "decide")
+
+
+@router.post("/clients/{client_id}/decline")
+def decline(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+    """Record who declined, and why; then the shortlist has the next therapist."""
+    return _record(visit, client_id, form, "declined", "shortlist", by=get_text(form, "by"),
+                   reason=get_text(form, "reason"))  # fmt: skip
+
+
+@router.post("/clients/{client_id}/start")
+def start(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+    """Record the first session."""
+    return _record(visit, client_id, form, "started", "decide")
+
+
+@router.post("/clients/{client_id}/end")
+def end(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+    """Record the end of a therapy, and why; then the client can be ranked again."""
+    return _record(visit, client_id, form, "ended", "rematch", reason=get_text(form, "reason"))
+
+
+def _record(visit: Visit, client_id: str, form: FormData, event: str, then: str, **values: Any) -> Response:
+    """Record one event of the pair; show the form again where it cannot be recorded."""
+    therapist_id = get_text(form, "t")
+    if on := get_text(form, "on"):
+        values["on"] = on
+    try:
+        number = record(visit, event, seen=parse_seen(form), client=client_id, therapist=therapist_id, **values)
+    except DataFault as fault:
+        if fault.faults[0].id == "changed-by-someone-else":
+            raise
+        return _show_pair(visit, client_id, therapist_id, form, fault)
+    query = {"t": therapist_id} if then == "decide" else {}
+    return redirect(f"/clients/{quote(client_id, safe='')}/{then}", number, **query)
+
+
+def _show_pair(
+    visit: Visit, client_id: str, therapist_id: str, form: FormData | None = None, fault: DataFault | None = None
+) -> Response:
+    """Show the next step of a pair, with the errors of the form that was refused."""
+    workspace = visit.workspace
+    ranking = workspace.rank(client_id).result
+    client = summarize_client(workspace, client_id)
+    step = find_next_step(client, therapist_id)
+    journal = workspace.clinic.config.journal
+    today = ranking.as_of
+    last_day = (dt.date.fromisoformat(today) + dt.timedelta(days=journal.offer_days)).isoformat()
+    kept = {name: get_text(form, name) for name in FIELDS} if form is not None else {}
+    return render(
+        visit, "decide.html", status=200 if fault is None else 422, client=client, therapist_id=therapist_id,
+        step=step, choice=find_choice(ranking, client, therapist_id), today=today, last_day=last_day, kept=kept,
+        line=find_logged_line(workspace, client_id) if step == "offer" else None,
+        expired=[one for one in client.expired if one.therapist_id == therapist_id],
+        errors=build_form_errors(fault.faults, FIELDS) if fault is not None else [],
+        decline_reasons={side: [one for one in DECLINE_REASONS if side in one.sides] for side in SIDES},
+        all_decline_reasons=DECLINE_REASONS, end_reasons=END_REASONS,
+        override_reasons=getattr(reason_codes, "OVERRIDE_REASONS", DECLINE_REASONS),
+        events=workspace.journal(client=client_id, last=8).to_dict()["events"],
+    )  # fmt: skip
