@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from attune_fit.clinic_session import ClinicSession, check_at_least
@@ -144,6 +145,36 @@ class ListVerbs(ClinicSession):
         found = find_fitting_clients(self.get_scorer(), self._find_latest_events(), str(therapist_id), most)
         summary = f"{found.matching:,} of {found.total:,} waiting clients have {found.therapist_id} on the list"
         return Result(found, summary, lambda: build_fitting_frame(found.clients), found.to_dict,
+                      set_aside=self.list_set_aside())  # fmt: skip
+
+    def plan_leave(self, therapist_id: str, *, also: Collection[str] = ()) -> Result:
+        """Plan where the clients of a therapist who leaves can go; ``record_all`` records the events of the plan.
+
+        Parameters
+        ----------
+        therapist_id : str
+        also : collection of str
+            Ids of clients whose last record with the therapist is old (``unclear`` of the plan), and who are still in
+            therapy with the therapist: they move too.
+
+        Returns
+        -------
+        Result
+            Of a :class:`LeavingPlan`. The frame has one row for each client.
+
+        Raises
+        ------
+        DataFault
+            If no therapist has this id, or if the therapist has no record with a client of ``also``.
+        """
+        from attune_fit.list_frames import build_moves_frame
+        from attune_fit.matching.day_lists.leaving_plan_builder import build_leaving_plan
+
+        clients = [str(client_id) for client_id in also]
+        plan = build_leaving_plan(self.get_scorer(), self._find_latest_events(), str(therapist_id), clients)
+        n_placed = sum(move.therapist_id is not None for move in plan.moves)
+        summary = f"{plan.therapist_id}: {n_placed:,} of {len(plan.moves):,} clients can move"
+        return Result(plan, summary, lambda: build_moves_frame(plan.moves), plan.to_dict,
                       set_aside=self.list_set_aside())  # fmt: skip
 
     def _build_journal_state(self) -> JournalState:

@@ -53,7 +53,11 @@ class LeavingPlan:
         Ids of clients whose last record with the therapist is older than ``follow_up.recent`` days, by id. It is not
         known whether they are still in therapy, so they are not moved.
     events : tuple of mapping
-        Drafts for :meth:`record_all`, in order. A client in therapy without another therapist stays: no event.
+        Drafts for :meth:`record_all`, in order; the last one sets the therapist's openings to 0. A client in therapy
+        without another therapist stays: no event.
+    version : int
+        Number of the last event of the journal that the plan knows; 0 without one. It is ``expected`` of
+        :meth:`record_all`.
     """
 
     as_of: dt.date
@@ -61,6 +65,7 @@ class LeavingPlan:
     moves: tuple[LeavingMove, ...]
     unclear: tuple[str, ...]
     events: tuple[Mapping[str, Any], ...]
+    version: int
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan in the types of JSON; days stay dates."""
