@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from attune_fit.matching.assignment.assignment_result import Assignment
     from attune_fit.matching.capacity.capacity import CapacityReport
     from attune_fit.matching.explaining.score_breakdown import ScoreBreakdown
+    from attune_fit.matching.explaining.side_by_side import Comparison
     from attune_fit.matching.explaining.why_not import WhyNotResult
     from attune_fit.matching.fairness.audit import FairnessAudit
     from attune_fit.matching.follow_up.follow_up import FollowUpReport
@@ -35,6 +36,7 @@ RANKING_DTYPES = {
     **dict.fromkeys(("score", "low", "high"), "float64"),
 }
 EXCLUSION_COLUMNS = ("rule", "reason", "ended_by", "is_unknown", "setting", "lifted_by")
+COMPARISON_COLUMNS = ("section", "name", "strength", "wants", "therapist_id", "value", "answer")
 OPTION_COLUMNS = ("changes", "therapists", "leave", "is_certain", "best_added", "score", "points", "better", "costs")
 GROUP_COLUMNS = (
     "metric",
@@ -151,6 +153,18 @@ def build_why_not_frame(answer: WhyNotResult) -> pd.DataFrame:
         for one in answer.grounds
     ]
     return pd.DataFrame(rows, columns=list(EXCLUSION_COLUMNS))
+
+
+def build_comparison_frame(comparison: Comparison) -> pd.DataFrame:
+    """Build one row for each wish or fact and therapist; several codes are joined by ``|``."""
+    rows = [
+        (row.section, row.name, row.strength, row.wants, one.therapist_id, cell.value, cell.answer)
+        for row in comparison.rows
+        for one, cell in zip(comparison.therapists, row.cells, strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
+    codes = frame[["wants", "value"]].map(lambda cell: "|".join(cell) if isinstance(cell, tuple) else cell)
+    return frame.assign(wants=codes["wants"], value=codes["value"])
 
 
 def build_options_frame(relaxation: RelaxationResult) -> pd.DataFrame:
