@@ -10,8 +10,10 @@ from typing import Any
 
 from attune_fit.clinic_session import ReportProgress
 from attune_fit.data.faults import DataFault
+from attune_fit.verbs.account_verbs import AccountVerbs
 from attune_fit.verbs.client_verbs import ClientVerbs
 from attune_fit.verbs.clinic_verbs import ClinicVerbs
+from attune_fit.verbs.explanation_verbs import ExplanationVerbs
 from attune_fit.verbs.form_verbs import FormVerbs
 from attune_fit.verbs.journal_verbs import JournalVerbs
 from attune_fit.verbs.list_verbs import ListVerbs
@@ -19,6 +21,7 @@ from attune_fit.verbs.log_verbs import LogVerbs
 from attune_fit.verbs.model_verbs import ModelVerbs
 from attune_fit.verbs.placement_verbs import PlacementVerbs
 from attune_fit.verbs.record_verbs import RecordVerbs
+from attune_fit.verbs.roster_verbs import RosterVerbs
 from attune_fit.verbs.table_verbs import TableVerbs
 
 __all__ = ["Workspace", "open_clinic"]
@@ -46,8 +49,8 @@ def _refresh_before_verbs(workspace: type[Workspace]) -> type[Workspace]:
 
 @_refresh_before_verbs
 class Workspace(
-    ClientVerbs, ClinicVerbs, FormVerbs, JournalVerbs, ListVerbs, LogVerbs, ModelVerbs, PlacementVerbs, RecordVerbs,
-    TableVerbs,
+    AccountVerbs, ClientVerbs, ClinicVerbs, ExplanationVerbs, FormVerbs, JournalVerbs, ListVerbs, LogVerbs, ModelVerbs,
+    PlacementVerbs, RecordVerbs, RosterVerbs, TableVerbs,
 ):  # fmt: skip
     """A clinic folder and all that can be done with it; :func:`open_clinic` reads and checks its tables at once.
 
