@@ -12,9 +12,13 @@ from attune_fit.app.terminal.console import build_table, print_json, print_text
 from attune_fit.data.command_words import format_word
 from attune_fit.data.journal.events.event_fields import FIELDS, REASONS
 from attune_fit.data.journal.events.event_types import EVENT_TYPES, EventType
-from attune_fit.data.journal.events.reason_codes import UNDO_REASONS, ReasonCode
+from attune_fit.data.journal.events.reason_codes import OVERRIDE_REASONS, UNDO_REASONS, ReasonCode
 
-REASON_LISTS = {**{f"{name} --reason": reasons for name, reasons in REASONS.items()}, "undone --because": UNDO_REASONS}
+REASON_LISTS = {
+    "offered --override": OVERRIDE_REASONS,
+    **{f"{name} --reason": reasons for name, reasons in REASONS.items()},
+    "undone --because": UNDO_REASONS,
+}
 
 
 def show_event_types(folder: Path, *, as_json: bool = False) -> None:

@@ -13,6 +13,8 @@ STRENGTHS = ("must", "prefer", "avoid", "never")
 SOFT_STRENGTHS = ("prefer", "avoid")  # of wishes that restrict no pair
 BINDING_STRENGTHS = ("must", "never")  # of wishes that rule pairs out
 YES_NO_CODES = ("yes", "no")
+PRIORITIES = ("urgent", "soon", "routine")  # of clients who wait, the most urgent first
+PRIORITY = "priority"  # the column with them; it orders lists of clients, and no list of therapists
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,14 @@ COLUMNS: tuple[Column, ...] = (
         "date",
         "Date of the client's answers at intake. Attune does not learn from an older rating. A missing date is taken "
         "from `referred_on`.",
+    ),
+    Column(
+        "clients",
+        PRIORITY,
+        "code",
+        "How urgent the request is. Lists of clients who wait begin with `urgent`; an empty cell is sorted with "
+        "`routine`. It changes no ranking of therapists.",
+        codes=PRIORITIES,
     ),
     Column(
         "therapists",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Floats, Hashes, Indices
-from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.columns import PRIORITY, list_columns
 from attune_fit.data.clinic.row_hashing import hash_row_content
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
@@ -95,8 +95,8 @@ def weight_tie_break_keys(keys: Hashes, weights: Floats) -> Hashes:
 
 
 def _select_known_columns(frame: pd.DataFrame, table: str, read: list[tuple[str, ...]]) -> pd.DataFrame:
-    """Select the canonical columns and those that a feature reads."""
-    wanted = {*list_columns(table), *(column for columns in read for column in columns)}
+    """Select the canonical columns and those that a feature reads; the priority of a client orders no therapists."""
+    wanted = {*list_columns(table)} - {PRIORITY} | {column for columns in read for column in columns}
     return frame[[column for column in frame.columns if column in wanted]]
 
 

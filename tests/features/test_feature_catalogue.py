@@ -22,7 +22,7 @@ from tests.strategies import cell, crowd
 
 CROWD = crowd()
 SIDES = Sides(CROWD)
-NEVER_READ = {"client_id", "therapist_id", "referred_on", "updated_on", "open_slots"}
+NEVER_READ = {"client_id", "therapist_id", "referred_on", "updated_on", "open_slots", "priority"}
 
 every = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
 reads = [(f, "clients", column) for f in FEATURES for column in f.client if column != PREFERENCES_TABLE]

@@ -72,6 +72,32 @@ CONFLICT_REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("other-conflict", "Another conflict, which the clinic has in its own file."),
 )
 
+OVERRIDE_REASONS: tuple[ReasonCode, ...] = (  # why a therapist further down the list was offered
+    ReasonCode("does-not-align-preferences", "The first therapist does not fit what the client wants.",
+               system=CDS_HOOKS),
+    ReasonCode("prefers-alternative", "The client asked for this therapist.", system=CDS_HOOKS),
+    ReasonCode("cultural-religious-reason", "The client has a cultural or religious reason.", system=CDS_HOOKS),
+    ReasonCode("not-convenient-feasible", "Times, place or format of the first therapist do not work.",
+               system=CDS_HOOKS),
+    ReasonCode("service-not-available", "The first therapist has no opening after all, or is away.", system=CDS_HOOKS),
+    ReasonCode("too-costly-uncovered", "The first therapist is too costly, or the payer does not pay.",
+               system=CDS_HOOKS),
+    ReasonCode("patient-ineligible", "The client needs another treatment than the first therapist gives.",
+               system=CDS_HOOKS),
+    ReasonCode("action-unsuccessful", "An earlier offer or therapy with the first therapist did not work.",
+               system=CDS_HOOKS),
+    ReasonCode("recipient-concerns-outcomes", "The clinic has a concern about safety, or about the outcome.",
+               system=CDS_HOOKS),
+    ReasonCode("expert-contradicts", "A supervisor, or the person who referred the client, advised this choice.",
+               system=CDS_HOOKS),
+    ReasonCode("policy-contradicts", "A rule of the clinic required this choice.", system=CDS_HOOKS),
+    ReasonCode("recipient-does-not-trust", "The clinic does not trust this list.", system=CDS_HOOKS),
+    ReasonCode("caseload", "The first therapist has many new clients now."),
+    ReasonCode("knows-the-other", "Client and first therapist know each other privately."),
+    ReasonCode("earlier-therapy", "The client had therapy with this therapist before."),
+    ReasonCode("not-stated", "A reason was not given."),
+)  # fmt: skip
+
 UNDO_REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("wrong-person", "It was recorded for another client or therapist."),
     ReasonCode("wrong-entry", "A day, number or code was wrong."),

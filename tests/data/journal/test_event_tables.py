@@ -17,13 +17,14 @@ from attune_fit.data.journal.events.reason_codes import (
     DECLINE_REASONS,
     DROPPED_OUT,
     END_REASONS,
+    OVERRIDE_REASONS,
     SIDES,
     UNDO_REASONS,
     ReasonCode,
     list_codes_of_side,
 )
 
-REASON_TABLES = (DECLINE_REASONS, END_REASONS, CONFLICT_REASONS, UNDO_REASONS)
+REASON_TABLES = (DECLINE_REASONS, END_REASONS, CONFLICT_REASONS, UNDO_REASONS, OVERRIDE_REASONS)
 
 
 def test_the_types_are_those_of_the_journal() -> None:
@@ -81,11 +82,12 @@ def test_a_field_has_the_limits_of_its_column(field: str, table: str, column: st
 def test_codes_of_fields_are_those_of_the_tables() -> None:
     assert FIELDS["strength"].codes == STRENGTHS
     assert FIELDS["because"].codes == tuple(reason.code for reason in UNDO_REASONS)
+    assert FIELDS["override"].codes == tuple(reason.code for reason in OVERRIDE_REASONS)
     assert {name for name, row in TYPES.items() if "reason" in row.fields} == REASONS.keys()
     assert DROPPED_OUT in {reason.code for reason in END_REASONS}
 
 
-@pytest.mark.parametrize("reasons", REASON_TABLES, ids=["declined", "ended", "conflict_set", "undone"])
+@pytest.mark.parametrize("reasons", REASON_TABLES, ids=["declined", "ended", "conflict_set", "undone", "offered"])
 def test_reasons_are_codes_given_once(reasons: tuple[ReasonCode, ...]) -> None:
     codes = [reason.code for reason in reasons]
     assert len(codes) == len(set(codes)) > 3

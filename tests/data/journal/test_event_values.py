@@ -16,7 +16,7 @@ from tests.data.journal.event_recorder import EventRecorder, step
 TOML = """
 [tables.clients.columns]
 payer = { from = "Pays", codes = { P = "public", A = "aetna" }, other = "unknown" }
-priority = { from = "Priority", kind = "number" }
+need = { from = "Priority", kind = "number" }
 review_on = { from = "Review", kind = "date" }
 ward = { from = "Ward", kind = "code", codes = { b1 = "north ward" } }
 groups = { from = "Groups", kind = "set", split = ";" }
@@ -83,7 +83,7 @@ def read_new(
         ("referred_on", "2026-06-15", "2026-06-15"),
         ("referred_on", dt.date(2026, 6, 1), "2026-06-01"),
         ("referred_on", pd.Timestamp("2026-06-01"), "2026-06-01"),
-        ("priority", "1000000", 1000000),
+        ("need", "1000000", 1000000),
         ("review_on", "2030-01-01", "2030-01-01"),  # an own day can be in the future
         ("ward", "B1", "north ward"),
         ("groups", "music|art", "music|art"),
@@ -120,7 +120,7 @@ def test_a_cell_of_a_therapist(recorder: EventRecorder, name: str, typed: Any, s
         ("age", float("nan"), "event-cell-not-a-number"),
         ("age", "inf", "event-cell-not-a-number"),
         ("age", dt.date(2026, 6, 1), "event-cell-not-a-number"),
-        ("priority", "high", "event-cell-not-a-number"),
+        ("need", "high", "event-cell-not-a-number"),
         ("referred_on", "2026-06-31", "event-cell-not-a-day"),
         ("referred_on", "1826-06-01", "event-cell-not-a-day"),
         ("referred_on", 20260601, "event-cell-not-a-day"),
@@ -164,7 +164,7 @@ def test_a_code_that_the_settings_list_is_known_whatever_it_resembles(clinic_fol
 def test_the_columns_of_an_event_are_those_that_hold_no_names(recorder: EventRecorder) -> None:
     clients = list_recordable_columns(recorder.clinic, recorder.export, "clients")
     own = {name: column.kind for name, column in clients.items() if column.canonical is None}
-    assert own == {"priority": "number", "review_on": "date", "ward": "code", "groups": "set", "Status": "code"}
+    assert own == {"need": "number", "review_on": "date", "ward": "code", "groups": "set", "Status": "code"}
     assert "client_id" not in clients
     therapists = list_recordable_columns(recorder.clinic, recorder.export, "therapists")
     assert therapists.keys().isdisjoint({"therapist_id", "open_slots", "updated_on"})
