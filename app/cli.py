@@ -24,7 +24,7 @@ from attune_fit.app.terminal.visible_text import prepare_stream
 PANELS: dict[str, tuple[str, ...]] = {  # each command is a function, or a group, in the module of its name
     "Commands": ("demo", "doctor"),
     "Clients": (
-        *("rank", "rematch", "follow-up", "explain", "relax"),
+        *("rank", "rematch", "follow-up", "explain", "compare", "relax"),
         *("capacity", "why-not", "assign", "fairness"),
     ),
     "Journal": ("record", "journal"),

@@ -37,7 +37,9 @@ def _describe_wishes(therapists: Sequence[ComparedTherapist]) -> tuple[str, ...]
     if len(first) == len(therapists):
         return (f"Each of them meets {wishes}.",)
     only = f"{' and '.join(first)} {'meets' if len(first) == 1 else 'meet'} {wishes}"
-    return (f"{only}, {'and the others do not' if n_stated == 1 else 'more than the others'}.",)
+    others = "the other" if len(therapists) - len(first) == 1 else "the others"
+    does = "does" if others == "the other" else "do"
+    return (f"{only}, {f'and {others} {does} not' if n_stated == 1 else f'more than {others}'}.",)
 
 
 def _describe_estimates(therapists: Sequence[ComparedTherapist], highest: ComparedTherapist) -> str:
