@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
+from pathlib import Path
+from traceback import extract_tb
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,16 +20,12 @@ from attune_fit.app.desk.forms import is_local_address, list_form_pairs
 from attune_fit.app.desk.page_texts import format_page_text
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import Visit, find_visit
+from attune_fit.data.accounts.account_faults import UNAVAILABLE
 from attune_fit.data.faults import DataFault
 
 NOT_FOUND = "id-not-found"
 MOST_FAULTS = 20  # on one page
 # faults of the place where the journal is kept: the same request can succeed later
-REACH_AGAIN = frozenset({
-    "journal-locked", "journal-changed-meanwhile", "no-space-for-journal", "journal-interrupted", "journal-read-only",
-    "journal-not-opened", "journal-disk-error", "journal-login-refused", "journal-database-missing",
-    "journal-server-not-reached", "journal-not-usable", "journal-file-error",
-})  # fmt: skip
 TITLES: Mapping[int, str] = {
     400: "The request could not be read",
     401: "Sign in first",
@@ -37,7 +35,7 @@ TITLES: Mapping[int, str] = {
     429: "Too many tries",
 }
 REMEDIES: Mapping[int, str] = {
-    401: "Sign in, then open the page again.",
+    401: "Use Back to see what you typed; it is still in the form.",
     403: "If you need it, ask an administrator of the clinic for another role.",
     404: "Check the address or the id, or search again.",
     429: "Wait a few minutes, then try again.",
@@ -76,7 +74,7 @@ def build_fault_page(visit: Visit, fault: DataFault, form: FormData) -> Response
         return render_event_conflict(visit, form)
     if NOT_FOUND in ids and not form:
         return render_not_found(visit, fault.faults[0].says)
-    is_place = bool(ids & REACH_AGAIN)
+    is_place = bool(ids & UNAVAILABLE)
     status = 503 if is_place else 409 if CONFLICT in ids else 422
     return render(
         visit, "fault.html", status=status, faults=fault.faults[:MOST_FAULTS], n_more=len(fault.faults[MOST_FAULTS:]),
@@ -111,12 +109,22 @@ def show_unreadable_request(request: Request, error: RequestValidationError) -> 
 def show_unexpected_error(request: Request, error: Exception) -> Response:
     """Return the page of an error of Attune itself, with the number under which the server's log has it."""
     number = secrets.token_hex(4)
-    logger.error("error %s at %s", number, request.url.path, exc_info=error)
+    logger.error("error %s: %s", number, format_error_place(error))
     return render(
         find_safe_visit(request), "http_error.html", status=500, title="Attune made an error",
         detail="What you entered was perhaps not saved. Open the client again to see what is recorded.",
         remedy=f"If it happens again, give your administrator this number: {number}.",
     )  # fmt: skip
+
+
+def format_error_place(error: BaseException) -> str:
+    """Return the type of an error and the lines of code that led to it; its text could hold an id or a cell.
+
+    >>> format_error_place(KeyError("c7"))
+    'KeyError'
+    """
+    lines = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
+    return " < ".join([type(error).__name__, *reversed(lines)])
 
 
 def find_safe_visit(request: Request) -> Visit:

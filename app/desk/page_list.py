@@ -41,6 +41,7 @@ MENU: tuple[MenuPage, ...] = (
 
 # modules of `pages` with the roles that can open their addresses; a page that is on no list can be opened by no role
 ROUTERS: dict[str, tuple[Role, ...]] = {
+    "home": EVERY_ROLE,
     "today": STAFF,
     "find": EVERY_ROLE,  # leads to the page of the client, which checks who can see it; lists only for staff
     "keys": EVERY_ROLE,
@@ -59,7 +60,10 @@ ROUTERS: dict[str, tuple[Role, ...]] = {
     "model": STAFF,
     "log": STAFF,
     "agreement": STAFF,
+    "account": EVERY_ROLE,
+    "accounts": ("admin",),
 }
+PUBLIC = ("sign_in",)  # modules whose addresses need no account
 
 
 def list_pages_of(role: Role) -> list[MenuPage]:
@@ -67,6 +71,7 @@ def list_pages_of(role: Role) -> list[MenuPage]:
     return [page for page in MENU if role in page.roles]
 
 
-def load_routers() -> list[tuple[APIRouter, tuple[Role, ...]]]:
-    """Import the pages; return the router of each, and who can open it."""
-    return [(import_module(f"attune_fit.app.desk.pages.{name}").router, roles) for name, roles in ROUTERS.items()]
+def load_routers() -> list[tuple[APIRouter, tuple[Role, ...] | None]]:
+    """Import the pages; return the router of each, and who can open it: None where no account is needed."""
+    rows: dict[str, tuple[Role, ...] | None] = {**ROUTERS, **dict.fromkeys(PUBLIC)}
+    return [(import_module(f"attune_fit.app.desk.pages.{name}").router, roles) for name, roles in rows.items()]

@@ -78,7 +78,7 @@ class AccountStore:
         query = sa.select(ACCOUNTS.c.password_hash).where(is_able)
         return self.desk.read(lambda connection: connection.execute(query).scalar_one_or_none(), None)
 
-    def add(self, name: str, role: AccountRole, therapist_id: str | None, now: float) -> str:
+    def add(self, name: str, role: str, therapist_id: str | None, now: float) -> str:
         """Add an account; return the key of the one-time link with which its owner sets a password.
 
         Raises

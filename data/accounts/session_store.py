@@ -15,7 +15,7 @@ from attune_fit.data.accounts.secret_keys import hash_key, make_key
 IDLE_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 3600
 TOUCH_SECONDS = 60  # how often the last use of a session is written
-HANDLE_DIGITS = 16  # of the hash: how a list names a session, which nobody can sign in with
+HANDLE_DIGITS = 16  # of the hash: how a list names a session; it does not open the session
 
 
 class OpenSession(NamedTuple):
@@ -120,3 +120,8 @@ class SessionStore:
             SESSIONS.c.started_at.between(now - LONGEST_SECONDS, now + CLOCK_SECONDS),
             SESSIONS.c.used_at.between(now - IDLE_SECONDS, now + CLOCK_SECONDS),
         )  # fmt: skip
+
+
+def name_session(key: str) -> str:
+    """Return how a list names the session of a key."""
+    return hash_key(key)[:HANDLE_DIGITS]

@@ -1,1 +1,1 @@
-"""Who may see and do what: accounts in use, roles, requests from other sites, headers, and the audit of views."""
+"""The security of the desk: who is signed in, which page a role can open, and which requests are answered at all."""
