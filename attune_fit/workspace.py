@@ -49,8 +49,8 @@ def _refresh_before_verbs(workspace: type[Workspace]) -> type[Workspace]:
 
 @_refresh_before_verbs
 class Workspace(
-    AccountVerbs, ClientVerbs, ClinicVerbs, ExplanationVerbs, FormVerbs, JournalVerbs, LogVerbs, ModelVerbs, PlacementVerbs,
-    RecordVerbs, RosterVerbs, ListVerbs, TableVerbs,
+    AccountVerbs, ClientVerbs, ClinicVerbs, ExplanationVerbs, FormVerbs, JournalVerbs, LogVerbs, ModelVerbs,
+    PlacementVerbs, RecordVerbs, RosterVerbs, ListVerbs, TableVerbs,
 ):  # fmt: skip
     """A clinic folder and all that can be done with it; :func:`open_clinic` reads and checks its tables at once.
 
