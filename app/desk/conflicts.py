@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -14,9 +14,11 @@ from attune_fit.app.desk.done_events import add_moments
 from attune_fit.app.desk.forms import get_text, list_form_pairs, parse_seen
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import Visit
+from attune_fit.data.faults import DataFault
 
 CONFLICT = "changed-by-someone-else"
 CHOICES = "must_choose"  # name of the hidden inputs that name the fields in conflict
+KEPT = "kept:"  # start of the names of the hidden inputs with your own values of these fields
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class FieldVersions:
     ----------
     name, label : str
     opened, saved, yours : str
+    is_unchosen : bool
+        Whether it was in conflict already, and no version was chosen.
     """
 
     name: str
@@ -34,11 +38,12 @@ class FieldVersions:
     opened: str
     saved: str
     yours: str
+    is_unchosen: bool = False
 
     @property
     def is_conflict(self) -> bool:
         """Whether both changed it, each to another value: only the person can choose."""
-        return len({self.opened, self.saved, self.yours}) == 3
+        return self.is_unchosen or len({self.opened, self.saved, self.yours}) == 3
 
     @property
     def is_changed(self) -> bool:
@@ -52,7 +57,10 @@ class FieldVersions:
 
 
 def compare_versions(
-    opened: Mapping[str, str], saved: Mapping[str, str], yours: Mapping[str, str], labels: Mapping[str, str]
+    opened: Mapping[str, str],
+    saved: Mapping[str, str],
+    yours: Mapping[str, str],
+    labels: Mapping[str, str],
 ) -> list[FieldVersions]:
     """Return the versions of each field, by the order of ``labels``; fields in conflict first."""
     fields = [
@@ -77,7 +85,7 @@ def render_conflict(
     client: str | None = None,
     therapist: str | None = None,
     hidden: Iterable[tuple[str, str]] = (),
-    missing: Iterable[str] = (),
+    unchosen: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the page on which a person settles two edits of the same row, field by field.
 
@@ -99,15 +107,19 @@ def render_conflict(
         The person, to find the events that came meanwhile.
     hidden : iterable of (str, str)
         Further inputs of the form.
-    missing : iterable of str
-        Names of fields in conflict without a choice yet, when the page is shown again.
+    unchosen : mapping of str to str, optional
+        From :func:`read_unchosen`, when the page is shown again: your own values of fields that still need a choice.
     """
+    left = unchosen or {}
+    fields = [
+        replace(field, yours=left[field.name], is_unchosen=True) if field.name in left else field for field in fields
+    ]
     later = list_later_events(visit, parse_seen_number(visit, hidden), {client, therapist} - {None})
     return render(
         visit, "conflict.html", status=409, fields=[field for field in fields if field.is_changed], about=about,
         others=[field for field in fields if not field.is_changed], action=action, keep=keep, later=later,
-        hidden=[pair for pair in hidden if pair[0] not in ("seen", "opened")], missing=frozenset(missing),
-        opened=format_opened({field.name: field.saved for field in fields}), choices=CHOICES,
+        hidden=[pair for pair in hidden if pair[0] not in ("seen", "opened")], choices=CHOICES, kept=KEPT,
+        opened=format_opened({field.name: field.saved for field in fields}),
     )  # fmt: skip
 
 
@@ -130,10 +142,10 @@ def parse_opened(form: FormData) -> dict[str, str] | None:
     return {str(name): str(text) for name, text in found.items()} if isinstance(found, dict) else None
 
 
-def list_unchosen(form: FormData) -> list[str]:
-    """Return the fields in conflict for which the person has chosen no version."""
+def read_unchosen(form: FormData) -> dict[str, str]:
+    """Return your own values of the fields in conflict for which no version is chosen, by name."""
     named = [text for text in form.getlist(CHOICES) if isinstance(text, str)]
-    return [name for name in named if name not in form]
+    return {name: get_text(form, KEPT + name) for name in named if name not in form}
 
 
 def list_later_events(visit: Visit, seen: int, people: Iterable[Any]) -> list[dict[str, Any]]:
@@ -147,21 +159,23 @@ def list_later_events(visit: Visit, seen: int, people: Iterable[Any]) -> list[di
     return add_moments(visit, (own or found)[::-1])
 
 
-def render_event_conflict(visit: Visit, form: FormData) -> Response:
+def render_event_conflict(visit: Visit, fault: DataFault, form: FormData) -> Response:
     """Return the page of an action that was not recorded: what came meanwhile, and a button to do it nevertheless.
 
     Parameters
     ----------
     visit : Visit
         Its address is that of the action.
+    fault : DataFault
+        Where it has other reasons than the conflict, the action cannot be recorded now: the page has no such button.
     form : FormData
         What was posted. The page sends it again with the new ``seen``.
     """
-    texts = [text for _, text in list_form_pairs(form)]
-    people = [*visit.request.path_params.values(), *texts]
-    later = list_later_events(visit, parse_seen(form) or 0, people)
+    people = [*visit.request.path_params.values(), *(text for _, text in list_form_pairs(form))]
     kept = [*list_form_pairs(form, without=["seen"]), ("seen", str(visit.seen))]
     return render(
-        visit, "event_conflict.html", status=409, later=later, kept=kept, action=visit.request.url.path,
+        visit, "event_conflict.html", status=409, kept=kept,
+        later=list_later_events(visit, parse_seen(form) or 0, people),
+        reasons=[one for one in fault.faults if one.id != CONFLICT], action=visit.request.url.path,
         client=visit.request.path_params.get("client_id"),
     )  # fmt: skip

@@ -71,7 +71,7 @@ def build_fault_page(visit: Visit, fault: DataFault, form: FormData) -> Response
     """
     ids = {one.id for one in fault.faults}
     if CONFLICT in ids and form:
-        return render_event_conflict(visit, form)
+        return render_event_conflict(visit, fault, form)
     if NOT_FOUND in ids and not form:
         return render_not_found(visit, fault.faults[0].says)
     is_place = bool(ids & UNAVAILABLE)

@@ -7,6 +7,14 @@ import re
 from attune_fit.data.faults import Fault
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z`])")
+PAGE_FIXES = {  # what to do on a page, where a command would do something else
+    "client-added-already": "Find that client above, or give the new client another id.",
+    "event-about-unknown-client": "Check the id, or add the client first.",
+    "event-cell-with-new-code": "Correct it, or accept the code as a new one below.",
+    "event-undone-already": "Nothing more has to be done.",
+    "event-needed-later": "Undo those first, the last one first.",
+    "no-event-to-undo": "The log lists the events.",
+}
 COMMAND_MARKS = ("`--", "`attune ", "attune record ", "attune journal", "the NUMBER")
 
 
@@ -29,4 +37,4 @@ def format_fault(fault: Fault) -> str:
     '2027-01-01 is after today.'
     """
     message = format_page_text(f"{fault.says[:1].upper()}{fault.says[1:]}".rstrip(".") + ".")
-    return f"{message} {format_page_text(fault.fix)}".strip()
+    return f"{message} {PAGE_FIXES.get(fault.id) or format_page_text(fault.fix)}".strip()
