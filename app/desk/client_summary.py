@@ -25,6 +25,8 @@ class ClientSummary:
     client_id : str
     facts : tuple of (str, str)
         Label and text of the title line.
+    payer : str
+        Code of the payer; empty where unknown.
     formats : tuple of str
         Codes of the formats that the client accepts.
     stage : {"waiting", "offered", "accepted", "in therapy", "ended", "withdrawn"}
@@ -43,6 +45,7 @@ class ClientSummary:
 
     client_id: str
     facts: tuple[tuple[str, str], ...]
+    payer: str
     formats: tuple[str, ...]
     stage: ClientStage
     offers: tuple[Offer, ...]
@@ -70,11 +73,13 @@ def summarize_client(workspace: Workspace, client_id: str) -> ClientSummary:
     ended = {pair.therapist_id for pair in states.ended if pair.client_id == client_id}
     met = tuple(record.met)
     current = tuple(one for one in met if one not in ended)
+    stage = _find_stage(mine, met, current, is_withdrawn=client_id in states.withdrawn)
     return ClientSummary(
         client_id,
-        list_title_facts(record.cells, record.days_waited),
+        list_title_facts(record.cells, record.days_waited, waits=stage in ("waiting", "offered", "accepted")),
+        "".join(list_codes(record.cells.get("payer"))),
         tuple(list_codes(record.cells.get("formats"))),
-        _find_stage(mine, met, current, is_withdrawn=client_id in states.withdrawn),
+        stage,
         tuple(sorted(mine, key=lambda offer: (offer.state != "accepted", offer.therapist_id))),
         tuple(offer for offer in states.expired if offer.client_id == client_id),
         tuple(sorted(pair.therapist_id for pair in states.declined if pair.client_id == client_id)),
@@ -83,10 +88,13 @@ def summarize_client(workspace: Workspace, client_id: str) -> ClientSummary:
     )
 
 
-def list_title_facts(cells: dict[str, Any], days_waited: float | None) -> tuple[tuple[str, str], ...]:
+def list_title_facts(
+    cells: dict[str, Any], days_waited: float | None, *, waits: bool = True
+) -> tuple[tuple[str, str], ...]:
     """Return label and text of each fact in the title line; a cell that is not known is left out."""
     known = [(label, format_codes(cells.get(column), last=last)) for label, column, last in TITLE_CELLS]
-    return (("Waiting", format_weeks(days_waited)), *(fact for fact in known if fact[1] != "not known"))
+    waiting = (("Waiting", format_weeks(days_waited)),) if waits else ()
+    return (*waiting, *(fact for fact in known if fact[1] != "not known"))
 
 
 def _find_stage(

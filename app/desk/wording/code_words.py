@@ -23,7 +23,8 @@ STYLE_ENDS = {  # both ends of a style scale, as the C-NIP names them: a number 
 }
 COLUMN_WORDS = {"preferences": "wish", "orientations": "approach", "presenting_problems": "concerns",
                 "specialties": "focus areas", "availability": "times", "formats": "session", "payers": "payers",
-                "years_experience": "years in practice", "race_ethnicity": "background"}  # fmt: skip
+                "years_experience": "years in practice", "race_ethnicity": "background", "updated_on": "row checked on",
+                "interpersonal_skill": "interpersonal skill, rated by observers"}  # fmt: skip
 
 
 def format_code(code: str, *, whole: bool = False) -> str:

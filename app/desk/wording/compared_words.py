@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from calendar import month_name
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attune_fit.app.desk.wording.code_words import (
     COLUMN_WORDS,
+    STYLE_ENDS,
     format_code,
     format_codes,
     format_first_capital,
@@ -79,7 +82,11 @@ def format_cell(name: str, value: FieldValue) -> str:
 
     >>> format_cell("past_focus_style", 0.0), format_cell("specialties", ("a", "b")), format_cell("age", None)
     ('0', 'a, b', 'not known')
+    >>> format_cell("updated_on", "2026-06-01"), format_cell("directiveness", 7.0)
+    ('1 June 2026', '+7')
     """
-    if isinstance(value, int | float) and name.endswith(SIGNED_ENDS):
+    if isinstance(value, int | float) and (name in STYLE_ENDS or name.endswith(SIGNED_ENDS)):
         return format_signed(value)
+    if isinstance(value, str) and (day := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value)):
+        return f"{int(day[3])} {month_name[int(day[2])]} {day[1]}"
     return format_codes(value, most=MOST_CODES)
