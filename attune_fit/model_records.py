@@ -78,8 +78,14 @@ class ModelCard:
     facts: dict[str, Any]
 
     def to_markdown(self) -> str:
-        """Return the card as a page."""
+        """Return the card in Markdown."""
         return format_model_card(self.facts)
+
+    def to_html(self) -> str:
+        """Return the card as one HTML page with charts, which needs no other file."""
+        from attune_fit.training.reporting.model_card_report import format_card_report
+
+        return format_card_report(self.facts)
 
     def to_json(self) -> str:
         """Return the facts as JSON text."""

@@ -93,7 +93,8 @@ def card(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write the card to this file: JSON if the name ends in .json, else Markdown."
+            metavar="FILE",
+            help="Write the card to this file: .html with charts, .json, or any other name for Markdown.",
         ),
     ] = None,
     json: AsJson = False,

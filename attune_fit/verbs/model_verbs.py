@@ -123,7 +123,8 @@ class ModelVerbs(ClinicSession):
         bundle : str, optional
             A name that ``models`` lists. Default: the live model.
         out : Path or str, optional
-            Also write the card to this file: JSON if the name ends in .json, else Markdown.
+            Also write the card to this file: JSON if the name ends in .json, a page with charts if it ends in .html,
+            else Markdown.
         as_json : bool, optional
             Whether ``out`` is JSON whatever its name. Default: by its name.
 
@@ -142,8 +143,10 @@ class ModelVerbs(ClinicSession):
 
         one = read_model_card(self.clinic, bundle)
         if out is not None:
-            as_json = Path(out).suffix == ".json" if as_json is None else as_json
-            self.write_text(Path(out), one.to_json() if as_json else one.to_markdown())
+            kind = Path(out).suffix.lower()
+            as_json = kind == ".json" if as_json is None else as_json
+            text = one.to_json() if as_json else one.to_html() if kind == ".html" else one.to_markdown()
+            self.write_text(Path(out), text)
         return Result(one, f"model card of {one.bundle}", lambda: build_facts_frame(one.facts), lambda: one.facts)
 
     def promote(self, bundle: str, because: str, *, by: str = "") -> Result:

@@ -18,6 +18,7 @@ class Html(str):
 
 
 NOTHING = Html("")
+N_BROAD = 5  # columns of a table that a phone scrolls instead of breaking every word
 
 
 class Column(NamedTuple):
@@ -123,6 +124,8 @@ def format_table(columns: Sequence[Column | str], rows: Iterable[Row], label: st
         Class of the table.
     """
     columns = [column if isinstance(column, Column) else Column(column) for column in columns]
+    is_broad = len(columns) >= N_BROAD and "bars" not in css_class
+    css_class = f"{css_class} broad" if is_broad else css_class
     head = "".join(_format_cell("th", column.title, 'scope="col"', column) for column in columns)
     body = "\n".join(_format_row(columns, row) for row in rows)
     return Html(

@@ -55,10 +55,13 @@ class Scale:
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         return cls(low, high, tuple(round(tick * step, 12) + 0.0 for tick in range(first, last + 1)))
 
+    def share(self, value: float) -> float:
+        """Return how far along the axis a value is, 0 to 1; one beyond the ends is at the end."""
+        return (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+
     def place(self, value: float) -> float:
-        """Return the place of a value in the picture; one beyond the ends is at the end."""
-        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
-        return round(MARGIN + share * (WIDTH - 2 * MARGIN), 1)
+        """Return the place of a value in the picture of a row."""
+        return round(MARGIN + self.share(value) * (WIDTH - 2 * MARGIN), 1)
 
 
 def draw_interval(

@@ -20,6 +20,7 @@ from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.evaluation.choice_shares import measure_choice_shares
 from attune_fit.training.evaluation.metrics import METRICS, Metric
 from attune_fit.training.promotion.source_digest import compute_code_version
+from attune_fit.training.reporting.calibration_bins import build_calibration_bins
 
 if TYPE_CHECKING:
     from attune_fit.training.crossfit.dataset import TrainingDataset
@@ -47,6 +48,7 @@ def build_card_facts(model: AllianceModel, name: str, sha256: str) -> dict[str, 
         "data": model.data_digest or None,
         "code": compute_code_version(),
         "verdict": model.verdict.sentence,
+        "verdict_plain": model.verdict.plain_sentence,
         "verdict_kind": model.verdict.kind,
         "compared": [asdict(one) for one in model.verdict.compared],
         "learned": model.verdict.learned and list(model.verdict.learned),
@@ -74,6 +76,7 @@ def build_run_facts(fit: ModelFitResult, decision: PromotionDecision, settings: 
         "notes": list(fit.notes),
         "metrics": [_describe_metric(row, fit) for row in METRICS],
         "choice": describe_choice(fit.model, records),
+        "calibration": None if held_out is None else describe_calibration(held_out),
         "coverage": None if held_out is None else compute_coverage(held_out, fit.folds, fit.model.width.level),
         "decision": {
             "what": decision.what,
@@ -113,6 +116,12 @@ def describe_choice(model: AllianceModel, records: TrainingDataset) -> list[dict
     if len(records.sides.tables.clients) < MIN_GROUP_SIZE:
         return None
     return [asdict(one) for one in measure_choice_shares(model, records.sides)]
+
+
+def describe_calibration(held_out: OutOfFoldPredictions) -> list[dict[str, Any]] | None:
+    """Return the groups of :func:`build_calibration_bins`; None with too few records for two groups."""
+    bins = build_calibration_bins(held_out)
+    return [asdict(one) for one in bins] if len(bins) > 1 else None
 
 
 def compute_coverage(p: OutOfFoldPredictions, folds: Sequence[Fold], level: float) -> dict[str, float | int] | None:

@@ -4,49 +4,24 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attune_fit.data.arrays import Floats
 from attune_fit.data.plain_charts import draw_plain_text
-from attune_fit.data.small_cells import MIN_GROUP_SIZE
 from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.weight_posterior import build_prior
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
+from attune_fit.training.reporting.calibration_bins import build_calibration_bins
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MAX_BINS = 10
 MAX_WEIGHTS = 30  # weights shown, those that moved furthest
 MAIN_COLOUR, REFERENCE_COLOUR = "#1f5f8b", "#9a9a9a"
-
-
-@dataclass(frozen=True)
-class CalibrationBin:
-    """Records with similar expected alliance: their mean expectation and their ratings.
-
-    Attributes
-    ----------
-    n : int
-    expected, observed : float
-        Means, POMP.
-    standard_error : float
-        Standard error of the observed mean, POMP.
-    residual_quantiles : tuple of three float
-        Quantiles .1, .5 and .9 of rating minus expectation, POMP.
-    """
-
-    n: int
-    expected: float
-    observed: float
-    standard_error: float
-    residual_quantiles: tuple[float, float, float]
 
 
 def draw_plots(folder: Path, model: AllianceModel, held_out: OutOfFoldPredictions) -> list[Path]:
@@ -57,13 +32,6 @@ def draw_plots(folder: Path, model: AllianceModel, held_out: OutOfFoldPrediction
     for name, content in plots.items():
         write_atomically(folder / f"{name}.png", content)
     return [folder / f"{name}.png" for name in plots]
-
-
-def build_calibration_bins(p: OutOfFoldPredictions) -> list[CalibrationBin]:
-    """Group records by expected alliance: at most :data:`MAX_BINS` equal groups of :data:`MIN_GROUP_SIZE` or more."""
-    order = np.argsort(p.score, kind="stable")
-    parts = np.array_split(order, min(MAX_BINS, max(len(order) // MIN_GROUP_SIZE, 1)))
-    return [_build_bin(p.score[rows], p.y[rows]) for rows in parts if len(rows) >= MIN_GROUP_SIZE]
 
 
 @draw_plain_text()
@@ -121,12 +89,6 @@ def list_weight_changes(model: AllianceModel) -> Iterator[tuple[str, tuple[float
     for column in np.argsort(-np.abs(now.mean[1:] - published.mean[1:]), kind="stable"):
         before = float(published.mean[1 + column]), float(published_sd[column])
         yield model.feature_names[column], before, (float(now.mean[1 + column]), float(now_sd[column]))
-
-
-def _build_bin(score: Floats, y: Floats) -> CalibrationBin:
-    low, median, high = (float(quantile) for quantile in np.quantile(y - score, [0.1, 0.5, 0.9]))
-    standard_error = float(y.std(ddof=1) / np.sqrt(len(y)))
-    return CalibrationBin(len(y), float(score.mean()), float(y.mean()), standard_error, (low, median, high))
 
 
 def _label(axis: Axes, title: str, x: str, y: str) -> None:

@@ -104,10 +104,11 @@ def test_the_card_reads_well_and_goes_to_a_file(attune: Attune, clinic: Path, bu
     assert "In the ledger" in shown
     facts = json.loads(attune("models", "card", clinic, bundle, "--json").stdout)
     assert facts["history"][0]["what"] == "refused"
-    for file in ("card.md", "card.json"):
+    for file in ("card.md", "card.json", "card.html"):
         assert attune("models", "card", clinic, bundle, "--out", clinic / file).exit_code == 0
     assert (clinic / "card.md").read_text().startswith(f"# Model card: {bundle}\n")
     assert json.loads((clinic / "card.json").read_text()) == facts
+    assert f"<h1>Model card: {bundle}</h1>" in (clinic / "card.html").read_text(encoding="utf-8")
     before = (clinic / "clients.csv").read_bytes()
     assert "is one of the clinic's own files" in attune.fails("models", "card", clinic, "--out", clinic / "clients.csv")
     assert (clinic / "clients.csv").read_bytes() == before

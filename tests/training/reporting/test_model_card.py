@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from html import escape
 
 import numpy as np
 import pytest
@@ -23,16 +25,19 @@ from attune_fit.training.evaluation.paired_comparison import PairedComparison
 from attune_fit.training.fitting.crossfit_recipe import predict_with_re_pairings
 from attune_fit.training.fitting.fit_model import ModelFitResult
 from attune_fit.training.promotion.promotion_decision import PromotionDecision
+from attune_fit.training.reporting.card_charts import SAME_FOR_ALL, format_methods
 from attune_fit.training.reporting.model_card import (
     build_card_facts,
     build_run_facts,
     compute_coverage,
     compute_wilson_interval,
+    describe_calibration,
     describe_choice,
     describe_records,
     list_unread_columns,
 )
 from attune_fit.training.reporting.model_card_page import NOT_MEASURED, format_model_card
+from attune_fit.training.reporting.model_card_report import build_card_sections, format_card_report
 from tests.models.builders import THREE
 from tests.training.builders import simulated, toy
 from tests.training.evaluation.test_paired_comparison import predict
@@ -212,3 +217,44 @@ def test_the_interval_of_a_share_is_that_of_scipy(count: int, n: int) -> None:
 
     ends = binomtest(count, n).proportion_ci(method="wilson")
     assert compute_wilson_interval(count, n) == pytest.approx((ends.low, ends.high), abs=1e-14)
+
+
+def test_the_page_with_charts_has_every_section_of_the_markdown_and_the_verdict_first(card: dict[str, object]) -> None:
+    page, titles = format_card_report(card), re.findall(r"^## (.+)$", format_model_card(card), re.MULTILINE)
+    assert [section.title for section in build_card_sections(card)] == titles
+    assert page.index(escape(str(card["verdict_plain"]))) < page.index('class="contents"')
+    assert page.count('class="dot"') == len(card["calibration"]) > 1  # type: ignore[arg-type]
+    assert page.count('class="whisk"') == len(card["calibration"])  # type: ignore[arg-type]
+    for section in build_card_sections(card):
+        assert f'href="#{section.anchor}"' in page
+    for row in METRICS:
+        assert f">{row.name}<" in page
+    for weight in card["weights"]:  # type: ignore[attr-defined]
+        assert f">{weight['feature'].replace('_', ' ')}<" in page
+
+
+def test_the_page_of_the_starting_model_and_of_earlier_versions_says_what_is_missing(card: dict[str, object]) -> None:
+    page = format_card_report(build_card_facts(load_starting_model(), STARTING_MODEL_NAME, ""))
+    assert "There is no calibration plot" in page
+    assert "Published evidence only" in page
+    assert 'class="dot"' not in page
+    earlier = {name: value for name, value in card.items() if name not in ("calibration", "verdict_plain", "learned")}
+    assert "There is no calibration plot" in format_card_report(earlier)
+
+
+def test_the_calibration_of_a_card_is_of_groups_of_ten_or_more(card: dict[str, object], run: ModelFitResult) -> None:
+    groups = card["calibration"]
+    assert isinstance(groups, list)
+    assert min(group["n"] for group in groups) >= MIN_GROUP_SIZE
+    assert sum(group["n"] for group in groups) == len(run.predictions_by_split["client"].y)
+    few = predict(1.0)
+    assert describe_calibration(replace(few, score=few.score[:19], y=few.y[:19])) is None
+
+
+def test_a_method_that_cannot_choose_has_words_in_the_place_of_an_interval() -> None:
+    rows = [{"name": "the model", "within": (0.2, 0.1, 0.3), "over": (0.2, 0.1, 0.3)},
+            {"name": "the mean", "within": None, "over": (0.1, 0.0, 0.2)}]  # fmt: skip
+    page = format_methods({"compared": rows})
+    assert page.count("ci-point") == 1
+    assert SAME_FOR_ALL in page
+    assert format_methods({"compared": []}) == ""

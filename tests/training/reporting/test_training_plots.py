@@ -11,12 +11,8 @@ import pytest
 from attune_fit.data.small_cells import MIN_GROUP_SIZE
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.training.reporting.training_plots import (
-    MAX_BINS,
-    build_calibration_bins,
-    draw_plots,
-    list_weight_changes,
-)
+from attune_fit.training.reporting.calibration_bins import MAX_BINS, build_calibration_bins
+from attune_fit.training.reporting.training_plots import draw_plots, list_weight_changes
 from tests.models.builders import THREE, learnt, town
 from tests.training.evaluation.test_paired_comparison import predict
 
