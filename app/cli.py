@@ -23,11 +23,13 @@ from attune_fit.app.terminal.visible_text import prepare_stream
 
 PANELS: dict[str, tuple[str, ...]] = {  # each command is a function, or a group, in the module of its name
     "Commands": ("demo", "doctor"),
+    "Desk": ("serve", "accounts"),
     "Clients": (
         *("rank", "rematch", "follow-up", "explain", "compare", "relax"),
         *("capacity", "why-not", "assign", "fairness"),
     ),
-    "Journal": ("record", "journal"),
+    "Lists": ("today", "waiting", "roster", "who-fits", "leaving"),
+    "Journal": ("record", "journal", "client"),
     "Log": ("log", "replay"),
     "Models": ("train", "models"),
     "Tables": ("simulate", "check", "convert"),

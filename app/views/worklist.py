@@ -69,7 +69,7 @@ def _show_entries(entries: Sequence[WorklistEntry], *, only_waiting: bool) -> No
     rows = [
         (
             entry.client_id,
-            _format_wait(entry.days_waited),
+            format_wait(entry.days_waited),
             str(entry.n_candidates),
             entry.first or "none",
             str(entry.n_in_first_band) if entry.first else "",
@@ -107,7 +107,12 @@ def _show_next_steps(entries: Sequence[WorklistEntry], folder: str, *, only_wait
         print_text(f"{'      ' if number else 'Next: '}[bold]{command}[/bold]  {purpose}")
 
 
-def _format_wait(days: int | None) -> str:
+def format_wait(days: int | None) -> str:
+    """Return a wait in days, or in whole weeks from two weeks on.
+
+    >>> format_wait(13), format_wait(20), format_wait(None)
+    ('13 days', '2 weeks', 'unknown')
+    """
     if days is None:
         return "unknown"
     return format_count(days, "day") if days < DAYS_IN_WEEKS else f"{days // 7} weeks"
