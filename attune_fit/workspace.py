@@ -15,6 +15,7 @@ from attune_fit.verbs.client_verbs import ClientVerbs
 from attune_fit.verbs.clinic_verbs import ClinicVerbs
 from attune_fit.verbs.explanation_verbs import ExplanationVerbs
 from attune_fit.verbs.form_verbs import FormVerbs
+from attune_fit.verbs.history_verbs import HistoryVerbs
 from attune_fit.verbs.journal_verbs import JournalVerbs
 from attune_fit.verbs.list_verbs import ListVerbs
 from attune_fit.verbs.log_verbs import LogVerbs
@@ -49,8 +50,8 @@ def _refresh_before_verbs(workspace: type[Workspace]) -> type[Workspace]:
 
 @_refresh_before_verbs
 class Workspace(
-    AccountVerbs, ClientVerbs, ClinicVerbs, ExplanationVerbs, FormVerbs, JournalVerbs, LogVerbs, ModelVerbs,
-    PlacementVerbs, RecordVerbs, RosterVerbs, ListVerbs, TableVerbs,
+    AccountVerbs, ClientVerbs, ClinicVerbs, ExplanationVerbs, FormVerbs, HistoryVerbs, JournalVerbs, LogVerbs,
+    ModelVerbs, PlacementVerbs, RecordVerbs, RosterVerbs, ListVerbs, TableVerbs,
 ):  # fmt: skip
     """A clinic folder and all that can be done with it; :func:`open_clinic` reads and checks its tables at once.
 

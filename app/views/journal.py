@@ -47,7 +47,7 @@ def show_events(listed: EventList, folder: Path, last: int | None) -> None:
     title = f"Journal: {format_count(listed.n_found, 'event')}"
     title += f" of {listed.n_events:,}" if listed.n_found < listed.n_events else ""
     title += f", the last {len(rows)} shown (--last N shows more)" if len(rows) < listed.n_found else ""
-    _print_rows(title, rows)
+    print_event_rows(title, rows)
     _show_offers(listed)
     if listed.n_settled:
         events = format_count(listed.n_settled, "event")
@@ -180,7 +180,7 @@ def show_written_events(n_rows: int, target: Path) -> None:
     print_text(f"{format_count(n_rows, 'row')} in [bold]{escape(str(target))}[/bold].")
 
 
-def _print_rows(title: str, rows: Sequence[ListedEvent]) -> None:
+def print_event_rows(title: str, rows: Sequence[ListedEvent]) -> None:
     """Print one line for each event; one that was taken back is struck through and names the event that did it."""
     grid = build_table(escape(title), ">event", "on", "what", "client", "therapist", "details", "by")
     for column in grid.columns[:4]:

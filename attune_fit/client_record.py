@@ -1,0 +1,175 @@
+"""One client as a page or a notebook shows the client: cells, wishes, state, offers, and what happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from attune_fit.data.clinic.columns import PRIORITY
+from attune_fit.journal_records import EventFilter, ListedEvent, list_events
+from attune_fit.person_cells import Cell, format_cell, read_person_cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from attune_fit.clinic_session import ClinicSession
+    from attune_fit.data.clinic.pair_states import Offer
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.journal.journal_event import JournalEvent
+    from attune_fit.matching.day_lists.client_states import ClientStatus
+    from attune_fit.matching.day_lists.latest_events import LatestEvents
+
+OTHER_STATES = {  # of clients who are not on the waiting list; the others are those of WAITING_STATES
+    "in therapy": "The client has met a therapist, and no end is known.",
+    "ended": "The therapy of the client ended.",
+    "withdrawn": "The client no longer seeks therapy here.",
+    "not waiting": "The client does not fulfil the clinic's own condition for the waiting list.",
+}
+RECORD_COLUMNS = ("client_id", "kind", "name", "value", "strength")
+
+
+class Wish(NamedTuple):
+    """A wish of the client about the therapist."""
+
+    attribute: str
+    value: str
+    strength: str
+
+
+@dataclass(frozen=True)
+class ClientRecord:
+    """One client, as the tables and the journal have the client now.
+
+    Attributes
+    ----------
+    client_id : str
+    cells : mapping of str to cell
+        By column that an event can set: text, number, day, codes of a set, or None where unknown.
+    unreadable : tuple of str
+        Columns whose cell in the export cannot be read, sorted.
+    wishes : tuple of Wish
+        In the order of the table.
+    state : str
+        One of :data:`WAITING_STATES`, or of :data:`OTHER_STATES`.
+    state_since : date or None
+        The day on which the state began; None where unknown, or where the client is not on the waiting list.
+    priority : str or None
+        ``urgent``, ``soon`` or ``routine``; None where unknown.
+    days_waited : int or None
+        From the referral, or from the end of an earlier therapy, to the day of the tables; None where unknown, and for
+        a client who is not on the waiting list.
+    offers, expired : tuple of Offer
+        Open and accepted offers, and those that ended without an answer.
+    met : tuple of str
+        Ids of the therapists whom the client has met; the latest first record comes last.
+    events : tuple of ListedEvent
+        All events about the client, by number.
+    """
+
+    client_id: str
+    cells: Mapping[str, Cell]
+    unreadable: tuple[str, ...]
+    wishes: tuple[Wish, ...]
+    state: str
+    state_since: dt.date | None
+    priority: str | None
+    days_waited: int | None
+    offers: tuple[Offer, ...]
+    expired: tuple[Offer, ...]
+    met: tuple[str, ...]
+    events: tuple[ListedEvent, ...]
+
+    @property
+    def version(self) -> int:
+        """Number of the last event about the client, 0 without one: ``expected`` of an event that is recorded next."""
+        return self.events[-1].event.number if self.events else 0
+
+    @property
+    def summary(self) -> str:
+        """The client in one line."""
+        wait = "" if self.days_waited is None else f", {self.days_waited:,} days since the referral"
+        return f"{self.client_id}: {self.state}{wait}; {len(self.wishes)} wishes, {len(self.events)} events"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record in the types of JSON; days stay dates."""
+        return {
+            "client_id": self.client_id,
+            "cells": dict(self.cells),
+            "unreadable": self.unreadable,
+            "wishes": [wish._asdict() for wish in self.wishes],
+            "state": self.state,
+            "state_since": self.state_since,
+            "priority": self.priority,
+            "days_waited": self.days_waited,
+            "offers": [offer._asdict() for offer in self.offers],
+            "expired_offers": [offer._asdict() for offer in self.expired],
+            "met": self.met,
+            "events": [row.to_dict() for row in self.events],
+            "version": self.version,
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each known cell and each wish; ``strength`` is missing for a cell."""
+        import pandas as pd
+
+        known = [("cell", name, format_cell(cell), None) for name, cell in self.cells.items() if cell is not None]
+        rows = [*known, *(("wish", *wish) for wish in self.wishes)]
+        return pd.DataFrame([(self.client_id, *row) for row in rows], columns=list(RECORD_COLUMNS), dtype="str")
+
+
+def describe_client(session: ClinicSession, client_id: str) -> ClientRecord:
+    """Return the record of one client.
+
+    Raises
+    ------
+    DataFault
+        If no client has this id.
+    """
+    from attune_fit.data.outcomes.openings import list_met_therapists
+
+    tables = session.tables
+    cells = read_person_cells(session.clinic, tables, "clients", client_id)
+    listed = list_events(session, EventFilter(client_id=client_id))
+    state, since, waits_from = _find_state(session, client_id)
+    wishes = tables.preferences[tables.preferences["client_id"] == client_id]
+    priority = cells.get(PRIORITY)
+    return ClientRecord(
+        client_id, cells, tuple(sorted(name for name in cells if _is_unreadable(tables, name, client_id))),
+        tuple(Wish(*map(str, row)) for row in wishes[list(Wish._fields)].itertuples(index=False)),
+        state, since, None if priority is None else str(priority),
+        None if waits_from is None else max(0, (tables.as_of - waits_from).days),
+        listed.offers, listed.expired, list_met_therapists(tables).get(client_id, ()), listed.rows,
+    )  # fmt: skip
+
+
+def _is_unreadable(tables: Tables, column: str, client_id: str) -> bool:
+    return client_id in tables.list_unreadable_ids("clients", column)
+
+
+def _find_state(session: ClinicSession, client_id: str) -> tuple[str, dt.date | None, dt.date | None]:
+    """Return the state of a client, the day on which it began, and the day from which the client waits."""
+    from attune_fit.data.journal.journal_state import JournalState
+    from attune_fit.matching.day_lists.client_states import list_client_states
+    from attune_fit.matching.day_lists.current_pairs import list_current_pairs
+    from attune_fit.matching.day_lists.latest_events import LatestEvents
+
+    clinic, tables = session.clinic, session.tables
+    events: tuple[JournalEvent, ...] = session.journal_events
+    latest: LatestEvents = LatestEvents.from_journal(
+        JournalState(clinic, tables, events, session.applied_journal.undone)
+    )
+    for status in list_client_states(clinic, tables, latest):
+        if status.client_id == client_id:
+            return _describe_status(status)
+    if client_id in tables.pair_states.withdrawn:
+        return "withdrawn", None, None
+    pairs = list_current_pairs(clinic, tables, latest)
+    if any(pair.client_id == client_id for pair in (*pairs.current, *pairs.unclear)):
+        return "in therapy", None, None
+    return ("ended" if client_id in tables.met_client_ids else "not waiting"), None, None
+
+
+def _describe_status(status: ClientStatus) -> tuple[str, dt.date | None, dt.date | None]:
+    return status.state, status.since, status.waits_from
