@@ -6,7 +6,6 @@ CACHE  := .cache
 MLFLOW := .venv-mlflow
 PARTS  := data features models training matching app
 CLINIC ?= demo
-PORT   ?= 5000
 
 # whole paths where a program runs elsewhere; relative ones in rules, for this folder's path may hold a space or a %
 export PIP_CACHE_DIR := $(CURDIR)/$(CACHE)/pip
@@ -35,6 +34,10 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python $(CACHE)/
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/desk.stamp: requirements/desk.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/desk.txt
 	@touch $@
 
 $(MLFLOW)/stamp: requirements/mlflow.txt | $(BIN)/python $(CACHE)/tmp
@@ -91,9 +94,12 @@ bench-matching: $(VENV)/dev.stamp ## what placing, a rematch and newcomers' turn
 	$(BIN)/python -m benchmarks.rematch
 	$(BIN)/python -m benchmarks.newcomers
 
-serve: $(VENV)/run.stamp ## the coordinator's page (not built yet)
-	@echo "The page is not built yet; 'attune rank demo --waiting' prints the same lists." >&2; exit 2
+serve: PORT ?= 8000
+serve: $(VENV)/desk.stamp ## the desk of CLINIC=demo, in a browser; the demo clinic is made where there is none (PORT=8000)
+	@test "$(CLINIC)" != demo || test -d demo || $(BIN)/attune demo demo
+	@$(BIN)/attune serve "$(CLINIC)" --port $(PORT)
 
+mlflow: PORT ?= 5000
 mlflow: ## MLflow's pages about the trainings of CLINIC=demo, on this machine alone (PORT=5000)
 	@test -f "$(CLINIC)/artifacts/mlflow.db" || { echo "$(CLINIC) has no trainings: attune train $(CLINIC), or name another: make mlflow CLINIC=..." >&2; exit 2; }
 	@$(MAKE) --no-print-directory $(VENV)/run.stamp $(MLFLOW)/stamp # apart from what ranks and trains, which needs no web server
@@ -124,6 +130,8 @@ requirements: $(VENV)/dev.stamp ## pin the requirements anew (needs a package in
 		--no-emit-index-url --upgrade pyproject.toml requirements/build.in -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 		--no-emit-index-url --upgrade --extra dev pyproject.toml requirements/build.in -c requirements/run.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
+		--no-emit-index-url --upgrade --extra desk pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/desk.txt
 	sed -n 's/^mlflow-skinny==\([0-9.]*\).*/mlflow==\1/p' requirements/run.txt > requirements/mlflow.in # one version, one database
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 		--no-emit-index-url --upgrade requirements/mlflow.in -o requirements/mlflow.txt

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from attune_fit.data.accounts.account_faults import build_library_fault
 from attune_fit.data.faults import DataFault, Fault
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 MIN_LETTERS, MAX_LETTERS = 12, 200
 MIN_DIFFERENT = 5  # letters
-MISSING_EXTRA = 'Run `pip install "attune-fit[desk]"`.'
 HASHES_AT_ONCE = threading.BoundedSemaphore(2)  # each takes 64 MB
 
 
@@ -79,8 +79,7 @@ def load_hasher() -> PasswordHasher:
     try:
         from argon2 import PasswordHasher
     except ImportError:
-        message = "the libraries of the desk are not installed"
-        raise DataFault.error("no-desk-libraries", "desk", "", message, fix=MISSING_EXTRA) from None
+        raise build_library_fault() from None
     return PasswordHasher()
 
 
