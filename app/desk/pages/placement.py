@@ -48,7 +48,8 @@ def show_placement(
     values = {"preview": one, "placement": one.placement, "shown": shown, "choice": choice,
               "scale": visit.workspace.clinic.instruments[one.placement.instrument],
               "set_aside": result.set_aside, "pair_text": format_pair}  # fmt: skip
-    return export(result, format) or render(visit, "placement.html", **values)
+    placement = Result(one.placement, result.summary, result.build_frame, one.placement.to_dict)  # as `assign` gives it
+    return export(placement, format) or render(visit, "placement.html", **values)
 
 
 @router.post("/placement/offer")

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from attune_fit.app.desk.exports import ExportFormat, export
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import CurrentVisit
+from attune_fit.data.clinic.columns import PRIORITIES
 from attune_fit.matching.day_lists.client_states import WAITING_STATES
-from attune_fit.matching.day_lists.priority_list import PRIORITIES
 
 router = APIRouter()
 ROWS_SHOWN = 25
