@@ -8,13 +8,12 @@
   const write = (store, name, text) => { try { store.setItem(name, text); } catch { /* private window */ } };
   const areKeysOn = () => read(localStorage, OFF) !== "1";
 
-  // ---- rows: j and k move through the rows of the list in which the focus is, or of the first list of the page
+  // ---- rows: j and k move through the rows of all lists of the page, in their order
   const listRows = () => {
-    const inside = document.activeElement?.closest("main table, main [data-rows]");
-    const list = inside || document.querySelector("main [data-rows]") || document.querySelector("main table tbody:has(a, button)");
-    if (!list) return [];
-    const rows = list.querySelectorAll(list.matches("[data-rows]:not(table)") ? "[data-row]" : "tbody tr, tr");
-    return [...new Set(rows)].filter((row) => row.querySelector("a, button, input:not([type=hidden])") && row.offsetParent !== null);
+    const marked = document.querySelectorAll("main [data-rows]");
+    const lists = marked.length ? marked : document.querySelectorAll("main table");
+    const rows = [...lists].flatMap((list) => [...list.querySelectorAll("tbody tr, [data-row]")]);
+    return rows.filter((row) => row.querySelector("a, button, input:not([type=hidden])") && row.offsetParent !== null);
   };
   const findRow = () => document.activeElement?.closest("main tr, main [data-row]");
   const moveRow = (step) => {
