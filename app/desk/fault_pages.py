@@ -88,6 +88,11 @@ def render_not_found(visit: Visit, message: str) -> Response:
     return render(visit, "http_error.html", status=404, title=TITLES[404], detail=detail, remedy=REMEDIES[404])
 
 
+def is_unavailable(fault: DataFault) -> bool:
+    """Return whether a fault is about a database that might answer again later, not about what was entered."""
+    return any(one.id in UNAVAILABLE for one in fault.faults)
+
+
 def show_http_error(request: Request, error: HTTPException) -> Response:
     """Return the page of a wrong address, or of a page that the account cannot see."""
     status = error.status_code

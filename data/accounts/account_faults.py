@@ -46,11 +46,6 @@ def report_account_errors(place: JournalPlace) -> Iterator[None]:
         raise DataFault.error("accounts-not-available", place.file, place.key, message, fix=fix) from None
 
 
-def is_unavailable(fault: DataFault) -> bool:
-    """Return whether a fault is about a database that might answer again later, not about what was entered."""
-    return any(one.id in UNAVAILABLE for one in fault.faults)
-
-
 def build_library_fault() -> DataFault:
     """Return the fault about libraries of the desk that are not installed."""
     message, fix = "the libraries of the desk are not installed", 'Run `pip install "attune-fit[desk]"`.'

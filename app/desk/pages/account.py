@@ -5,13 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
+from attune_fit.app.desk.fault_pages import is_unavailable
 from attune_fit.app.desk.forms import PostedForm, build_form_errors, get_text
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.desk_accounts import DeskAccounts
 from attune_fit.app.desk.security.session_cookie import get_client_address, read_session_key, set_session_cookie
 from attune_fit.app.desk.visit import CurrentVisit, Visit
-from attune_fit.data.accounts.account_faults import is_unavailable
-from attune_fit.data.accounts.session_store import name_session
 from attune_fit.data.faults import DataFault
 
 router = APIRouter()
@@ -46,11 +45,12 @@ def end_session(visit: CurrentVisit, form: PostedForm) -> Response:
 
 
 def _render_account(visit: Visit, fault: DataFault | None = None, *, is_changed: bool = False) -> Response:
+    accounts: DeskAccounts = visit.request.app.state.accounts
     is_down = fault is not None and is_unavailable(fault)
     status = 503 if is_down else 422 if fault else 200
     sessions = () if is_down else visit.workspace.sessions(visit.account.name).result
     key = read_session_key(visit.request)
     return render(
-        visit, "account.html", status=status, sessions=sessions, present=name_session(key) if key else "",
+        visit, "account.html", status=status, sessions=sessions, present=accounts.name_session(key),
         errors=build_form_errors(fault.faults, FIELDS) if fault else [], is_changed=is_changed,
     )  # fmt: skip

@@ -11,7 +11,6 @@ from attune_fit.app.desk.exports import ExportFormat, export
 from attune_fit.app.desk.forms import PostedForm, build_form_errors, get_text
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import CurrentVisit, Visit
-from attune_fit.data.accounts.account_store import ROLES
 from attune_fit.data.faults import DataFault
 
 router = APIRouter()
@@ -73,7 +72,7 @@ def _render_accounts(
     for one in workspace.sessions().result:
         n_sessions[one["account"]] = n_sessions.get(one["account"], 0) + 1
     return render(
-        visit, "accounts.html", status=status, accounts=workspace.accounts().result, n_sessions=n_sessions, roles=ROLES,
+        visit, "accounts.html", status=status, accounts=workspace.accounts().result, n_sessions=n_sessions,
         typed=typed or dict.fromkeys(FIELDS, ""), errors=build_form_errors(fault.faults, FIELDS) if fault else [],
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from attune_fit.app.desk.fault_pages import find_safe_visit
+from attune_fit.app.desk.fault_pages import find_safe_visit, is_unavailable
 from attune_fit.app.desk.forms import PostedForm, build_form_errors, get_text, is_local_address
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.desk_accounts import SIGN_IN_PAGE, DeskAccounts
@@ -18,7 +18,6 @@ from attune_fit.app.desk.security.session_cookie import (
     remove_session_cookie,
     set_session_cookie,
 )
-from attune_fit.data.accounts.account_faults import is_unavailable
 from attune_fit.data.faults import DataFault
 
 router = APIRouter()

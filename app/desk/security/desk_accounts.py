@@ -12,7 +12,7 @@ from attune_fit.data.accounts.attempt_store import AttemptStore
 from attune_fit.data.accounts.audit_store import AuditRow, AuditStore
 from attune_fit.data.accounts.desk_database import DeskDatabase, open_desk_database
 from attune_fit.data.accounts.passwords import check_password, hash_password, is_password
-from attune_fit.data.accounts.session_store import OpenSession, SessionStore
+from attune_fit.data.accounts.session_store import OpenSession, SessionStore, name_session
 from attune_fit.data.faults import DataFault
 
 if TYPE_CHECKING:
@@ -86,6 +86,10 @@ class DeskAccounts:
             return SignIn(None)
         self.attempts.mark_success(attempt.number)
         return SignIn(self._begin(name, address, old_key, SIGN_IN_PAGE))
+
+    def name_session(self, key: str | None) -> str:
+        """Return how a list names the session of a cookie; empty without one."""
+        return name_session(key) if key else ""
 
     def sign_out(self, key: str | None) -> None:
         """End the session of a cookie."""
