@@ -9,7 +9,6 @@ from typing import Any
 
 from attune_fit.matching.day_lists.client_states import OpenOffer, WaitingState
 
-PRIORITIES = ("urgent", "soon", "routine")  # the most urgent first; a client without a priority is sorted with the last
 SORT_ORDERS = ("priority", "wait", "client_id", "state")
 
 

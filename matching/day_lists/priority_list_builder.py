@@ -13,13 +13,13 @@ import pandas as pd
 
 from attune_fit.data.arrays import Indices
 from attune_fit.data.cell_parsing import split_set
-from attune_fit.data.clinic.columns import STRENGTHS
+from attune_fit.data.clinic.columns import PRIORITIES, PRIORITY, STRENGTHS
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.day_lists.client_states import WAITING_STATES, ClientStatus, list_client_states
 from attune_fit.matching.day_lists.latest_events import LatestEvents
-from attune_fit.matching.day_lists.priority_list import PRIORITIES, SORT_ORDERS, PriorityList, WaitingClient
+from attune_fit.matching.day_lists.priority_list import SORT_ORDERS, PriorityList, WaitingClient
 from attune_fit.matching.ranking.rank import MAX_PAIRS_PER_BLOCK
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
 
@@ -54,7 +54,7 @@ class OrderedClient:
     @property
     def key(self) -> tuple[int, float, str]:
         """The place in the order by priority, then by wait; equal waits are in the order of ids."""
-        place = PRIORITIES.index(self.priority) if self.priority in PRIORITIES else len(PRIORITIES) - 1
+        place = PRIORITIES.index(self.priority) if self.priority else len(PRIORITIES) - 1
         return place, -self.wait, self.status.client_id
 
 
@@ -170,9 +170,7 @@ def order_clients(scorer: RosterScorer, statuses: Sequence[ClientStatus]) -> lis
 
 
 def _read_priorities(tables: Tables, rows: Sequence[int]) -> list[str | None]:
-    if "priority" not in tables.clients:
-        return [None] * len(rows)
-    cells = tables.clients["priority"].iloc[rows]
+    cells = tables.clients[PRIORITY].iloc[rows]
     return [None if pd.isna(cell) else str(cell) for cell in cells]
 
 
