@@ -55,6 +55,13 @@ def rank(
     cluster: Cluster = None,
     shortlist: Shortlist = None,
     why: Why = False,
+    facts: Annotated[
+        bool,
+        typer.Option(
+            "--facts",
+            help="Also print what to check: the two fields behind each reason, times in common, styles, openings.",
+        ),
+    ] = False,
     seed: Seed = None,
     as_of: AsOfEvent = None,
     json: AsJson = False,
@@ -84,7 +91,7 @@ def rank(
             )  # fmt: skip
         elif client is not None:
             result = workspace.rank(client, seed=seed, log=True, shortlist=shortlist)
-        elif full or why or json:
+        elif full or why or facts or json:
             result = workspace.rank_waiting(everyone=everyone, seed=seed, log=True, shortlist=shortlist)
         else:
             result = workspace.worklist(everyone=everyone, seed=seed, log=True)
@@ -97,8 +104,8 @@ def rank(
 
     if out is not None:
         return print_result(result, lambda: show_written_rankings(result.result, workspace, why=why), json)
-    if client is not None or full or why or json:
-        print_result(result, lambda: show_rankings(result.result, workspace, shortlist, why=why), json)
+    if client is not None or full or why or facts or json:
+        print_result(result, lambda: show_rankings(result.result, workspace, shortlist, why=why, facts=facts), json)
         return None if client is None or json else show_next_step(result.result, str(clinic))
     from attune_fit.app.views.worklist import show_worklist
 

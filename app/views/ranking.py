@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, join_within, measure_width, print_text
+from attune_fit.app.views.candidate_facts import format_fields, list_fact_lines
 from attune_fit.data.clinic.clinic_day import find_current_day
 from attune_fit.data.command_words import format_option, format_word
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.matching.ranking.ranking_result import Candidate, Ranking, WishResult
+    from attune_fit.matching.ranking.ranking_result import Candidate, ComparedRecord, Ranking, WishResult
     from attune_fit.workspace import Workspace
 
 N_EXPLAINED = 3  # candidates whose reasons are printed without --why
@@ -30,7 +31,14 @@ ANSWERS = {"met": ("✓", "green"), "unmet": ("✗", "red"), "unknown": ("?", "y
 
 
 def show_ranking(
-    ranking: Ranking, instrument: Instrument, verdict: str, most: int | None = None, *, band: float, why: bool = False
+    ranking: Ranking,
+    instrument: Instrument,
+    verdict: str,
+    most: int | None = None,
+    *,
+    band: float,
+    why: bool = False,
+    facts: bool = False,
 ) -> None:
     """Print the shortlist, then why the others are not on it: counts on one line, or with ``why`` who they are.
 
@@ -48,6 +56,8 @@ def show_ranking(
     why : bool
         Print the reasons of every candidate, the figures of the verdict, the excluded therapists by rule, and the
         full legend.
+    facts : bool
+        Print below each reason the two fields that it compares, and below all of them what can be checked.
     """
     shown = ranking.candidates[: most or ranking.shortlist]
     roster = format_count(len(ranking.candidates) + len(ranking.excluded), "therapist")
@@ -62,7 +72,7 @@ def show_ranking(
     explained = shown if why else shown[:N_EXPLAINED]
     _show_candidates(shown, ranking, instrument)
     for candidate in explained:
-        print_text(_format_reasons(candidate))
+        print_text(_format_reasons(candidate, facts=facts))
     _show_what_is_left_out(len(ranking.candidates), len(shown), len(explained))
     if why:
         _show_excluded(ranking)
@@ -75,7 +85,12 @@ def show_ranking(
 
 
 def show_rankings(
-    rankings: Ranking | Sequence[Ranking], workspace: Workspace, most: int | None = None, *, why: bool = False
+    rankings: Ranking | Sequence[Ranking],
+    workspace: Workspace,
+    most: int | None = None,
+    *,
+    why: bool = False,
+    facts: bool = False,
 ) -> None:
     """Print each ranking as :func:`show_ranking` does; without any, why no client waits."""
     several = rankings if isinstance(rankings, Sequence) else [rankings]
@@ -83,7 +98,8 @@ def show_rankings(
         return print_text(explain_empty_waiting_list(workspace.clinic, workspace.tables))
     verdict, band = workspace.model.verdict.plain_sentence, workspace.clinic.config.settings.band
     for ranking in several:
-        show_ranking(ranking, workspace.clinic.instruments[ranking.instrument], verdict, most, band=band, why=why)
+        instrument = workspace.clinic.instruments[ranking.instrument]
+        show_ranking(ranking, instrument, verdict, most, band=band, why=why, facts=facts)
     if isinstance(rankings, Sequence):
         without = [ranking.client_id for ranking in rankings if not ranking.candidates]
         _show_clients_without_candidate(without, len(rankings), workspace)
@@ -185,7 +201,7 @@ def _show_what_is_left_out(n_candidates: int, n_shown: int, n_explained: int) ->
         print_text(f"[dim]{'; '.join(left_out)}.[/dim]")
 
 
-def _format_reasons(candidate: Candidate) -> Padding:
+def _format_reasons(candidate: Candidate, *, facts: bool = False) -> Padding:
     """Return the wishes, the reasons and the caution of a candidate, with labels in the first column."""
     lines = Table.grid(padding=(0, 2))
     lines.add_column(justify="right", style="dim")
@@ -196,14 +212,25 @@ def _format_reasons(candidate: Candidate) -> Padding:
     for number, reason in enumerate(candidate.reasons):
         points = (f" (+{reason.points:.2f})", "dim")
         lines.add_row("" if number else "because", Text.assemble(reason.says, points))
+        _add_fields(lines, reason, facts=facts)
     if not candidate.reasons:
         lines.add_row("because", "no known difference from the others")
     if caution := candidate.caution:
         points = ("" if caution.points is None else f" ({caution.points:.2f})", "dim")
         lines.add_row(Text("but", style="yellow"), Text.assemble(caution.says, points))
+        _add_fields(lines, caution, facts=facts)
     if candidate.openings:
         lines.add_row("slots", str(candidate.openings))
+    if facts:
+        for label, text in list_fact_lines(candidate.facts):
+            lines.add_row(label, Text(text))
     return Padding(lines, (0, 0, 1, 0))
+
+
+def _add_fields(lines: Table, record: ComparedRecord, *, facts: bool) -> None:
+    """Add the fields that a reason or a caution compares, if they are wanted and there are any."""
+    if facts and (text := format_fields(record)):
+        lines.add_row("", Text(text, style="dim"))
 
 
 def format_wish(wish: WishResult) -> Text:
