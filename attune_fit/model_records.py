@@ -20,13 +20,17 @@ from attune_fit.models.active_pointer import (
     list_bundle_names,
     read_active_name,
 )
-from attune_fit.training.promotion.ledger import LEDGER_FILE, Ledger, LedgerEntry, read_ledger
+from attune_fit.training.promotion.ledger import ACTIVATING_ACTIONS, LEDGER_FILE, Ledger, LedgerEntry, read_ledger
 from attune_fit.training.reporting.model_card import build_card_facts
 from attune_fit.training.reporting.model_card_page import format_model_card
 from attune_fit.training.train import CARD_FACTS_FILE
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.report_pages.html_parts import Html
+    from attune_fit.data.report_pages.report_page import Answer, Section
+
+ROLLED_BACK = "rolled back"
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,14 @@ class ModelList:
         """Return the last line of the ledger about a bundle; None without one."""
         return next((entry for entry in reversed(self.ledger.entries) if entry.bundle == bundle), None)
 
+    def find_activation(self) -> LedgerEntry | None:
+        """Return the line of the ledger since which the live model is live; None where it always was."""
+        made_live = (
+            entry for entry in reversed(self.ledger.entries) if entry.what in (*ACTIVATING_ACTIONS, ROLLED_BACK)
+        )
+        last = next(made_live, None)
+        return last if last is not None and last.bundle == self.active else None
+
     def to_dict(self) -> dict[str, Any]:
         """Return the list in the types of JSON."""
         entries = [asdict(entry) for entry in self.ledger.entries]
@@ -80,6 +92,24 @@ class ModelCard:
     def to_markdown(self) -> str:
         """Return the card in Markdown."""
         return format_model_card(self.facts)
+
+    def build_answer(self) -> Answer:
+        """Return the verdict and what the model is not for, as the head of a page."""
+        from attune_fit.training.reporting.model_card_report import build_card_answer
+
+        return build_card_answer(self.facts)
+
+    def build_sections(self) -> list[Section]:
+        """Return the sections of the card as HTML with charts."""
+        from attune_fit.training.reporting.model_card_report import build_card_sections
+
+        return build_card_sections(self.facts)
+
+    def draw_charts(self) -> dict[str, Html]:
+        """Return the charts of the card as HTML, by name: methods, learning, calibration, families. Empty if absent."""
+        from attune_fit.training.reporting.card_charts import draw_card_charts
+
+        return draw_card_charts(self.facts)
 
     def to_html(self) -> str:
         """Return the card as one HTML page with charts, which needs no other file."""

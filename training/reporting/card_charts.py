@@ -25,7 +25,17 @@ from attune_fit.models.pair_effect_verdict import format_correlation
 INTERVAL = Column("95% interval", is_short=True)
 SAME_FOR_ALL = "the same for all therapists of a client, so it cannot choose between them"
 NORMAL_QUANTILE_95 = 1.96
-METHOD_HINT = "Correlation with what is left of held-out ratings, with 95% intervals. 0 means no help."
+
+
+def draw_card_charts(card: dict[str, Any]) -> dict[str, Html]:
+    """Return the charts of a card by name; one that has no figures is empty."""
+    has_calibration = bool(card.get("calibration"))
+    return {
+        "methods": format_methods(card),
+        "learning": format_learning(card),
+        "calibration": format_calibration(card) if has_calibration else NOTHING,
+        "families": format_family_bars(card),
+    }
 
 
 def format_methods(card: dict[str, Any], side: str = "within") -> Html:
