@@ -63,6 +63,7 @@ EVENT_FIELDS: tuple[EventField, ...] = (
     EventField("until", "day", "--until", "DAY", "Last day on which the client can accept."),
     EventField("rank", "whole", "--rank", "PLACE", "Place of the therapist on the list that was seen; 1 is the first.",
                1),
+    EventField("band", "whole", "--band", "BAND", "Band of that place; 1 is the first band.", 1),
     EventField("line", "whole", "--line", "LINE", "Line of that list in the log of rankings.", 1),
     EventField("override", "code", "--override", "CODE", "Why this therapist and not the first one, as a code.",
                codes=tuple(reason.code for reason in OVERRIDE_REASONS)),

@@ -60,7 +60,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
     EventType("wish_withdrawn", "A client no longer has a wish, or any wish about the attribute.", CLIENT,
               ("attribute",), ("value",), ("client_added",)),
     EventType("offered", "The therapist was offered to the client. It holds one opening.", BOTH, (),
-              ("until", "rank", "line", "override"), ("client_added", "declined", "ended")),
+              ("until", "rank", "band", "line", "override"), ("client_added", "declined", "ended")),
     EventType("accepted", "The client accepted the offer. It holds the opening until the start.", BOTH, (), (),
               ("client_added", "offered")),
     EventType("declined", "The client or the therapist declined. Attune rules the pair out until a new offer.", BOTH,
