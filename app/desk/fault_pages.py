@@ -15,11 +15,11 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from attune_fit.app.desk.conflicts import CONFLICT, render_event_conflict
-from attune_fit.app.desk.forms import is_local_address, list_form_pairs
-from attune_fit.app.desk.page_texts import format_page_text
+from attune_fit.app.desk.forms.conflicts import CONFLICT, render_event_conflict
+from attune_fit.app.desk.forms.posted_form import is_local_address, list_form_pairs
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import Visit, find_visit
+from attune_fit.app.desk.wording.fault_texts import format_page_text
 from attune_fit.data.accounts.account_faults import UNAVAILABLE
 from attune_fit.data.faults import DataFault
 

@@ -13,9 +13,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
-from attune_fit.app.desk.event_words import format_event_name
-from attune_fit.app.desk.page_texts import format_fault, format_page_text
 from attune_fit.app.desk.visit import Visit
+from attune_fit.app.desk.wording.event_words import format_event_name
+from attune_fit.app.desk.wording.fault_texts import format_fault, format_page_text
 from attune_fit.app.desk.wording.word_filters import list_word_filters
 
 FOLDER = Path(__file__).parent
@@ -54,8 +54,8 @@ def render(visit: Visit, template: str, *, status: int = 200, **values: Any) -> 
 
 def render_text(visit: Visit, template: str, **values: Any) -> str:
     """Return the HTML of a page; parameters as in :func:`render`."""
-    from attune_fit.app.desk.done_events import find_done_events
     from attune_fit.app.desk.page_list import list_pages_of
+    from attune_fit.app.desk.shown.done_events import find_done_events
 
     query, account = visit.request.query_params, visit.account
     given = {

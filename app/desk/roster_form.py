@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import FormData
 
-from attune_fit.app.desk.client_fields import Section
-from attune_fit.app.desk.conflicts import (
+from attune_fit.app.desk.forms.client_fields import Section
+from attune_fit.app.desk.forms.conflicts import (
     FieldVersions,
     compare_versions,
     has_foreign_change,
     parse_opened,
     read_unchosen,
 )
-from attune_fit.app.desk.form_cells import build_inputs, format_cell, format_label, read_cells
-from attune_fit.app.desk.forms import FormError, get_text
-from attune_fit.app.desk.page_texts import format_fault
+from attune_fit.app.desk.forms.form_cells import build_inputs, format_cell, format_label, read_cells
+from attune_fit.app.desk.forms.posted_form import FormError, get_text
+from attune_fit.app.desk.wording.fault_texts import format_fault
 from attune_fit.data.faults import Fault
 
 if TYPE_CHECKING:

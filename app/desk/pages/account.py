@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from attune_fit.app.desk.fault_pages import is_unavailable
-from attune_fit.app.desk.forms import PostedForm, build_form_errors, get_text
+from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, get_text
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.desk_accounts import DeskAccounts
 from attune_fit.app.desk.security.session_cookie import get_client_address, read_session_key, set_session_cookie

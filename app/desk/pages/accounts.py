@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from attune_fit.app.desk.exports import ExportFormat, export
-from attune_fit.app.desk.forms import PostedForm, build_form_errors, get_text
+from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, get_text
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault

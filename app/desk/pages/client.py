@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from attune_fit.app.desk.client_fields import (
+from attune_fit.app.desk.forms.client_fields import (
     WishRow,
     build_sections,
     list_form_errors,
@@ -17,8 +17,7 @@ from attune_fit.app.desk.client_fields import (
     number_wishes,
     read_wishes,
 )
-from attune_fit.app.desk.client_summary import summarize_client
-from attune_fit.app.desk.conflicts import (
+from attune_fit.app.desk.forms.conflicts import (
     CONFLICT,
     FieldVersions,
     compare_versions,
@@ -28,12 +27,13 @@ from attune_fit.app.desk.conflicts import (
     read_unchosen,
     render_conflict,
 )
-from attune_fit.app.desk.done_events import add_moments
-from attune_fit.app.desk.form_cells import OTHER_CODE, format_cell, format_label, read_cells
-from attune_fit.app.desk.forms import PostedForm, get_text, parse_seen
+from attune_fit.app.desk.forms.form_cells import OTHER_CODE, format_cell, format_label, read_cells
+from attune_fit.app.desk.forms.posted_form import PostedForm, get_text, parse_seen
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.own_clients import check_own_client
+from attune_fit.app.desk.shown.client_summary import summarize_client
+from attune_fit.app.desk.shown.done_events import add_moments
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault
 
@@ -182,7 +182,7 @@ def render_client(
     one = visit.workspace.client(client_id).result
     asked = visit.workspace.client_form().result
     saved = {field.name: format_cell(one.cells.get(field.name)) for field in asked.fields}
-    sections = build_sections(asked.fields, values or saved, errors)
+    sections = build_sections(asked.fields, values or saved, errors, one.unreadable)
     return render(
         visit, "client.html", status=422 if summary else 200, client=summarize_client(visit.workspace, client_id),
         record=one, heading=client_id, sections=sections, asked=asked, summary=summary, missing=list_missing(sections),

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from attune_fit.app.desk.exports import ExportFormat, export
-from attune_fit.app.desk.forms import FormError, PostedForm, build_form_errors, get_text, parse_seen
+from attune_fit.app.desk.forms.posted_form import FormError, PostedForm, build_form_errors, get_text, parse_seen
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import CurrentVisit, Visit

@@ -10,11 +10,11 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from attune_fit.app.desk.done_events import parse_event_numbers
 from attune_fit.app.desk.exports import ExportFormat, export
-from attune_fit.app.desk.forms import PostedForm, get_text, list_texts, parse_seen
+from attune_fit.app.desk.forms.posted_form import PostedForm, get_text, list_texts, parse_seen
 from attune_fit.app.desk.recording import redirect
 from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.shown.done_events import parse_event_numbers
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.journal.database.journal_conflict import JournalConflict

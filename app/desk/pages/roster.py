@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from attune_fit.app.desk.conflicts import (
+from attune_fit.app.desk.exports import ExportFormat, export
+from attune_fit.app.desk.forms.conflicts import (
     CONFLICT,
     FieldVersions,
     format_opened,
@@ -17,12 +18,11 @@ from attune_fit.app.desk.conflicts import (
     read_unchosen,
     render_conflict,
 )
-from attune_fit.app.desk.done_events import add_moments
-from attune_fit.app.desk.exports import ExportFormat, export
-from attune_fit.app.desk.forms import PostedForm, get_text, parse_seen
+from attune_fit.app.desk.forms.posted_form import PostedForm, get_text, parse_seen
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.roster_form import OPENINGS, RosterForm, read_roster_form
+from attune_fit.app.desk.shown.done_events import add_moments
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault
 from attune_fit.matching.day_lists.roster_list import ROSTER_STATES

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from attune_fit.app.desk.fault_pages import find_safe_visit, is_unavailable
-from attune_fit.app.desk.forms import PostedForm, build_form_errors, get_text, is_local_address
+from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, get_text, is_local_address
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.desk_accounts import SIGN_IN_PAGE, DeskAccounts
 from attune_fit.app.desk.security.session_cookie import (

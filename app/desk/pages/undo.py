@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from attune_fit.app.desk.done_events import parse_event_numbers
-from attune_fit.app.desk.forms import PostedForm, get_text, is_local_address, parse_seen
+from attune_fit.app.desk.forms.posted_form import PostedForm, get_text, is_local_address, parse_seen
 from attune_fit.app.desk.recording import redirect
 from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.shown.done_events import parse_event_numbers
 from attune_fit.app.desk.visit import CurrentVisit
 from attune_fit.data.faults import DataFault
 

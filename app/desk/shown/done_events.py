@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from attune_fit.app.desk.event_words import format_event_name
-from attune_fit.app.desk.moments import format_moment
 from attune_fit.app.desk.visit import Visit
+from attune_fit.app.desk.wording.event_words import format_event_name
+from attune_fit.app.desk.wording.moments import format_moment
 
 MOST_NAMED = 3  # events in the bar; more of them are counted
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from starlette.datastructures import FormData
 
-from attune_fit.app.desk.forms import get_text, list_texts
+from attune_fit.app.desk.forms.posted_form import get_text, list_texts
 from attune_fit.app.desk.wording.code_words import DAYS, TIMES, format_code
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ ORDERED = "presenting_problems"  # of this set the first code is the main one
 FIRST = ":first"  # end of the name of the input that holds the first code
 OTHER_COLUMN, OTHER_CODE = "other_column", "other_code"  # inputs for a code that is on no list
 MOST_CHOICES = 60
+UNREADABLE_HINT = "The cell of the export cannot be read. Enter it here."
 LABELS = {  # of columns whose name in words is no good label
     "race_ethnicity": "Race and ethnicity", "availability": "Weekly times", "directiveness_preference": "Directiveness",
     "emotional_intensity_preference": "Emotional intensity", "past_focus_preference": "Past focus",
@@ -117,11 +118,15 @@ class CellInput:
 
 
 def build_inputs(
-    fields: Sequence[FormField], values: Mapping[str, str], errors: Mapping[str, str] | None = None
+    fields: Sequence[FormField],
+    values: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
+    unreadable: Collection[str] = (),
 ) -> list[CellInput]:
-    """Return the inputs of a form, with values and errors by column."""
+    """Return the inputs of a form, with values and errors by column; ``unreadable`` are columns with such a cell."""
     return [
-        CellInput(field, values.get(field.name, ""), format_label(field.name), describe_range(field),
+        CellInput(field, values.get(field.name, ""), format_label(field.name),
+                  UNREADABLE_HINT if field.name in unreadable else describe_range(field),
                   (errors or {}).get(field.name, ""))
         for field in fields
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
-from attune_fit.app.desk.page_texts import format_fault
+from attune_fit.app.desk.wording.fault_texts import format_fault
 from attune_fit.data.faults import Fault
 
 

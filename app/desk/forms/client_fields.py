@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.datastructures import FormData
 
-from attune_fit.app.desk.form_cells import CellInput, build_inputs, format_label
-from attune_fit.app.desk.forms import FormError, get_text
-from attune_fit.app.desk.page_texts import format_fault
+from attune_fit.app.desk.forms.form_cells import CellInput, build_inputs, format_label
+from attune_fit.app.desk.forms.posted_form import FormError, get_text
+from attune_fit.app.desk.wording.fault_texts import format_fault
 from attune_fit.data.faults import Fault
 
 if TYPE_CHECKING:
@@ -81,10 +81,13 @@ class WishRow:
 
 
 def build_sections(
-    fields: Sequence[FormField], values: Mapping[str, str], errors: Mapping[str, str] | None = None
+    fields: Sequence[FormField],
+    values: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
+    unreadable: Collection[str] = (),
 ) -> list[Section]:
     """Return the sections of the form of a client; a section without a field is left out."""
-    inputs = build_inputs(fields, values, errors)
+    inputs = build_inputs(fields, values, errors, unreadable)
     sections = [
         Section("needed", "Needed to rank", "What decides which therapists are available.",
                 _sort_controls(one for one in inputs if _find_section(one.field) == "needed")),

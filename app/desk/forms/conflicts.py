@@ -10,9 +10,9 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from attune_fit.app.desk.done_events import add_moments
-from attune_fit.app.desk.forms import get_text, list_form_pairs, parse_seen
+from attune_fit.app.desk.forms.posted_form import get_text, list_form_pairs, parse_seen
 from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.shown.done_events import add_moments
 from attune_fit.app.desk.visit import Visit
 from attune_fit.data.faults import DataFault
 
