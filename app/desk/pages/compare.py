@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from attune_fit.app.desk.client_summary import summarize_client
 from attune_fit.app.desk.exports import ExportFormat, export
 from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.shown.client_summary import summarize_client
 from attune_fit.app.desk.visit import CurrentVisit
+from attune_fit.app.desk.wording.code_words import STYLE_ENDS
 
 FEWEST, MOST = 2, 3
 
@@ -33,4 +34,4 @@ def show_compare(
     if exported := export(result, format):
         return exported
     client = summarize_client(visit.workspace, client_id)
-    return render(visit, "compare.html", client=client, comparison=result.result)
+    return render(visit, "compare.html", client=client, comparison=result.result, styles=STYLE_ENDS)

@@ -10,15 +10,19 @@ from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from attune_fit.app.desk.client_summary import summarize_client
-from attune_fit.app.desk.forms import PostedForm, build_form_errors, get_text, parse_seen
-from attune_fit.app.desk.offer_choice import find_choice, find_logged_line, find_next_step, find_open_therapist
+from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, get_text, parse_seen
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.shown.client_summary import summarize_client
+from attune_fit.app.desk.shown.offer_choice import (
+    REASON_LISTS,
+    find_choice,
+    find_logged_line,
+    find_next_step,
+    find_open_therapist,
+)
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.events import reason_codes
-from attune_fit.data.journal.events.reason_codes import DECLINE_REASONS, END_REASONS, SIDES
 
 router = APIRouter()
 
@@ -101,8 +105,6 @@ def _show_pair(
         line=find_logged_line(workspace, client_id) if step == "offer" else None,
         expired=[one for one in client.expired if one.therapist_id == therapist_id],
         errors=build_form_errors(fault.faults, FIELDS) if fault is not None else [],
-        decline_reasons={side: [one for one in DECLINE_REASONS if side in one.sides] for side in SIDES},
-        all_decline_reasons=DECLINE_REASONS, end_reasons=END_REASONS,
-        override_reasons=getattr(reason_codes, "OVERRIDE_REASONS", DECLINE_REASONS),
+        reasons=REASON_LISTS,
         events=workspace.journal(client=client_id, last=8).to_dict()["events"],
     )  # fmt: skip

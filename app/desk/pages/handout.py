@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from attune_fit.app.desk.client_summary import summarize_client
-from attune_fit.app.desk.handout_offers import describe_offers, find_shared_reasons
 from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.shown.client_summary import summarize_client
+from attune_fit.app.desk.shown.handout_offers import describe_offers, find_shared_reasons
 from attune_fit.app.desk.visit import CurrentVisit
 
 MOST = 3  # therapists that fit on one sheet

@@ -21,10 +21,17 @@ STYLE_ENDS = {  # both ends of a style scale, as the C-NIP names them: a number 
     "past_focus": ("a focus on the past", "a focus on the present"),
     "warm_support": ("warm support", "focused challenge"),
 }
-COLUMN_WORDS = {"preferences": "wish", "orientations": "approach", "presenting_problems": "concerns",
-                "specialties": "focus areas", "availability": "times", "formats": "session", "payers": "payers",
-                "years_experience": "years in practice", "race_ethnicity": "background", "updated_on": "row checked on",
-                "interpersonal_skill": "interpersonal skill, rated by observers"}  # fmt: skip
+COLUMN_WORDS = {
+    "preferences": "wish",
+    "orientations": "approach",
+    "presenting_problems": "concerns",
+    "specialties": "focus areas",
+    "availability": "times",
+    "formats": "session",
+    "years_experience": "years in practice",
+    "race_ethnicity": "background",
+    "updated_on": "row checked on",
+}
 
 
 def format_code(code: str, *, whole: bool = False) -> str:
@@ -134,6 +141,16 @@ def format_wish(attribute: str, value: str, strength: str) -> str:
     else:
         words = f"{name}: {word}"
     return f"not {words}" if strength in ("avoid", "never") else words
+
+
+def format_long_wish(attribute: str, value: str, strength: str) -> str:
+    """Return a wish with what it is about, for a reader who does not know the form.
+
+    >>> format_long_wish("gender", "woman", "prefer"), format_long_wish("lgbtq_affirming", "yes", "must")
+    ('gender: woman', 'LGBTQ+ affirming')
+    """
+    words, name = format_wish(attribute, value, strength), COLUMN_WORDS.get(attribute) or format_code(attribute)
+    return words if name in words else f"{name}: {words}"
 
 
 def format_range(value: str) -> str:

@@ -82,9 +82,13 @@ def format_cell(name: str, value: FieldValue) -> str:
 
     >>> format_cell("past_focus_style", 0.0), format_cell("specialties", ("a", "b")), format_cell("age", None)
     ('0', 'a, b', 'not known')
+    >>> format_cell("specialties", ())
+    'none'
     >>> format_cell("updated_on", "2026-06-01"), format_cell("directiveness", 7.0)
     ('1 June 2026', '+7')
     """
+    if value == ():
+        return "none"
     if isinstance(value, int | float) and (name in STYLE_ENDS or name.endswith(SIGNED_ENDS)):
         return format_signed(value)
     if isinstance(value, str) and (day := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value)):

@@ -9,6 +9,7 @@ from attune_fit.app.desk.wording.code_words import (
     format_code,
     format_codes,
     format_first_capital,
+    format_long_wish,
     format_range,
     format_signed,
     format_wish,
@@ -24,8 +25,10 @@ def list_word_filters() -> dict[str, Callable[..., Any]]:
     """List the filters by the names that templates use."""
     return {
         "code": format_code, "codes": format_codes, "signed": format_signed, "joined": join_words,
-        "capital": format_first_capital, "column": format_column, "side": describe_side, "wish_text": format_wish_result,
-        "wish_value": format_wish_value, "cell": lambda value, name: format_cell(name, value),
+        "capital": format_first_capital, "column": format_column, "side": describe_side,
+        "wish_text": format_wish_result, "wish_value": format_wish_value,
+        "wish_long": lambda wish: format_long_wish(wish.attribute, wish.value, wish.strength),
+        "cell": lambda value, name: format_cell(name, value),
     }  # fmt: skip
 
 

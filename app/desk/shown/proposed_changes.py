@@ -136,7 +136,7 @@ def _describe_option(option: RelaxationOption) -> Proposal:
 def _list_answers(option: RelaxationOption) -> Iterator[Answer]:
     """Yield a yes for each therapist who could give it; the therapist with the highest estimate first."""
     best = option.gain.therapist_id
-    if getattr(option, "events", None) is None:
+    if option.events is None:
         return
     if not any(step.side == "therapist" for step in option.steps):
         yield Answer("The client", json.dumps(option.events))

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from attune_fit.matching.ranking.ranking_result import Candidate, WishResult
     from attune_fit.workspace import Workspace
 
-MOST_TIMES = 6  # weekly times that are named
-MOST_AREAS = 6  # focus areas that are named
+MOST_TIMES = 5  # weekly times that are named
+MOST_AREAS = 5  # focus areas that are named
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ def describe_offers(workspace: Workspace, candidates: Sequence[Candidate]) -> li
 
 def _describe_offer(workspace: Workspace, candidate: Candidate) -> HandoutOffer:
     facts, cells = candidate.facts, workspace.therapist(candidate.therapist_id).result.cells
-    years = cells.get("years_experience")
+    years, languages = cells.get("years_experience"), facts.languages_in_common or ()
     texts = (
         ("Times you share", format_codes(facts.slots_in_common, most=MOST_TIMES, whole=True)),
         ("Sessions", format_codes(facts.formats_in_common, last="or")),
         ("Works with", format_codes(cells.get("specialties"), most=MOST_AREAS)),
-        ("Languages", format_codes(facts.languages_in_common, last="and")),
+        ("Languages", format_codes(languages if len(languages) > 1 else None, last="and")),
         ("In practice", "not known" if years is None else f"{years:g} {'year' if years == 1 else 'years'}"),
     )
     return HandoutOffer(
