@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import signal
 import socket
 import ssl
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 LIBRARIES = ("argon2", "fastapi", "jinja2", "python_multipart", "uvicorn")
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - of a computer; such a name is in no address
 GRACE_SECONDS = 5  # for requests that run when the desk is ended
+START_SECONDS = 60  # for a worker to answer the process that watches it
 BACKLOG = 128  # connections that wait
+
+logger = logging.getLogger("attune.desk")
 
 
 @dataclass(frozen=True)
@@ -106,10 +110,10 @@ def run_desk(folder: Path, options: ServeOptions, announce: Callable[[StartedDes
         ended = accounts.start()
         link = workspace.set_up_desk().result["link"]
         address = format_address(options, settings)
-        build = partial(build_application, workspace) if options.workers == 1 else partial(build_in_worker, folder)
-        config = build_server_config(partial(build, settings=settings), options)
-        if options.workers == 1:
-            config.load()
+        application = build_application(workspace, settings=settings)  # also for workers: an error ends it here, once
+        is_alone = options.workers == 1
+        build = (lambda: application) if is_alone else partial(build_in_worker, folder, settings)
+        config = build_server_config(build, options)
         announce(StartedDesk(address, link and f"{address}{link}", ended))
         _answer_requests(config, listener, options.workers)
 
@@ -224,19 +228,26 @@ def build_server_config(build: Callable[[], FastAPI], options: ServeOptions) -> 
     return Config(
         build, factory=True, lifespan="off", access_log=False, log_level="warning", server_header=False,
         proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS, workers=options.workers,
-        ssl_certfile=options.certificate, ssl_keyfile=options.key,
+        timeout_worker_healthcheck=START_SECONDS, ssl_certfile=options.certificate, ssl_keyfile=options.key,
     )  # fmt: skip
 
 
 def build_in_worker(folder: Path, settings: DeskSettings) -> FastAPI:
     """Build the application in one of several processes; each has the clinic open by itself."""
+    from uvicorn.config import STARTUP_FAILURE
+
     from attune_fit.app.desk.application import build_application
+    from attune_fit.app.desk.fault_pages import format_error_place
     from attune_fit.models.lightgbm_loading import suppress_scikit_learn
     from attune_fit.workspace import open_clinic
 
     suppress_scikit_learn()
-    application = build_application(open_clinic(folder), settings=settings)
-    application.state.accounts.start()
+    try:
+        application = build_application(open_clinic(folder), settings=settings)
+        application.state.accounts.start()
+    except Exception as error:
+        logger.error("a worker cannot start, so the desk stops: %s", format_error_place(error))
+        sys.exit(STARTUP_FAILURE)
     return application
 
 
@@ -245,9 +256,8 @@ def _answer_requests(config: Config, listener: socket.socket, workers: int) -> N
     from uvicorn import Server
     from uvicorn.supervisors import Multiprocess
 
-    server, sockets = Server(config), [listener]
     with suppress(KeyboardInterrupt, SystemExit):  # uvicorn raises the signal again when all is answered
         if workers > 1:
-            Multiprocess(config, target=server.run, sockets=sockets).run()
+            Multiprocess(config, [listener]).run()
         else:
-            server.run(sockets=sockets)
+            Server(config).run([listener])
