@@ -102,4 +102,6 @@ class ExplanationVerbs(ClinicSession):
 
         self.check_not_set_aside(str(client_id))
         one = compare_side_by_side(self.get_scorer(), str(client_id), [str(other) for other in therapist_ids])
-        return Result(one, f"{client_id}: {' '.join(one.findings)}", lambda: build_comparison_frame(one), one.to_dict)
+        ids = ", ".join(other.therapist_id for other in one.therapists)
+        summary = f"{client_id}: {ids} side by side; {one.highest} has the highest estimate"
+        return Result(one, summary, lambda: build_comparison_frame(one), one.to_dict)

@@ -206,8 +206,8 @@ def _find_therapists(scorer: RosterScorer, therapist_ids: Sequence[str]) -> list
     distinct = list(dict.fromkeys(therapist_ids))
     faults: list[Fault] = []
     if not FEWEST <= len(distinct) <= MOST:
-        message = f"a comparison takes {FEWEST} or {MOST} different therapists, and {len(distinct)} were named"
-        fix = f"Name {FEWEST} or {MOST} ids."
+        message = f"a comparison takes 2 or 3 different therapists; named here: {len(distinct)}"
+        fix = "Name 2 or 3 ids."
         faults.append(Fault.error("comparison-size", "therapists", "therapist_id", message, fix=fix))
     rows = []
     for one in distinct:

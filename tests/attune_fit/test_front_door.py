@@ -35,6 +35,7 @@ METHODS = {
     "Workspace.check_not_set_aside": "(self, client_id: 'str') -> 'None'",
     "Workspace.check_output_path": "(self, target: 'Path') -> 'None'",
     "Workspace.check_table_path": "(self, target: 'Path') -> 'None'",
+    "Workspace.compare": "(self, client_id: 'str', therapist_ids: 'Sequence[str]') -> 'Result'",
     "Workspace.convert": "(self, target: 'Path | str') -> 'Result'",
     "Workspace.count_events": "(self) -> 'int'",
     "Workspace.explain": "(self, client_id: 'str', therapist_id: 'str') -> 'Result'",

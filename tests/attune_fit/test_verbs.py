@@ -111,6 +111,16 @@ def test_why_not_is_the_command(workspace: Workspace, folder: Path, attune: Attu
         assert len(check_result(result)) == len(result.result.grounds or result.result.versus.terms)
 
 
+def test_compare_is_the_command(workspace: Workspace, folder: Path, attune: Attune, waiting: str) -> None:
+    first, *_, excluded = workspace.rank(waiting).to_frame()["therapist_id"]
+    result = workspace.compare(waiting, [first, excluded])
+    words = ["--client", waiting, "--therapist", first, "--therapist", excluded]
+    assert result.to_dict() == read_json(attune, folder, "compare", *words)
+    frame = check_result(result)
+    assert len(frame) == 2 * len(result.result.rows)
+    assert set(frame["therapist_id"]) == {first, excluded}
+
+
 def test_relax_is_the_command(workspace: Workspace, folder: Path, attune: Attune, waiting: str) -> None:
     result = workspace.relax(waiting)
     assert result.to_dict() == read_json(attune, folder, "relax", "--client", waiting)
