@@ -179,24 +179,21 @@ def render_client(
     wish: WishRow | None = None,
 ) -> Response:
     """Return the page of a client, with what was typed where a form was refused."""
-    one = visit.workspace.client(client_id).result
+    found = visit.workspace.client(client_id)
+    one = found.result
     asked = visit.workspace.client_form().result
     saved = {field.name: format_cell(one.cells.get(field.name)) for field in asked.fields}
+    history = [{**row.to_dict(), "details": row.details} for row in reversed(one.events)]
     sections = build_sections(asked.fields, values or saved, errors, one.unreadable)
     return render(
         visit, "client.html", status=422 if summary else 200, client=summarize_client(visit.workspace, client_id),
         record=one, heading=client_id, sections=sections, asked=asked, summary=summary, missing=list_missing(sections),
-        opened=format_opened(opened or saved), wish_row=wish or WishRow(1), history=list_history(visit, client_id),
+        opened=format_opened(opened or saved), wish_row=wish or WishRow(1),
+        history=add_moments(visit, history), set_aside=found.set_aside,
         can_edit=visit.account.role != "clinician", current="/waiting-list", format_label=format_label,
         accepts_new=form is not None and accepts_new_codes(form),
         is_unchanged="unchanged" in visit.request.query_params,
     )  # fmt: skip
-
-
-def list_history(visit: Visit, client_id: str) -> list[dict[str, Any]]:
-    """Return the events about a client, the latest first, each with its fields in words and its time."""
-    rows = visit.workspace.journal(client=client_id).result.rows
-    return add_moments(visit, [{**row.to_dict(), "details": row.details} for row in reversed(rows)])
 
 
 def check_staff(visit: Visit) -> None:

@@ -14,7 +14,7 @@ from attune_fit.app.desk.wording.task_words import TASK_WORDS, count_kinds, list
 
 router = APIRouter()
 TASKS_SHOWN = 12
-PRINTED_LINES = 26  # tasks and clients together, so that the list is one A4 page
+PRINTED_LINES = 25  # tasks and clients together, so that the list is one A4 page
 PRINTED_CLIENTS = 10
 
 
