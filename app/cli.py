@@ -29,7 +29,7 @@ PANELS: dict[str, tuple[str, ...]] = {  # each command is a function, or a group
         *("capacity", "why-not", "assign", "fairness"),
     ),
     "Lists": ("today", "waiting", "roster", "who-fits", "leaving"),
-    "Journal": ("record", "journal", "client"),
+    "Journal": ("record", "journal", "client", "agreement"),
     "Log": ("log", "replay"),
     "Models": ("train", "models"),
     "Tables": ("simulate", "check", "convert"),

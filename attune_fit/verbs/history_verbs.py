@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
+
 from attune_fit.clinic_session import ClinicSession
 from attune_fit.results import Result
+
+Day = dt.date | str
 
 
 class HistoryVerbs(ClinicSession):
@@ -41,3 +46,40 @@ class HistoryVerbs(ClinicSession):
         texts = [str(fault) for fault in self.tables.warnings if fault.side == "clients" and wanted in fault.sets_aside]
         return Result(one, one.summary, one.to_frame, one.to_dict,
                       set_aside=tuple(f"Set aside: client {wanted}. {text}" for text in texts))  # fmt: skip
+
+    def agreement(self, *, since: Day | None = None, until: Day | None = None, out: Path | str | None = None) -> Result:
+        """Report how often the first place of a list was offered, and for which reasons another therapist was.
+
+        Parameters
+        ----------
+        since, until : date or str, optional
+            Only offers from this day, or up to it; ISO. Two reports whose periods differ by a few days can show what
+            each hides: publish one of them.
+        out : Path or str, optional
+            Also write the table to this file, in a format of FORMATS.
+
+        Returns
+        -------
+        Result
+            Of an :class:`AgreementReport`. The frame has one row for each share. What is about fewer than 10 offers is
+            hidden, and nothing is counted by person.
+
+        Raises
+        ------
+        DataFault
+            If a day cannot be read, or the file cannot be written.
+
+        Notes
+        -----
+        The intervals are Wilson's. They hold if offers are independent; offers to one client are not quite.
+        """
+        from attune_fit.data.writing.table_writer import write_frame_blocks
+        from attune_fit.journal_records import EventFilter
+        from attune_fit.offer_agreement import report_agreement
+
+        if out is not None:
+            self.check_table_path(Path(out))
+        report = report_agreement(self, EventFilter.from_values(since, until, None, None))
+        if out is not None:
+            write_frame_blocks([report.to_frame()], Path(out))
+        return Result(report, report.summary, report.to_frame, report.to_dict, (f"Note: {report.caution}",))
