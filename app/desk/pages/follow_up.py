@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
 from attune_fit.app.desk.exports import ExportFormat, export
@@ -37,7 +37,7 @@ def show_follow_up(
     format: ExportFormat | None = None,
 ) -> Response:
     """Show the pairs with a flag, the most urgent first; a clinician sees own clients only."""
-    result = visit.workspace.follow_up(therapist=visit.account.therapist_id)
+    result = visit.workspace.follow_up(therapist=_find_own_therapist(visit))
     return export(result, format) or _render(visit, {"client": client, "therapist": therapist}, show=show, rows=rows)
 
 
@@ -56,10 +56,25 @@ def record_score(visit: CurrentVisit, form: PostedForm) -> Response:
     return redirect("/follow-up", number)
 
 
+def _find_own_therapist(visit: Visit) -> str | None:
+    """Return the therapist of a clinician's account; None for a role that can see all pairs.
+
+    Raises
+    ------
+    HTTPException
+        With status 403 for a clinician's account without a therapist.
+    """
+    if visit.account.role != "clinician":
+        return None
+    if not visit.account.therapist_id:
+        raise HTTPException(403, "This account names no therapist, so it has no clients.")
+    return visit.account.therapist_id
+
+
 def _find_therapist(visit: Visit, given: dict[str, str]) -> str:
     """Return the therapist of a score: the clinician's own, the one typed, or the only one whom the client has met."""
-    if visit.account.role == "clinician":
-        return visit.account.therapist_id or ""
+    if own := _find_own_therapist(visit):
+        return own
     if "therapist" in given or "client" not in given:
         return given.get("therapist", "")
     met = visit.workspace.client(given["client"]).result.met
@@ -79,7 +94,7 @@ def _render(
     status: int = 200,
 ) -> Response:  # fmt: skip
     """Return the page with what was typed."""
-    report = visit.workspace.follow_up(therapist=visit.account.therapist_id).result
+    report = visit.workspace.follow_up(therapist=_find_own_therapist(visit)).result
     groups = {name: _select(report.pairs, name) for name in get_args(Shown)}
     pairs = groups[show]
     instruments = visit.workspace.clinic.instruments

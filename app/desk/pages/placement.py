@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query
 from starlette.responses import Response
 
 from attune_fit.app.desk.exports import ExportFormat, export
-from attune_fit.app.desk.placement_choice import PlacementChoice, format_pair, parse_pairs
+from attune_fit.app.desk.forms.placement_choice import PlacementChoice, format_pair, parse_pairs
 from attune_fit.app.desk.recording import redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import CurrentVisit, Visit

@@ -19,9 +19,9 @@ from attune_fit.app.desk.forms.conflicts import (
     render_conflict,
 )
 from attune_fit.app.desk.forms.posted_form import PostedForm, get_text, parse_seen
+from attune_fit.app.desk.forms.roster_form import OPENINGS, RosterForm, read_roster_form
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
-from attune_fit.app.desk.roster_form import OPENINGS, RosterForm, read_roster_form
 from attune_fit.app.desk.shown.done_events import add_moments
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault

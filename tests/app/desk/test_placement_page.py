@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from attune_fit.app.desk.placement_choice import PlacementChoice, parse_pairs
+from attune_fit.app.desk.forms.placement_choice import PlacementChoice, parse_pairs
 from attune_fit.workspace import Workspace
 from tests.app.desk.page_parts import find_form, list_hidden, list_links, read_text
 

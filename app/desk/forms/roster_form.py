@@ -44,6 +44,8 @@ class RosterForm:
     summary : list of FormError
     errors : mapping of str to str
         By column.
+    has_unchosen : bool
+        Whether a field in conflict has no chosen version yet.
     """
 
     values: Mapping[str, str]
@@ -51,11 +53,12 @@ class RosterForm:
     versions: list[FieldVersions] = field(default_factory=list)
     summary: list[FormError] = field(default_factory=list)
     errors: Mapping[str, str] = field(default_factory=dict)
+    has_unchosen: bool = False
 
     @property
     def is_in_conflict(self) -> bool:
         """Whether someone else changed a field meanwhile, or a version is still to be chosen."""
-        return has_foreign_change(self.versions) or any(one.is_unchosen for one in self.versions)
+        return self.has_unchosen or has_foreign_change(self.versions)
 
     @classmethod
     def from_record(cls, record: TherapistRecord) -> RosterForm:
@@ -109,5 +112,5 @@ def read_roster_form(form: FormData, saved: RosterForm, fields: Sequence[FormFie
     typed = {OPENINGS: get_text(form, OPENINGS), **read_cells(form, fields, opened), **unchosen}
     names = [OPENINGS, *(one.name for one in fields)]
     labels = {name: format_label(name) for name in names}
-    versions = compare_versions(opened, saved.values, typed, labels, unchosen)
-    return RosterForm({**saved.values, **typed}, opened, versions)
+    versions = compare_versions(opened, saved.values, typed, labels)
+    return RosterForm({**saved.values, **typed}, opened, versions, has_unchosen=bool(unchosen))
