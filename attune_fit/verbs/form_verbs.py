@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from attune_fit.clinic_session import ClinicSession, check_at_least
 from attune_fit.results import Result
 
@@ -61,12 +63,14 @@ class FormVerbs(ClinicSession):
         rows = [vars(one) for one in fields]
         return Result(fields, f"{len(fields)} fields of {table}", lambda: pd.DataFrame(rows), lambda: rows)
 
-    def find_clients(self, text: str, *, most: int = 50) -> Result:
+    def find_clients(self, text: str, *, among: Collection[str] | None = None, most: int = 50) -> Result:
         """Find the clients whose id holds a text, without regard to case.
 
         Parameters
         ----------
         text : str
+        among : collection of str, optional
+            Only these ids are looked at. Default: all clients.
         most : int, default 50
             Only so many of them are listed, >= 1; all are counted.
 
@@ -81,5 +85,6 @@ class FormVerbs(ClinicSession):
 
         check_at_least(1, most=most)
         waiting = self.list_client_ids(waiting_only=True)
-        found = find_clients(self.tables.clients["client_id"], waiting, str(text), most)
+        ids = [one for one in self.tables.clients["client_id"] if among is None or one in among]
+        found = find_clients(ids, waiting, str(text), most)
         return Result(found, f"{found.total:,} clients", lambda: pd.DataFrame(found.rows), found.to_dict)

@@ -202,6 +202,9 @@ def read_cells(form: FormData, fields: Sequence[FormField], opened: Mapping[str,
 
 
 def _read_cell(form: FormData, field: FormField, opened: str) -> str:
+    """Return one cell; what a form does not have is no change, but for the boxes of a form that was opened whole."""
+    if field.name not in form and (field.kind != "set" or "opened" not in form):
+        return opened
     if field.kind != "set":
         return get_text(form, field.name)
     codes = [code for text in list_texts(form, field.name) for code in split_codes(text)]

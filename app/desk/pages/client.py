@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from attune_fit.app.desk.exports import ExportFormat, export
 from attune_fit.app.desk.forms.client_fields import (
     WishRow,
     build_sections,
@@ -105,10 +106,10 @@ def render_new_client(
 
 
 @router.get("/clients/{client_id}")
-def show_client(visit: CurrentVisit, client_id: str) -> Response:
+def show_client(visit: CurrentVisit, client_id: str, format: ExportFormat | None = None) -> Response:
     """Show what is known of a client, the next action, the wishes, and the history."""
     check_own_client(visit, client_id)
-    return render_client(visit, client_id)
+    return export(visit.workspace.client(client_id), format) or render_client(visit, client_id)
 
 
 @router.post("/clients/{client_id}")

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from attune_fit.app.desk.recording import redirect
 from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.security.own_clients import list_own_clients
 from attune_fit.app.desk.visit import CurrentVisit
 
 router = APIRouter()
@@ -16,7 +17,7 @@ MOST_FOUND = 50  # ids in the list
 @router.get("/find")
 def find_client(visit: CurrentVisit, client: str = "") -> Response:
     """Lead to the client with this id, or list the ids that hold the text."""
-    found = visit.workspace.find_clients(client, most=MOST_FOUND).result
+    found = visit.workspace.find_clients(client, among=list_own_clients(visit), most=MOST_FOUND).result
     if found.exact is not None:
         return redirect(f"/clients/{found.exact}")
     return render(visit, "find.html", found=found, text=client.strip(), status=200 if found.rows else 404)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -9,7 +11,7 @@ from attune_fit.app.desk.forms.posted_form import PostedForm, get_text, is_local
 from attune_fit.app.desk.recording import redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.shown.done_events import parse_event_numbers
-from attune_fit.app.desk.visit import CurrentVisit
+from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault
 
 router = APIRouter()
@@ -32,4 +34,13 @@ def undo_events(visit: CurrentVisit, form: PostedForm) -> Response:
         if not any(one.id.startswith(("event-", "undo-", "no-event-")) for one in fault.faults):
             raise  # a conflict, or a journal that cannot be used, has a page of its own
         return render(visit, "undo_refused.html", status=422, faults=fault.faults, events=events, back=back)
-    return redirect(back, undone=events)
+    return redirect(find_next_page(visit, back), undone=events)
+
+
+def find_next_page(visit: Visit, back: str) -> str:
+    """Return the page to show again; Today where it is about a client whose addition was taken back."""
+    _, _, path = back.partition("/clients/")
+    client_id = unquote(path.partition("?")[0].partition("/")[0])
+    if not back.startswith("/clients/") or client_id == "new":
+        return back
+    return back if visit.workspace.find_clients(client_id, most=1).result.exact == client_id else "/today"

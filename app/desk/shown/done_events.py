@@ -38,8 +38,9 @@ def find_done_events(visit: Visit) -> DoneEvents:
     rows = visit.workspace.journal(last=max(1, visit.seen - first + 1)).to_dict()["events"]
     named = {row["number"]: describe_event(row) for row in rows}
     taken_back = {row["number"] for row in rows if row["undone_by"]}
+    final = taken_back | {row["number"] for row in rows if row["type"] == "undone"}  # cannot be undone
     return DoneEvents(
-        _shorten([named[one] for one in done if one in named and one not in taken_back]),
+        _shorten([named[one] for one in done if one in named and one not in final]),
         _shorten([named[one] for one in undone if one in taken_back]),
     )
 
