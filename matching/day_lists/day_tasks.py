@@ -57,6 +57,11 @@ class ClinicDay:
         """The day of the tables."""
         return self.scorer.tables.as_of
 
+    @property
+    def end_of_week(self) -> dt.date:
+        """The last day of the week that begins today."""
+        return self.today + dt.timedelta(days=DAYS_OF_WEEK - 1)
+
     @cached_property
     def latest(self) -> LatestEvents:
         """The latest events about each person and pair."""
@@ -198,30 +203,31 @@ def find_fitting_openings(day: ClinicDay) -> Iterator[DayTask]:
 
 
 def find_old_rows(day: ClinicDay) -> Iterator[DayTask]:
-    """Yield a task for each roster row that was checked too long ago."""
-    limit = dt.timedelta(days=day.config.settings.roster_stale_days)
+    """Yield a task for each roster row that was checked too long ago; it can wait until the end of the week."""
     for row in day.roster.therapists:
-        if row.state == "stale" and row.checked_on is not None:
+        if row.state == "stale":
             action = f"The row of {row.therapist_id} was checked {row.age_days} days ago. Ask for openings and hours."
-            yield DayTask("overdue", row.checked_on + limit, "roster-row-old", None, row.therapist_id, row.checked_on,
-                          action)  # fmt: skip
+            yield DayTask(
+                "this week", day.end_of_week, "roster-row-old", None, row.therapist_id, row.checked_on, action
+            )
 
 
 def find_long_waits(day: ClinicDay) -> Iterator[DayTask]:
     """Yield a task for each client without an event for more than ``assign.overdue_weeks``: ask what they want.
 
-    Clients whose referral has no day and who have no event are left out: it is not known how long they wait.
+    It can wait until the end of the week. Clients whose referral has no day and who have no event are left out: it is
+    not known how long they wait.
     """
-    weeks, end_of_week = day.config.assign.overdue_weeks, day.today + dt.timedelta(days=DAYS_OF_WEEK - 1)
+    limit = dt.timedelta(weeks=day.config.assign.overdue_weeks)
     for status in day.statuses:
         known = [one for one in (status.since, day.latest.days_of_clients.get(status.client_id)) if one is not None]
         if status.state != "waiting" or not known:
             continue
         since = max(known)
-        if day.today - since > dt.timedelta(weeks=weeks):
+        if day.today - since > limit:
             days = (day.today - since).days
             action = f"{status.client_id} waits without news for {days} days. Ask whether therapy is still wanted."
-            yield DayTask("this week", end_of_week, "still-wanted", status.client_id, None, since, action)
+            yield DayTask("this week", day.end_of_week, "still-wanted", status.client_id, None, since, action)
 
 
 TASK_FINDERS: Mapping[str, Callable[[ClinicDay], Iterator[DayTask]]] = {  # by the kind of the tasks that each yields

@@ -16,8 +16,8 @@ Task = tuple[str, str, str | None, str | None]  # due, kind, client, therapist
 TASKS: set[Task] = {  # of the busy day, as a person would write them down
     ("overdue", "offer-expired", "c0062", "t06"),
     ("overdue", "start-missing", "c0066", "t11"),
-    ("overdue", "roster-row-old", None, "t12"),
-    ("overdue", "roster-row-old", None, "t02"),
+    ("this week", "roster-row-old", None, "t12"),
+    ("this week", "roster-row-old", None, "t02"),
     ("overdue", "check-due", "c0061", "t03"),
     ("today", "weak-alliance", "c0031", "t02"),
     ("today", "left-early", "c0044", "t13"),
