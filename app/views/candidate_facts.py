@@ -54,7 +54,7 @@ def list_fact_lines(facts: CandidateFacts) -> Iterator[tuple[str, str]]:
         if style.client is not None or style.therapist is not None:
             yield "style", _format_style(style)
     yield "roster", f"{_format_check(facts)}; {_format_openings(facts)}"
-    unknown = [rule.says for rule in facts.unchecked_rules if not rule.is_column_empty]
+    unknown = [rule.text for rule in facts.unchecked_rules if not rule.is_column_empty]
     if unknown:
         yield "to ask", "; ".join(unknown)
 

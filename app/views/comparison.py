@@ -47,6 +47,8 @@ def show_comparison(comparison: Comparison) -> None:
 
 
 def _build_table(comparison: Comparison) -> Table:
+    from attune_fit.matching.explaining.comparison_findings import list_short_texts
+
     grid = build_table("", "", "the client wants", *(escape(one.therapist_id) for one in comparison.therapists))
     section = comparison.rows[0].section
     for row in comparison.rows:
@@ -60,7 +62,7 @@ def _build_table(comparison: Comparison) -> Table:
     grid.add_row("estimate", "", *(Text(f"{one.score:.2f}", style="bold") for one in therapists))
     grid.add_row("interval", "", *(f"{one.low:.1f} to {one.high:.1f}" for one in therapists))
     if any(one.rules for one in therapists):
-        grid.add_row("ruled out by", "", *("; ".join(rule.says for rule in one.rules) for one in therapists))
+        grid.add_row("ruled out by", "", *(", ".join(list_short_texts(one)) for one in therapists))
     return grid
 
 

@@ -50,5 +50,9 @@ def _describe_estimates(therapists: Sequence[ComparedTherapist], highest: Compar
 
 def _describe_rules(one: ComparedTherapist) -> str:
     """Return which rules exclude a therapist."""
-    rules = ", ".join(find_short_text(reason.rule, is_unknown=reason.unknown) for reason in one.rules)
-    return f"{one.therapist_id} is ruled out: {rules}."
+    return f"{one.therapist_id} is ruled out: {', '.join(list_short_texts(one))}."
+
+
+def list_short_texts(one: ComparedTherapist) -> tuple[str, ...]:
+    """List the rules that exclude a therapist, each in two or three words."""
+    return tuple(find_short_text(reason.rule, is_unknown=reason.unknown) for reason in one.rules)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 FEWEST, MOST = 2, 3  # therapists that fit in one view
-Section = Literal["wishes", "facts"]
+RowSection = Literal["wishes", "facts"]
 
 SHARED_COLUMNS = (  # column of the client, column of the therapist: one code in common is enough
     ("availability", "availability"),
@@ -54,7 +54,7 @@ class ComparisonCell:
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """One thing that the client wants, or that is worth a check, for each therapist.
+    """One thing that the client wants, or that a coordinator can check, for each therapist.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class ComparisonRow:
         One for each therapist.
     """
 
-    section: Section
+    section: RowSection
     name: str
     strength: str
     wants: FieldValue

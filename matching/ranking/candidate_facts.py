@@ -60,14 +60,14 @@ class UncheckedRule:
     Attributes
     ----------
     rule : str
-    says : str
+    text : str
         What is not known, as a clause without a full stop.
     is_column_empty : bool
         Whether the clinic has no data at all in a column of the rule. Else a cell of this pair is unknown.
     """
 
     rule: str
-    says: str
+    text: str
     is_column_empty: bool
 
 
@@ -140,7 +140,7 @@ def read_facts(
     """
 
     def find_shared(client: str, therapist: str) -> Codes | None:
-        return _find_shared_codes(
+        return find_shared_codes(
             read_cell(sides, "client", client, client_row), read_cell(sides, "therapist", therapist, therapist_row)
         )
 
@@ -165,7 +165,7 @@ def read_facts(
     )
 
 
-def _find_shared_codes(client: object, therapist: object) -> Codes | None:
+def find_shared_codes(client: object, therapist: object) -> Codes | None:
     """Return the client's codes that the therapist has too; None where a cell is unknown."""
     if client is None or therapist is None:
         return None

@@ -85,13 +85,13 @@ def build_change_events(
     return [events.build_event(change) for change in changes]
 
 
-def merge_events(events: Sequence[Event | None]) -> tuple[Event, ...] | None:
-    """Merge the events about the same row, so that each row is recorded once; None where an answer is missing.
+def join_events(events: Sequence[Event | None]) -> tuple[Event, ...] | None:
+    """Join the events about the same row, so that each row is recorded once; None where an answer is missing.
 
     >>> check = {"event": "roster_checked", "therapist": "t1"}
-    >>> merge_events([{"event": "opening_set", "therapist": "t1", "openings": 1}, check])
+    >>> join_events([{"event": "opening_set", "therapist": "t1", "openings": 1}, check])
     ({'event': 'roster_checked', 'therapist': 't1', 'openings': 1},)
-    >>> merge_events([check, None]) is None
+    >>> join_events([check, None]) is None
     True
     """
     merged: dict[object, Event] = {}
@@ -99,12 +99,12 @@ def merge_events(events: Sequence[Event | None]) -> tuple[Event, ...] | None:
         if event is None:
             return None
         key: object = number if event["event"] == "wish_set" else (event.get("client"), event.get("therapist"))
-        merged[key] = _merge_two(merged[key], event) if key in merged else event
+        merged[key] = _join_two(merged[key], event) if key in merged else event
     return tuple(merged.values())
 
 
-def _merge_two(first: Event, second: Event) -> Event:
-    """Merge two events about one row: a check can hold the openings and the cells of both."""
+def _join_two(first: Event, second: Event) -> Event:
+    """Join two events about one row: a check can hold the openings and the cells of both."""
     cells: Mapping[str, Any] = {**first.get("cells", {}), **second.get("cells", {})}
     name = {"event": "client_changed" if "client" in first else "roster_checked"}
     both = {**first, **second, **name}

@@ -15,7 +15,7 @@ from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_openings
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.relaxation.blockers import ClientBlockers
-from attune_fit.matching.relaxation.change_events import Event, build_change_events, merge_events
+from attune_fit.matching.relaxation.change_events import Event, build_change_events, join_events
 from attune_fit.matching.relaxation.expected_gain import ExpectedGain, compute_gains
 from attune_fit.matching.relaxation.minimal_sets import MinimalChangeSet, find_minimal_sets
 from attune_fit.matching.relaxation.proposed_change import TableChange, join_alternatives, list_changes
@@ -259,7 +259,7 @@ def _build_option(
         each=not all(change.is_by_client for change in first.changes),
         certain=all(change.is_certain for change in first.changes),
         gain=gain,
-        events=merge_events([step.event for step in steps]),
+        events=join_events([step.event for step in steps]),
     )
 
 

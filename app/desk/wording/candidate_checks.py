@@ -52,7 +52,7 @@ def list_checks(candidate: Candidate, client_formats: Sequence[str] = ()) -> lis
 
 def list_unchecked(facts: CandidateFacts) -> list[str]:
     """List the rules that could not be checked for this pair, without those of which a whole column is empty."""
-    return [rule.says for rule in facts.unchecked_rules if not rule.is_column_empty]
+    return [rule.text for rule in facts.unchecked_rules if not rule.is_column_empty]
 
 
 def format_times(slots: Sequence[str]) -> str:

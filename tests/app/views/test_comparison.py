@@ -43,7 +43,7 @@ def test_the_estimates_come_after_the_facts_and_the_rules_last(shown: list[str])
     firsts = [line.split(" ")[0] for line in shown]
     assert firsts.index("gender") < firsts.index("directiveness") < firsts.index("estimate") < firsts.index("ruled")
     assert any(line.startswith("place ruled out 1 of 1, band 1") for line in shown)
-    assert "ruled out by no weekly slot in common" in shown
+    assert "ruled out by no shared slot" in shown
 
 
 def test_the_differences_are_sentences_above_the_table(shown: list[str]) -> None:

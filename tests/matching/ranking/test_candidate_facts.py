@@ -132,7 +132,7 @@ def test_a_rule_that_could_not_be_checked_is_a_fact() -> None:
     candidates = rank(RosterScorer.from_clinic(published(), opened(), clinic(client, roster)), "c0").candidates
     by_id = {one.therapist_id: one.facts.unchecked_rules for one in candidates}
     unknown = {
-        one: [(rule.rule, rule.says) for rule in rules if not rule.is_column_empty] for one, rules in by_id.items()
+        one: [(rule.rule, rule.text) for rule in rules if not rule.is_column_empty] for one, rules in by_id.items()
     }
     assert unknown == {
         "t0": [("payer", "not known whether the client's payer is accepted")],

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from attune_fit.matching.relaxation.change_events import build_change_events, merge_events
+from attune_fit.matching.relaxation.change_events import build_change_events, join_events
 from attune_fit.matching.relaxation.proposed_change import TableChange
 from attune_fit.matching.relaxation.relax import RelaxationOption
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
@@ -134,13 +134,13 @@ def test_a_weaker_wish_is_a_wish_set_with_the_weaker_strength() -> None:
     wish = {"event": "wish_set", "client": "c0", "attribute": "gender"}
     events = build_change_events(tables, "c0", "t0", changes)
     assert events == [{**wish, "value": "f", "strength": "prefer"}, {**wish, "value": "m", "strength": "avoid"}]
-    assert merge_events(events) == tuple(events)
+    assert join_events(events) == tuple(events)
 
 
 def test_two_codes_of_one_cell_are_one_event_with_both() -> None:
     tables = build_clinic({}, {"availability": ["fri-eve"]})
     changes = [TableChange(ROWS["hours"], "slot", code) for code in ("mon-am", "tue-pm")]
-    merged = merge_events(build_change_events(tables, "c0", "t0", changes))
+    merged = join_events(build_change_events(tables, "c0", "t0", changes))
     cells = {"availability": "fri-eve|mon-am|tue-pm"}
     assert merged == ({"event": "roster_checked", "therapist": "t0", "cells": cells},)
 
@@ -148,6 +148,6 @@ def test_two_codes_of_one_cell_are_one_event_with_both() -> None:
 def test_an_opening_and_hours_of_one_therapist_are_one_check_of_the_row() -> None:
     tables = build_clinic({}, {"availability": ["fri-eve"], "open_slots": [0.0]})
     changes = [TableChange(ROWS["opening"], "open_slots"), TableChange(ROWS["hours"], "slot", "mon-am")]
-    merged = merge_events(build_change_events(tables, "c0", "t0", changes))
+    merged = join_events(build_change_events(tables, "c0", "t0", changes))
     cells = {"availability": "fri-eve|mon-am"}
     assert merged == ({"event": "roster_checked", "therapist": "t0", "openings": 1, "cells": cells},)
