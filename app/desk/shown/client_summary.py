@@ -88,7 +88,7 @@ def summarize_client(workspace: Workspace, client_id: str) -> ClientSummary:
 def list_title_facts(cells: Mapping[str, Any], days_waited: float | None) -> tuple[tuple[str, str], ...]:
     """Return label and text of each fact in the title line; what is not known is left out.
 
-    >>> list_title_facts({"payer": "plan a"}, 370)
+    >>> list_title_facts({"payer": "plan a"}, 371)
     (('Waiting', '53 weeks'), ('Payer', 'plan a'))
     """
     texts = [(label, format_codes(cells.get(column), last=last)) for label, column, last in TITLE_CELLS]

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from attune_fit.app.desk.wording.code_words import format_slots, format_wish, join_words
+from attune_fit.app.desk.wording.code_words import (
+    format_code,
+    format_first_capital,
+    format_slots,
+    format_wish,
+    join_words,
+)
 from attune_fit.data.faults import DataFault, Fault
 
 if TYPE_CHECKING:
@@ -17,7 +23,7 @@ if TYPE_CHECKING:
 Draft = Mapping[str, Any]
 
 MOST_NAMED = 8  # therapists named for one change; the others are counted
-MOST_ANSWERS = 3  # therapists with a button of their own for one change
+MOST_ANSWERS = 3  # therapists, or codes, with a button of their own for one change
 APPLICABLE = frozenset({"client_changed", "wish_set", "wish_withdrawn", "opening_set", "roster_checked"})
 
 
@@ -27,13 +33,13 @@ class Answer:
 
     Attributes
     ----------
-    who : str
-        Who agreed: ``The client``, or the id of a therapist.
+    label : str
+        Who agreed to what, such as ``t03 agreed``.
     events : str
         The events as JSON, for a hidden field of the form.
     """
 
-    who: str
+    label: str
     events: str
 
 
@@ -134,20 +140,40 @@ def _describe_option(option: RelaxationOption) -> Proposal:
 
 
 def _list_answers(option: RelaxationOption) -> Iterator[Answer]:
-    """Yield a yes for each therapist who could give it; the therapist with the highest estimate first."""
-    best = option.gain.therapist_id
+    """Yield a yes for each therapist and each code that could be the answer, the first of them before the others."""
+    best, steps = option.gain.therapist_id, option.steps
     if option.events is None:
         return
-    if not any(step.side == "therapist" for step in option.steps):
-        yield Answer("The client", json.dumps(option.events))
+    sides = [step.side for step in steps]
+    who = [best] if "therapist" in sides else []
+    who += ["the client"] if "client" in sides else []
+    chosen = [step.codes[0] for step in steps if len(step.codes) > 1]
+    yield _build_answer(join_words(who), option.events, chosen)
+    if len(steps) > 1:
         return
-    who = f"{best} and the client" if any(step.side == "client" for step in option.steps) else best
-    yield Answer(who, json.dumps(option.events))
-    if len(option.steps) == 1:
-        events = option.steps[0].events
-        others = [one for one in option.only_together if one != best and one in events]
-        for therapist in others[: MOST_ANSWERS - 1]:
-            yield Answer(therapist, json.dumps([events[therapist]]))
+    others = [one for one in option.only_together if one != best and one in steps[0].events]
+    for therapist in others[: MOST_ANSWERS - 1]:
+        yield _build_answer(therapist, [steps[0].events[therapist]], chosen)
+    for code in steps[0].codes[1:MOST_ANSWERS] if not others else ():
+        if event := _replace_code(option.events[0], steps[0].codes[0], code):
+            yield _build_answer(join_words(who), [event], [code])
+
+
+def _build_answer(who: str, events: Sequence[Draft], codes: Sequence[str]) -> Answer:
+    """Build the answer of a button; the codes are named where another one is possible."""
+    named = f": {', '.join(format_code(code) for code in codes)}" if codes else ""
+    return Answer(
+        f"{format_first_capital(who) if who == 'the client' else who} agreed{named}", json.dumps(list(events))
+    )
+
+
+def _replace_code(event: Draft, first: str, code: str) -> Draft | None:
+    """Return an event with another code in place of the last one of a cell; None where no cell ends with it."""
+    cells = {name: cell for name, cell in event.get("cells", {}).items() if str(cell).split("|")[-1] == first}
+    if len(cells) != 1:
+        return None
+    ((name, cell),) = cells.items()
+    return {**event, "cells": {**event["cells"], name: "|".join([*cell.split("|")[:-1], code])}}
 
 
 def _join_requests(requests: list[str]) -> str:

@@ -47,6 +47,7 @@ def build_shortlist_view(
     return {
         "client": client, "ranking": ranking, "bands": group_bands(ranking, shown), "n_shown": len(shown),
         "n_candidates": n_candidates, "answer": describe_first(ranking) if shown else "",
+        "next_up": next((one for one in shown if client.find_offer(one.therapist_id) is None), None),
         "checks": {one.therapist_id: list_checks(one, client.formats) for one in shown},
         "mean": _compute_mean(ranking), "instrument": workspace.clinic.instruments[ranking.instrument],
         "verdict": workspace.model.verdict.plain_sentence, "warnings": list_warnings(result),
