@@ -128,10 +128,13 @@ class RecordVerbs(ClinicSession):
 
         self._check_current("record")
         notes: list[str] = []
+        drafts: list[EventDraft] = []
 
         def build(events: tuple[JournalEvent, ...]) -> list[EventDraft]:
-            notes.clear()
-            return self._draft_all(requests, events, expected, notes)
+            if events or not drafts:  # where there is no database yet, it is called twice without an event
+                notes.clear()
+                drafts[:] = self._draft_all(requests, events, expected, notes)
+            return drafts
 
         who = find_user_name() if actor is None else check_actor(actor)
         before = self.snapshot

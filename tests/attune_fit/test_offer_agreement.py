@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +29,7 @@ from attune_fit.offer_agreement import (
     compute_share,
 )
 from tests.attune_fit.journal_day import THERAPIST, ids
-from tests.conftest import Attune
+from tests.conftest import SAMPLE, Attune
 
 DAY = dt.date(2026, 3, 2)
 CODES = [reason.code for reason in OVERRIDE_REASONS]
@@ -131,40 +133,49 @@ def test_the_band_is_hidden_where_the_rest_is_small(n_without_band: int, is_show
     assert (build_agreement_report(offers).first_band is not None) == is_shown
 
 
-def record_offers(clinic: af.Workspace, n: int = 12) -> list[str]:
-    """Record offers to waiting clients at the first place, one of them taken back; return the clients."""
-    clients = clinic.list_client_ids(waiting_only=True)[:n]
-    drafts = [{"event": "opening_set", "therapist": THERAPIST, "openings": n}]
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """The sample clinic with 12 offers at the first place, the first of them taken back; and the clients."""
+    folder = tmp_path_factory.mktemp("agreement") / "clinic"
+    shutil.copytree(SAMPLE, folder)
+    workspace = af.open_clinic(folder)
+    clients = workspace.list_client_ids(waiting_only=True)[:12]
+    drafts: list[dict[str, Any]] = [{"event": "opening_set", "therapist": THERAPIST, "openings": 12}]
     drafts += [{"event": "offered", "client": one, "therapist": THERAPIST, "rank": 1, "band": 1} for one in clients]
-    clinic.record_all([*drafts, {"event": "undone", "number": 2, "because": "wrong-entry"}])
-    return clients
+    workspace.record_all([*drafts, {"event": "undone", "number": 2, "because": "wrong-entry"}])
+    return folder, clients
 
 
-def test_offers_of_the_journal_count_once_and_not_when_taken_back(clinic: Path, tmp_path: Path) -> None:
-    workspace = af.open_clinic(clinic)
-    assert workspace.agreement().result == build_agreement_report([])
-    clients = record_offers(workspace)
-    workspace.record("offered", client=clients[0], therapist=THERAPIST, rank=3, band=2, override=CODES[0])
+def test_offers_of_the_journal_count_once_and_not_when_taken_back(
+    recorded: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "clinic"
+    shutil.copytree(recorded[0], folder)
+    workspace = af.open_clinic(folder)
+    assert workspace.agreement().result.first_place == compute_share(11, 11)
+    workspace.record("offered", client=recorded[1][0], therapist=THERAPIST, rank=3, band=2, override=CODES[0])
     result = workspace.agreement(out=tmp_path / "agreement.csv")
     assert result.result.first_place == compute_share(11, 12)
     assert result.result.first_band == compute_share(11, 12)
     assert [one.share for one in result.result.reasons] == [None]  # one offer
-    frame = result.to_frame()
-    assert frame["what"].tolist() == ["first place", "first band", "reason", "first place in month"]
+    assert result.to_frame()["what"].tolist() == ["first place", "first band", "reason", "first place in month"]
     assert len(pd.read_csv(tmp_path / "agreement.csv")) == 4
-    tomorrow = workspace.tables.as_of + dt.timedelta(days=1)
-    assert workspace.agreement(since=tomorrow).result.first_place is None
-    assert workspace.agreement(until=workspace.tables.as_of).result.first_place == compute_share(11, 12)
+
+
+def test_a_period_limits_the_offers(recorded: tuple[Path, list[str]]) -> None:
+    workspace = af.open_clinic(recorded[0])
+    today = workspace.tables.as_of
+    assert workspace.agreement(since=today + dt.timedelta(days=1)).result.first_place is None
+    assert workspace.agreement(since=today, until=today).result.first_place == compute_share(11, 11)
     with pytest.raises(af.DataFault) as error:
         workspace.agreement(since="March")
     assert ids(error) == ["journal-day-unreadable"]
 
 
-def test_no_person_is_in_the_report(clinic: Path) -> None:
-    workspace = af.open_clinic(clinic)
-    clients = record_offers(workspace)
+def test_no_person_is_in_the_report(recorded: tuple[Path, list[str]]) -> None:
+    workspace = af.open_clinic(recorded[0])
     texts = json.dumps(workspace.agreement().to_dict()) + workspace.agreement().to_frame().to_csv()
-    people = {*clients, *workspace.tables.therapists["therapist_id"], "ana"}
+    people = {*recorded[1], *workspace.tables.therapists["therapist_id"]}
     assert not [one for one in people if f'"{one}"' in texts or f",{one}," in texts]
 
 
@@ -184,16 +195,17 @@ def test_a_place_is_read_from_the_line_of_the_log(clinic: Path) -> None:
     assert [one.name for one in report.reasons] == [NO_REASON]
 
 
-def test_the_command_shows_shares_and_hides_small_ones(clinic: Path, attune: Attune) -> None:
-    assert "nothing to compare" in attune("agreement", clinic).stdout
-    workspace = af.open_clinic(clinic)
-    record_offers(workspace)
-    shown = attune("agreement", clinic)
+def test_the_command_shows_shares_and_hides_small_ones(recorded: tuple[Path, list[str]], attune: Attune) -> None:
+    assert "nothing to compare" in attune("agreement", SAMPLE).stdout
+    shown = attune("agreement", recorded[0])
     assert shown.exit_code == 0
     assert shown.stdout.startswith("The first place was offered in 100% of 11 offers (95% interval 74% to 100%).")
     assert "no measure of quality" in shown.stdout + shown.stderr
-    assert json.loads(attune("agreement", clinic, "--json").stdout) == workspace.agreement().to_dict()
-    assert attune("agreement", clinic, "--from", "soon").exit_code == 1
+    assert (
+        json.loads(attune("agreement", recorded[0], "--json").stdout)
+        == af.open_clinic(recorded[0]).agreement().to_dict()
+    )
+    assert attune("agreement", recorded[0], "--from", "soon").exit_code == 1
 
 
 def test_a_share_is_what_the_frame_has() -> None:
