@@ -28,7 +28,7 @@ APPLICABLE = frozenset({"client_changed", "wish_set", "wish_withdrawn", "opening
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProposalAnswer:
     """A yes that can be recorded with one click.
 
     Attributes
@@ -57,7 +57,7 @@ class Proposal:
         The estimate with the best of them, compared with the highest now.
     costs : tuple of str
         Wishes that this therapist does not meet and the first candidate meets.
-    answers : tuple of Answer
+    answers : tuple of ProposalAnswer
         Empty where more has to be known first: then the roster row is where it is entered.
     roster_rows : tuple of str
         Ids of the therapists whose roster row has to be completed, where there is no answer to click.
@@ -67,7 +67,7 @@ class Proposal:
     added: str
     gain: str
     costs: tuple[str, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[ProposalAnswer, ...]
     roster_rows: tuple[str, ...]
 
 
@@ -139,7 +139,7 @@ def _describe_option(option: RelaxationOption) -> Proposal:
     )
 
 
-def _list_answers(option: RelaxationOption) -> Iterator[Answer]:
+def _list_answers(option: RelaxationOption) -> Iterator[ProposalAnswer]:
     """Yield a yes for each therapist and each code that could be the answer, the first of them before the others."""
     best, steps = option.gain.therapist_id, option.steps
     if option.events is None:
@@ -159,10 +159,10 @@ def _list_answers(option: RelaxationOption) -> Iterator[Answer]:
             yield _build_answer(join_words(who), [event], [code])
 
 
-def _build_answer(who: str, events: Sequence[Draft], codes: Sequence[str]) -> Answer:
+def _build_answer(who: str, events: Sequence[Draft], codes: Sequence[str]) -> ProposalAnswer:
     """Build the answer of a button; the codes are named where another one is possible."""
     named = f": {', '.join(format_code(code) for code in codes)}" if codes else ""
-    return Answer(
+    return ProposalAnswer(
         f"{format_first_capital(who) if who == 'the client' else who} agreed{named}", json.dumps(list(events))
     )
 
