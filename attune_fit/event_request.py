@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from attune_fit.data.journal.events.event_types import UNDONE
-
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -48,6 +46,7 @@ class EventRequest:
     def list_people(self, events: Sequence[JournalEvent]) -> PeopleIds:
         """Return the people whom the event is about; those of ``undone`` are the people of the event it takes back."""
         from attune_fit.data.journal.database.journal_conflict import PeopleIds
+        from attune_fit.data.journal.events.event_types import UNDONE
 
         ids = PeopleIds(frozenset(_list_ids(self.client)), frozenset(_list_ids(self.therapist)))
         if self.event != UNDONE:
