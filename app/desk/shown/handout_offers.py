@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attune_fit.app.desk.wording.code_words import format_code, format_codes
+from attune_fit.person_cells import read_person_cells
 
 if TYPE_CHECKING:
     from attune_fit.matching.ranking.ranking_result import Candidate, WishResult
@@ -39,7 +40,8 @@ def describe_offers(workspace: Workspace, candidates: Sequence[Candidate]) -> li
 
 
 def _describe_offer(workspace: Workspace, candidate: Candidate) -> HandoutOffer:
-    facts, cells = candidate.facts, workspace.therapist(candidate.therapist_id).result.cells
+    facts = candidate.facts
+    cells = read_person_cells(workspace.clinic, workspace.tables, "therapists", candidate.therapist_id)
     years, languages = cells.get("years_experience"), facts.languages_in_common or ()
     texts = (
         ("Times you share", format_codes(facts.slots_in_common, most=MOST_TIMES, whole=True)),
