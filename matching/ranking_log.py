@@ -131,6 +131,17 @@ class LogRow:
         """Return whether the row is a ranking for this client, a file for this client alone, or places this client."""
         return client_id in self.placed_pairs or (self.kind != "placement" and self.about == client_id)
 
+    def has_shown(self, therapist_id: str) -> bool:
+        """Return whether a ranking shows this therapist, or a placement gives this therapist a client."""
+        return therapist_id in self.therapist_ids or therapist_id in self.placed_pairs.values()
+
+    def was_written(self, since: dt.date | None, until: dt.date | None) -> bool:
+        """Return whether the row is of these days, UTC; one without a time is, where no day limits the list."""
+        day = self.when[:10]  # ISO 8601: the order of the text is that of the days
+        if since is None and until is None:
+            return True
+        return bool(day) and (since is None or day >= since.isoformat()) and (until is None or day <= until.isoformat())
+
     def to_dict(self) -> dict[str, Any]:
         """Return the row in the types of JSON, without the whole entry."""
         plain = {name: value for name, value in vars(self).items() if name not in ("fields", "about")}

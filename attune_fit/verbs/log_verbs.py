@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from attune_fit.clinic_session import ClinicSession
 from attune_fit.results import Result
+
+Day = dt.date | str
 
 
 class LogVerbs(ClinicSession):
     """What can be done with the log of the rankings and placements that were shown."""
 
-    def log(self, *, last: int | None = None, client_id: str | None = None) -> Result:
+    def log(
+        self, *, last: int | None = None, client_id: str | None = None, therapist_id: str | None = None,
+        since: Day | None = None, until: Day | None = None,
+    ) -> Result:  # fmt: skip
         """List the rankings and placements that were shown, the latest last. The tables are not read.
 
         Parameters
@@ -19,21 +26,31 @@ class LogVerbs(ClinicSession):
         client_id : str, optional
             Only the rankings for this client, and the placements that gave this client a therapist. A file of rankings
             for many clients does not name them, so it is left out. Default: all lines.
+        therapist_id : str, optional
+            Only the rankings in which this therapist was shown, and the placements that use this therapist.
+        since, until : date or str, optional
+            Only lines that were written from this day, or up to it; UTC, ISO.
 
         Returns
         -------
         Result
-            Of a list of :class:`LogRow`: all lines, or all lines of the client. The frame has one row for each line.
+            Of a list of :class:`LogRow`: all lines, or those that were asked for. The frame has one row for each line.
 
         Raises
         ------
         DataFault
-            If the folder or ``clinic.toml`` cannot be read.
+            If the folder or ``clinic.toml`` cannot be read, or a day.
         """
+        from attune_fit.journal_records import EventFilter
         from attune_fit.matching.ranking_log import list_log_rows
         from attune_fit.result_frames import build_log_frame
 
-        rows = [row for row in list_log_rows(self.clinic) if client_id is None or row.is_about(client_id)]
+        days = EventFilter.from_values(since, until, None, None)
+        rows = [
+            row for row in list_log_rows(self.clinic)
+            if (client_id is None or row.is_about(client_id)) and (therapist_id is None or row.has_shown(therapist_id))
+            and row.was_written(days.since, days.until)
+        ]  # fmt: skip
         shown = rows[-(last or len(rows)) :]
         about = f" about {client_id}" if client_id is not None else ""
         return Result(rows, f"{len(rows):,} lines in the log{about}", lambda: build_log_frame(shown),
