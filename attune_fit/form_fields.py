@@ -17,7 +17,7 @@ from attune_fit.data.journal.events.event_columns import (
 from attune_fit.data.reading.columns.limit_codes import list_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
@@ -46,6 +46,8 @@ class FormField:
         Codes that the clinic uses, sorted; the codes allowed where there are any. None of them for numbers and dates.
     has_rule : bool
         Whether a rule reads the column, so that it can decide which therapists are available.
+    excludes_unknown : bool
+        Whether an empty cell can rule out therapists, by the clinic's policy for that rule.
     has_ranges : bool
         True where each code is a range of numbers, such as ``18-64``.
     is_own : bool
@@ -60,6 +62,7 @@ class FormField:
     codes: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     has_rule: bool = False
+    excludes_unknown: bool = False
     has_ranges: bool = False
     is_own: bool = False
 
@@ -120,18 +123,23 @@ class FoundClients:
 
 def list_form_fields(clinic: Clinic, tables: Tables, table: str) -> tuple[FormField, ...]:
     """Return the columns of ``clients`` or ``therapists`` that an event can set, as a form asks for them."""
+    from attune_fit.matching.eligibility.rules import select_rules
+
     columns = list_recordable_columns(clinic, tables, table)
-    return tuple(_build_field(clinic, tables, table, column) for column in columns.values())
+    excluding = {rule.name for rule in select_rules(clinic.config) if rule.unknown_policy == "exclude"}
+    return tuple(_build_field(clinic, tables, table, column, excluding) for column in columns.values())
 
 
-def _build_field(clinic: Clinic, tables: Tables, table: str, column: RecordableColumn) -> FormField:
+def _build_field(
+    clinic: Clinic, tables: Tables, table: str, column: RecordableColumn, excluding: Collection[str]
+) -> FormField:
     one, name = column.canonical, column.name
     is_coded = column.kind in ("code", "set")
     known = _list_suggestions(list_known_codes(clinic, tables, table, name)) if is_coded else ()
     if one is None:
         return FormField(name, column.kind, suggestions=known, codes=_find_marks(known), is_own=True)
     return FormField(name, column.kind, one.description, one.low, one.high, one.codes, one.codes or known,
-                     bool(one.rule), one.has_ranges)  # fmt: skip
+                     bool(one.rule), one.rule in excluding, one.has_ranges)  # fmt: skip
 
 
 def _list_suggestions(codes: Iterable[str]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from attune_fit.app.desk.forms.conflicts import CONFLICT, render_event_conflict
 from attune_fit.app.desk.forms.posted_form import is_local_address, list_form_pairs
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import Visit, find_visit
-from attune_fit.app.desk.wording.fault_texts import format_page_text
+from attune_fit.app.desk.wording.fault_texts import capitalize_sentence, format_page_text
 from attune_fit.data.accounts.account_faults import UNAVAILABLE
 from attune_fit.data.faults import DataFault
 
@@ -84,7 +84,7 @@ def build_fault_page(visit: Visit, fault: DataFault, form: FormData) -> Response
 
 def render_not_found(visit: Visit, message: str) -> Response:
     """Return the page of an id that no one has."""
-    detail = format_page_text(f"{message[:1].upper()}{message[1:]}.")
+    detail = format_page_text(f"{capitalize_sentence(message)}.")
     return render(visit, "http_error.html", status=404, title=TITLES[404], detail=detail, remedy=REMEDIES[404])
 
 

@@ -22,7 +22,7 @@ FIRST_FIELDS = ("priority",)  # in the first section, although no rule reads the
 WISH_FIELDS = ("attribute", "value", "strength")
 
 
-class Section(NamedTuple):
+class FormSection(NamedTuple):
     """One section of the form.
 
     Attributes
@@ -85,17 +85,17 @@ def build_sections(
     values: Mapping[str, str],
     errors: Mapping[str, str] | None = None,
     unreadable: Collection[str] = (),
-) -> list[Section]:
+) -> list[FormSection]:
     """Return the sections of the form of a client; a section without a field is left out."""
     inputs = build_inputs(fields, values, errors, unreadable)
     sections = [
-        Section("needed", "Needed to rank", "What decides which therapists are available.",
+        FormSection("needed", "Needed to rank", "What decides which therapists are available.",
                 _sort_controls(one for one in inputs if _find_section(one.field) == "needed")),
-        Section("person", "About the client", "For wishes and for fit. All can be left empty.",
+        FormSection("person", "About the client", "For wishes and for fit. All can be left empty.",
                 _sort_controls(one for one in inputs if _find_section(one.field) == "person")),
-        Section("scores", "Questionnaires", "All can be left empty. An empty field means not known, never zero.",
+        FormSection("scores", "Questionnaires", "All can be left empty. An empty field means not known, never zero.",
                 [one for one in inputs if _find_section(one.field) == "scores"]),
-        Section("own", "Fields of your clinic", "",
+        FormSection("own", "Fields of your clinic", "",
                 _sort_controls(one for one in inputs if _find_section(one.field) == "own")),
     ]  # fmt: skip
     return [section for section in sections if section.inputs]
@@ -118,11 +118,16 @@ def _is_large(one: CellInput) -> bool:
     return one.control in ("choices", "slots")
 
 
-def list_missing(sections: Sequence[Section]) -> list[str]:
+def list_excluding(sections: Sequence[FormSection]) -> list[str]:
+    """Return the labels of empty fields without which therapists are ruled out, by the policies of the clinic."""
+    return [one.label for section in sections for one in section.inputs if one.field.excludes_unknown and not one.value]
+
+
+def list_missing(sections: Sequence[FormSection]) -> list[str]:
     """Return what is not known yet: the labels of the first section, and the number of empty fields of the others."""
     missing: list[str] = []
     for section in sections:
-        empty = [one.label for one in section.inputs if not one.value]
+        empty = [one.label for one in section.inputs if not one.value and not one.field.excludes_unknown]
         if section.key == "needed" or len(empty) <= 2:
             missing += empty
         elif empty:

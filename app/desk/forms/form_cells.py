@@ -23,6 +23,7 @@ ORDERED = "presenting_problems"  # of this set the first code is the main one
 FIRST = ":first"  # end of the name of the input that holds the first code
 OTHER_COLUMN, OTHER_CODE = "other_column", "other_code"  # inputs for a code that is on no list
 MOST_CHOICES = 60
+NEEDED_HINT = "Needed: without it, therapists are ruled out."
 UNREADABLE_HINT = "The cell of the export cannot be read. Enter it here."
 LABELS = {  # of columns whose name in words is no good label
     "race_ethnicity": "Race and ethnicity", "availability": "Weekly times", "directiveness_preference": "Directiveness",
@@ -126,7 +127,7 @@ def build_inputs(
     """Return the inputs of a form, with values and errors by column; ``unreadable`` are columns with such a cell."""
     return [
         CellInput(field, values.get(field.name, ""), format_label(field.name),
-                  UNREADABLE_HINT if field.name in unreadable else describe_range(field),
+                  describe_input(field, values.get(field.name, ""), field.name in unreadable),
                   (errors or {}).get(field.name, ""))
         for field in fields
     ]  # fmt: skip
@@ -146,6 +147,13 @@ def format_choice(code: str) -> str:
     """Return a code as the words of a box or of a list; a code that is a name keeps its form."""
     words = format_code(code, whole=True)
     return f"{words[:1].upper()}{words[1:]}"
+
+
+def describe_input(field: FormField, value: str, is_unreadable: bool) -> str:
+    """Return the hint below an input: what an empty or unreadable cell means, or the range of a number."""
+    if is_unreadable:
+        return UNREADABLE_HINT
+    return NEEDED_HINT if field.excludes_unknown and not value else describe_range(field)
 
 
 def describe_range(field: FormField) -> str:

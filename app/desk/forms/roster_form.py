@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import FormData
 
-from attune_fit.app.desk.forms.client_fields import Section
+from attune_fit.app.desk.forms.client_fields import FormSection
 from attune_fit.app.desk.forms.conflicts import (
     FieldVersions,
     compare_versions,
@@ -86,7 +86,7 @@ class RosterForm:
             summary.append(FormError(target, f"{label}{message}"))
         return replace(self, summary=summary, errors=errors)
 
-    def build_sections(self, fields: Sequence[FormField]) -> list[Section]:
+    def build_sections(self, fields: Sequence[FormField]) -> list[FormSection]:
         """Return the sections of the form of the whole row; a section without a field is left out."""
         inputs = build_inputs(fields, self.values, self.errors)
         inputs.sort(key=lambda one: LARGE_CONTROLS.index(one.control) + 1 if one.control in LARGE_CONTROLS else 0)
@@ -94,9 +94,9 @@ class RosterForm:
             [one for one in inputs if _find_place(one.field) == place] for place in ("limits", "others", "own")
         )
         sections = [
-            Section("limits", "Decides who is available", "Rules read these fields.", limits),
-            Section("others", "For wishes and fit", "An empty field means not known, never zero.", others),
-            Section("own", "Fields of your clinic", "", own),
+            FormSection("limits", "Decides who is available", "Rules read these fields.", limits),
+            FormSection("others", "For wishes and fit", "An empty field means not known, never zero.", others),
+            FormSection("own", "Fields of your clinic", "", own),
         ]
         return [section for section in sections if section.inputs]
 

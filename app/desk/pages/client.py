@@ -13,6 +13,7 @@ from attune_fit.app.desk.exports import ExportFormat, export
 from attune_fit.app.desk.forms.client_fields import (
     WishRow,
     build_sections,
+    list_excluding,
     list_form_errors,
     list_missing,
     number_wishes,
@@ -101,6 +102,7 @@ def render_new_client(
     return render(
         visit, "client_new.html", status=422 if summary else 200, client_id=client_id, sections=sections, wishes=rows,
         asked=asked, summary=summary, errors=errors or {}, missing=list_missing(sections), current="/waiting-list",
+        excluding=list_excluding(sections),
         accepts_new=form is not None and accepts_new_codes(form), format_label=format_label,
     )  # fmt: skip
 
@@ -189,6 +191,7 @@ def render_client(
     return render(
         visit, "client.html", status=422 if summary else 200, client=summarize_client(visit.workspace, client_id),
         record=one, heading=client_id, sections=sections, asked=asked, summary=summary, missing=list_missing(sections),
+        excluding=list_excluding(sections),
         opened=format_opened(opened or saved), wish_row=wish or WishRow(1),
         history=add_moments(visit, history), set_aside=found.set_aside,
         can_edit=visit.account.role != "clinician", current="/waiting-list", format_label=format_label,

@@ -30,11 +30,20 @@ def format_page_text(text: str) -> str:
     return " ".join(kept).replace("`", "")
 
 
+def capitalize_sentence(text: str) -> str:
+    """Return a sentence with a capital; a first word that can be an id, a code or a name of a column stays as it is.
+
+    >>> capitalize_sentence("not a number"), capitalize_sentence("c0022 has this wish")
+    ('Not a number', 'c0022 has this wish')
+    """
+    return f"{text[:1].upper()}{text[1:]}" if text.split(" ", 1)[0].isalpha() else text
+
+
 def format_fault(fault: Fault) -> str:
     """Return what is wrong and what to do, in the words of a page.
 
     >>> format_fault(Fault.error("id", "journal", "on", "2027-01-01 is after today", fix="Correct `--on`."))
     '2027-01-01 is after today.'
     """
-    message = format_page_text(f"{fault.says[:1].upper()}{fault.says[1:]}".rstrip(".") + ".")
+    message = format_page_text(capitalize_sentence(fault.says).rstrip(".") + ".")
     return f"{message} {PAGE_FIXES.get(fault.id) or format_page_text(fault.fix)}".strip()
