@@ -12,7 +12,7 @@ from attune_fit.app.desk.fault_pages import add_fault_pages
 from attune_fit.app.desk.page_list import load_routers
 from attune_fit.app.desk.rendering import FOLDER
 from attune_fit.app.desk.security.desk_accounts import DeskAccounts, open_desk_accounts
-from attune_fit.app.desk.security.desk_settings import MAX_BODY_BYTES, DeskSettings
+from attune_fit.app.desk.security.desk_settings import DeskSettings
 from attune_fit.app.desk.security.page_rules import PageRules
 from attune_fit.app.desk.security.response_headers import ResponseHeaders
 from attune_fit.app.desk.security.session_cookie import read_session_key
@@ -40,8 +40,7 @@ def build_application(
         Names of the desk, and whether it speaks TLS. Default: this computer only, without TLS.
     """
     application = FastAPI(
-        title="Attune", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False,
-        max_body_size=MAX_BODY_BYTES, telemetry=NO_TELEMETRY,
+        title="Attune", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     accounts = open_desk_accounts(workspace.clinic)
     application.state.workspace = workspace

@@ -38,8 +38,8 @@ class DeskSettings:
 class DeskClock:
     """A clock that never goes back while the desk runs, also where the clock of the computer is set back."""
 
-    started_at: float = field(default_factory=time.time)
-    counter: float = field(default_factory=time.monotonic)
+    started_at: float = field(default_factory=lambda: time.time())
+    counter: float = field(default_factory=lambda: time.monotonic())
 
     def read(self) -> float:
         """Return seconds since 1970."""

@@ -43,7 +43,6 @@ async def answer_with_audit(
     try:
         await app(scope, receive, send_after_row)
     except Exception:
-        if number is not None:
-            await run_in_threadpool(keep_row, row._replace(status=500), number)
+        await run_in_threadpool(keep_row, row._replace(status=500), number)
         raise
     return fault

@@ -5,20 +5,32 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.responses import PlainTextResponse, Response
 
-from attune_fit.app.desk.security.desk_settings import DeskSettings
+from attune_fit.app.desk.security.desk_settings import MAX_BODY_BYTES, DeskSettings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITES = frozenset({"same-origin", "none"})  # "none": the person typed the address
 
 
 def refuse_request(request: Request, settings: DeskSettings) -> Response | None:
-    """Return the refusal of a request for another name, or of a form that another site sent; None if it is fine."""
+    """Return the refusal of a request for another name, or of a form from another site or too large; else None."""
     if read_host_name(request.headers.get("host", "")) not in settings.names:
         message = "This desk does not answer to that name. Open it under the address that `attune serve` printed."
         return PlainTextResponse(message, status_code=421)
     if not is_from_own_page(request):
         message = "Another site sent this form, so nothing was changed. Open the page of the desk and send it there."
         return PlainTextResponse(message, status_code=403)
+    if request.method not in SAFE_METHODS:
+        return refuse_size(request.headers.get("content-length", ""))
+    return None
+
+
+def refuse_size(length: str) -> Response | None:
+    """Return the refusal of a form that is too large, or names no size; browsers name it."""
+    if not (length.isascii() and length.isdecimal()):
+        return PlainTextResponse("The request has no size.", status_code=411)
+    if int(length) > MAX_BODY_BYTES:
+        message = "The form is too large, so nothing was changed."
+        return PlainTextResponse(message, status_code=413)
     return None
 
 
