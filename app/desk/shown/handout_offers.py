@@ -71,5 +71,5 @@ def find_shared_reasons(candidates: Sequence[Candidate], payer: str) -> list[str
     if candidates and all(one.facts.slots_in_common for one in candidates):
         reasons.append("can meet you at a time that suits you")
     if payer and "payer" not in unchecked:
-        reasons.append(f"can be paid by {format_code(payer)}")
+        reasons.append(f"can work with your payer ({format_code(payer)})")
     return reasons

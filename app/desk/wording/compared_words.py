@@ -13,6 +13,7 @@ from attune_fit.app.desk.wording.code_words import (
     format_code,
     format_codes,
     format_first_capital,
+    format_long_wish,
     format_signed,
 )
 
@@ -82,13 +83,15 @@ def format_cell(name: str, value: FieldValue) -> str:
 
     >>> format_cell("past_focus_style", 0.0), format_cell("specialties", ("a", "b")), format_cell("age", None)
     ('0', 'a, b', 'not known')
-    >>> format_cell("specialties", ())
-    'none'
+    >>> format_cell("specialties", ()), format_cell("preferences", "prefer gender: woman")
+    ('none', 'gender: woman')
     >>> format_cell("updated_on", "2026-06-01"), format_cell("directiveness", 7.0)
     ('1 June 2026', '+7')
     """
     if value == ():
         return "none"
+    if name == "preferences" and (wish := re.fullmatch(r"(\w+) (\w+): (.*)", str(value))):
+        return format_long_wish(wish[2], wish[3], wish[1])
     if isinstance(value, int | float) and (name in STYLE_ENDS or name.endswith(SIGNED_ENDS)):
         return format_signed(value)
     if isinstance(value, str) and (day := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value)):
