@@ -238,12 +238,15 @@ def _build_therapists(
         therapist_id, found = str(scorer.therapist_ids[row]), roster.find_pair(0, row)
         position = 0 if found is None else int(roster.rank[found])
         candidate = candidates[position - 1] if position else None
+        points, low, high = map(round_points, to_points(estimates[number]))
         compared.append(
             ComparedTherapist(
                 therapist_id,
                 position,
-                0 if found is None else int(roster.band[found]),
-                *map(round_points, to_points(estimates[number])),
+                band=0 if found is None else int(roster.band[found]),
+                score=points,
+                low=low,
+                high=high,
                 wishes_met=sum(wish.answer == "met" for wish in check_wishes(wishes, row)),
                 wishes_stated=len(wishes),
                 better=None if number == best[0] else float(better[number]),

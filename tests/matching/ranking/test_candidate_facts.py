@@ -66,7 +66,8 @@ def read_pair(tables: Tables) -> CandidateFacts:
 def change_cell(tables: Tables, table: str, column: str, value: Any) -> Tables:
     frame: pd.DataFrame = getattr(tables, table)
     cells = pd.Series([value], index=frame.index).astype(frame[column].dtype)
-    return replace(tables, **{table: frame.assign(**{column: cells})})
+    changed: dict[str, Any] = {table: frame.assign(**{column: cells})}
+    return replace(tables, **changed)
 
 
 def rank_first(tables: Tables | None = None) -> Ranking:

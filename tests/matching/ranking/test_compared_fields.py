@@ -32,7 +32,10 @@ from tests.strategies import clinic
 OF_PAIRS = [feature for feature in FEATURES if feature.side != "client"]
 OF_WISHES = [feature for feature in OF_PAIRS if PREFERENCES_TABLE in feature.client]
 OF_COLUMNS = [feature for feature in OF_PAIRS if PREFERENCES_TABLE not in feature.client]
-names = {"ids": lambda feature: feature.name}
+
+
+def get_name(row: Any) -> str:
+    return str(row.name)
 
 
 def rank_each_client() -> list[Ranking]:
@@ -69,7 +72,7 @@ def test_the_fields_of_every_reason_are_cells_of_the_two_rows() -> None:
 def is_same(cell: Any, value: Any) -> bool:
     if pd.isna(cell):
         return value is None
-    return "|".join(value) == cell if isinstance(value, tuple) else cell == value
+    return bool("|".join(value) == cell if isinstance(value, tuple) else cell == value)
 
 
 def build_typical(feature: Feature) -> Tables:
@@ -89,7 +92,7 @@ def build_typical(feature: Feature) -> Tables:
     return clinic(fill("clients", feature.client), fill("therapists", feature.therapist))
 
 
-@pytest.mark.parametrize("feature", OF_COLUMNS, **names)
+@pytest.mark.parametrize("feature", OF_COLUMNS, ids=get_name)
 def test_the_fields_name_each_column_that_the_feature_reads_and_no_other(feature: Feature) -> None:
     tables = build_typical(feature)
     fields = read_feature_fields(Sides(tables), feature, 0, 0)
@@ -103,7 +106,7 @@ def test_the_fields_name_each_column_that_the_feature_reads_and_no_other(feature
     assert [one.client_value for one in after] == [one.client_value for one in fields]
 
 
-@pytest.mark.parametrize("feature", OF_WISHES, **names)
+@pytest.mark.parametrize("feature", OF_WISHES, ids=get_name)
 @pytest.mark.parametrize("strength", STRENGTHS)
 def test_a_wish_is_named_if_and_only_if_the_feature_reads_its_strength(feature: Feature, strength: str) -> None:
     attribute = "gender" if ANY_COLUMN in feature.therapist else feature.therapist[0]
@@ -116,7 +119,7 @@ def test_a_wish_is_named_if_and_only_if_the_feature_reads_its_strength(feature: 
     assert bool(fields) is is_read
     if is_read:
         is_set = list_columns("therapists")[attribute].kind == "set"
-        cell = (cells[0],) if is_set else cells[0]
+        cell: Any = (cells[0],) if is_set else cells[0]
         assert fields == (FieldPair("preferences", f"{strength} {attribute}: {value}", attribute, cell),)
 
 
@@ -126,7 +129,7 @@ def test_a_wish_about_another_column_is_not_named() -> None:
     assert read_feature_fields(Sides(tables), gender_wish, 0, 0) == ()
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.input_columns], ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.input_columns], ids=get_name)
 def test_the_fields_of_a_rule_are_its_input_columns(rule: Any) -> None:
     if rule.name == "conflict":
         return

@@ -35,12 +35,12 @@ ROWS = {row.name: row for row in RELAXATIONS}
 
 
 def find_option(workspace: Workspace, client_id: str, kinds: tuple[str, ...]) -> RelaxationOption:
-    options = workspace.relax(client_id, most=50).result.ways
+    options: tuple[RelaxationOption, ...] = workspace.relax(client_id, most=50).result.ways
     return next(one for one in options if tuple(step.relaxation for step in one.steps) == kinds)
 
 
 def list_ranked(workspace: Workspace, client_id: str) -> list[str]:
-    return workspace.rank(client_id).result.arrays.therapist_ids
+    return list(workspace.rank(client_id).result.arrays.therapist_ids)
 
 
 @pytest.mark.parametrize(("client_id", "kinds"), KINDS, ids=lambda one: one if isinstance(one, str) else "+".join(one))
