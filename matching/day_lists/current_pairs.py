@@ -49,7 +49,8 @@ def list_current_pairs(clinic: Clinic, tables: Tables, latest: LatestEvents) -> 
     pairs = _summarize_pairs(tables)
     first_recent_day = pd.Timestamp(tables.as_of) - pd.Timedelta(days=clinic.config.follow_up.recent)
     is_recent = pairs["last_on"] >= first_recent_day  # False for a pair without a date
-    current, unclear = set(), set()
+    current: set[Pair] = set()
+    unclear: set[Pair] = set()
     columns = pairs["client_id"], pairs["therapist_id"], is_recent, pairs["is_last"]
     for client_id, therapist_id, recent, is_last in zip(*columns, strict=True):
         pair = Pair(client_id, therapist_id)

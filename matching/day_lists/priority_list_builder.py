@@ -169,7 +169,7 @@ def order_clients(scorer: RosterScorer, statuses: Sequence[ClientStatus]) -> lis
     return sorted(ordered, key=lambda one: one.key)
 
 
-def _read_priorities(tables: Tables, rows: Sequence[int]) -> list[str | None]:
+def _read_priorities(tables: Tables, rows: list[int]) -> list[str | None]:
     cells = tables.clients[PRIORITY].iloc[rows]
     return [None if pd.isna(cell) else str(cell) for cell in cells]
 

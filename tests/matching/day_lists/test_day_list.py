@@ -91,7 +91,7 @@ def test_the_day_shows_the_first_clients_of_the_waiting_list(busy_clinic: Worksp
 def test_the_next_in_line_is_the_first_of_the_ranking_after_the_decline(busy_clinic: Workspace) -> None:
     tasks = [task for task in list_day(busy_clinic).tasks if task.kind in ("client-declined", "offer-expired")]
     for task in tasks:
-        candidates = busy_clinic.rank(task.client_id).result.candidates
+        candidates = busy_clinic.rank(str(task.client_id)).result.candidates
         first = candidates[0].therapist_id if candidates else None
         assert task.next_therapist_id == first
         assert (first or "No therapist is available") in task.action
@@ -104,7 +104,7 @@ def test_a_freed_opening_counts_the_clients_who_have_the_therapist_on_their_list
     tasks = [task for task in list_day(busy_clinic).tasks if task.kind == "opening-freed"]
     for task in tasks:
         assert task.n_clients == sum(task.therapist_id in some for some in lists)
-        assert task.n_clients == busy_clinic.who_fits(task.therapist_id).result.matching
+        assert task.n_clients == busy_clinic.who_fits(str(task.therapist_id)).result.matching
 
 
 def test_an_opening_counts_as_free_for_a_week_and_only_while_it_is_open(busy_clinic: Workspace, tmp_path: Path) -> None:

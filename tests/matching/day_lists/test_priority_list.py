@@ -182,7 +182,7 @@ def test_a_word_that_the_list_does_not_know_is_an_error_with_the_known_words(
     busy_clinic: Workspace, option: str
 ) -> None:
     with pytest.raises(DataFault, match="Known: `") as error:
-        busy_clinic.waiting_list(**{option: "urgnt"})
+        listed(busy_clinic, **{option: "urgnt"})
     assert [(fault.id, fault.column) for fault in error.value.faults] == [("unknown-list-choice", option)]
 
 

@@ -26,7 +26,7 @@ def count_openings(clinic: Workspace, row: pd.Series) -> float:
     starts = [one for one in clinic.journal_events if one.type == "started" and one.therapist_id == therapist
               and pd.Timestamp(one.on) > checked]  # fmt: skip
     held = [offer for offer in clinic.tables.pair_states.offers if offer.therapist_id == therapist]
-    return max(0.0, row["open_slots"] - len(starts) - len(held))
+    return float(max(0.0, row["open_slots"] - len(starts) - len(held)))
 
 
 def test_each_row_has_the_openings_and_the_age_that_a_person_would_count(busy_clinic: Workspace) -> None:
@@ -97,7 +97,9 @@ def test_a_therapist_whose_cell_cannot_be_read_is_set_aside(clinic: Path) -> Non
     therapists.to_csv(clinic / "therapists.csv", index=False)
     workspace = Workspace(clinic)
     assert find_row(workspace, "t02").state == "set aside"  # although the row is old too
-    assert list_roster(workspace).openings == sum(row.openings for row in list_roster(workspace, "open").therapists)
+    assert list_roster(workspace).openings == sum(
+        row.openings or 0 for row in list_roster(workspace, "open").therapists
+    )
 
 
 def test_limits_are_the_codes_of_the_row(busy_clinic: Workspace) -> None:
