@@ -12,6 +12,7 @@ from attune_fit.app.desk.forms.posted_form import FormError, PostedForm, build_f
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import CurrentVisit, Visit
+from attune_fit.app.desk.wording.code_words import format_first_capital
 from attune_fit.data.faults import DataFault
 from attune_fit.data.journal.database.journal_conflict import JournalConflict
 from attune_fit.matching.follow_up.alliance_flags import FLAGS
@@ -86,7 +87,9 @@ def _list_errors(visit: Visit, fault: DataFault) -> list[FormError]:
     if visit.account.role == "clinician" and any(one.id in NOT_OWN for one in fault.faults):
         return [FormError("client", NOT_OWN_TEXT)]
     fields = {name: name for name in FIELDS} | {"client_id": "client", "therapist_id": "therapist"}
-    return build_form_errors(fault.faults, fields)
+    return [
+        error._replace(message=format_first_capital(error.message)) for error in build_form_errors(fault.faults, fields)
+    ]
 
 
 def _render(
@@ -103,7 +106,7 @@ def _render(
         visit, "follow_up.html", status=status, report=report, groups=groups, show=show, errors=errors, typed=typed,
         shown=pairs if rows == "all" else pairs[:ROWS_SHOWN], pairs=pairs, scales=instruments, names=names,
         is_own=visit.account.role == "clinician",
-        messages={error.field: error.message for error in errors}, flags=FLAGS,
+        messages={error.field: error.message for error in reversed(errors)}, flags=FLAGS,
     )  # fmt: skip
 
 
