@@ -99,7 +99,6 @@ def run_desk(folder: Path, options: ServeOptions, announce: Callable[[StartedDes
     from attune_fit.app.desk.security.desk_settings import LOCAL_NAMES
     from attune_fit.workspace import open_clinic
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     workspace = open_clinic(folder)
     accounts = open_desk_accounts(workspace.clinic)
     if options.host.lower() not in LOCAL_NAMES:
@@ -256,6 +255,7 @@ def _answer_requests(config: Config, listener: socket.socket, workers: int) -> N
     from uvicorn import Server
     from uvicorn.supervisors import Multiprocess
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt, SystemExit):  # uvicorn raises the signal again when all is answered
         if workers > 1:
             Multiprocess(config, [listener]).run()
