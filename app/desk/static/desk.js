@@ -31,7 +31,7 @@
     "/": () => document.getElementById("find")?.focus(),
     j: () => moveRow(1),
     k: () => moveRow(-1),
-    o: () => pressInRow("[data-key=o], .act .btn"),
+    o: () => { if (findRow()) pressInRow("[data-key=o], .act .btn"); else document.querySelector(".answer [data-key=o]")?.click(); },
     x: () => pressInRow("[data-key=x], input[type=checkbox]"),
     u: () => document.querySelector("[data-key=u]")?.click(),
     "?": () => { location.href = "/keys"; },
@@ -45,15 +45,14 @@
   });
 
   // ---- forms: sent once; the place of the person is found again on the page that follows
+  const listForms = (action) => [...document.querySelectorAll("main form")].filter((form) => form.getAttribute("action") === action);
   const describe = (node) => {
-    if (!node || node === document.body) return "";
-    if (node.id) return `#${CSS.escape(node.id)}`;
-    const form = node.closest("form");
-    const name = node.getAttribute("name");
-    if (!name || !form) return "";
-    const value = node.matches("button, [type=radio], [type=checkbox], [type=hidden]") && node.getAttribute("value");
-    return `form[action="${CSS.escape(form.getAttribute("action") || "")}"] [name="${CSS.escape(name)}"]` + (value ? `[value="${CSS.escape(value)}"]` : "");
+    if (!node || node === document.body) return null;
+    if (node.id) return { id: node.id };
+    const action = node.form?.getAttribute("action");
+    return node.form ? { action, nth: listForms(action).indexOf(node.form), index: [...node.form.elements].indexOf(node) } : null;
   };
+  const findAgain = (place) => place && (place.id ? document.getElementById(place.id) : listForms(place.action)[place.nth]?.elements[place.index]);
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.sent) { event.preventDefault(); return; }
@@ -71,9 +70,7 @@
     if (errors) { errors.focus(); return; }
     if (!place || place.path !== location.pathname) return;
     scrollTo(0, place.y);
-    let node = null;
-    try { node = place.focus && document.querySelector(place.focus); } catch { /* no such place any more */ }
-    if (node) node.focus({ preventScroll: true });
+    findAgain(place.focus)?.focus({ preventScroll: true });
   };
 
   // ---- wishes: the suggestions are those of the chosen column
