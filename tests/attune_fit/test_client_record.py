@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.conftest import Attune
 def test_the_state_follows_the_events(clinic: Path) -> None:
     workspace = af.open_clinic(clinic)
     states = [workspace.client(CLIENT).result.state]
-    steps: tuple[tuple[str, dict[str, str]], ...] = (
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (
         ("offered", {}), ("accepted", {}), ("started", {}), ("ended", {"reason": "completed"}),
     )  # fmt: skip
     for event, values in steps:

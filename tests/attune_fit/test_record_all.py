@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +109,11 @@ def test_an_unseen_event_about_any_of_the_people_refuses_all(clinic: Path) -> No
 def test_a_conflict_names_the_taken_opening_too(clinic: Path) -> None:
     first, second = af.open_clinic(clinic), af.open_clinic(clinic)
     first.record("offered", client=CLIENT, therapist=THERAPIST)
-    for record in (
+    ways: tuple[Callable[[], af.Result], ...] = (
         lambda: second.record("offered", client=OTHER, therapist=THERAPIST, expected=0),
         lambda: second.record_all([offer(OTHER)], expected=0),
-    ):
+    )
+    for record in ways:
         with pytest.raises(JournalConflict) as error:
             record()
         assert ids(error) == ["changed-by-someone-else", "no-opening-left"]

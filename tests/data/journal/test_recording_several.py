@@ -10,6 +10,7 @@ import pytest
 from attune_fit.data.faults import DataFault
 from attune_fit.data.journal.database import journal_store
 from attune_fit.data.journal.database.journal_conflict import JournalConflict
+from attune_fit.data.journal.database.journal_queries import add_events
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 from tests.data.journal.conftest import NOW, JournalFolder, fails, find
 
@@ -37,10 +38,9 @@ def test_events_are_sealed_in_their_order(journal_clinic: JournalFolder) -> None
 def test_a_failure_at_the_last_one_leaves_none(journal_clinic: JournalFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     journal_clinic.record()
     before = journal_clinic.open_store().read_content()
-    add = journal_store.add_events
 
     def fail_after_writing(*args: object) -> None:
-        add(*args)  # type: ignore[arg-type]
+        add_events(*args)  # type: ignore[arg-type]
         raise DataFault.error("refused", "clients", "", "no", fix="")
 
     monkeypatch.setattr(journal_store, "add_events", fail_after_writing)
