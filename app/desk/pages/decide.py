@@ -40,7 +40,7 @@ def show_decide(visit: CurrentVisit, client_id: str, t: str | None = None) -> Re
 
 
 @router.post("/clients/{client_id}/offer")
-def offer(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+def record_offer(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record an offer with its last day, the place on the list, and why another than the first was chosen."""
     values = {name: text for name in ("until", "override") if (text := get_text(form, name))}
     values |= {name: int(text) for name in ("rank", "line") if (text := get_text(form, name)).isdecimal()}
@@ -48,26 +48,26 @@ def offer(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
 
 
 @router.post("/clients/{client_id}/accept")
-def accept(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+def record_acceptance(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record that the client accepted."""
     return _record(visit, client_id, form, "accepted", "decide")
 
 
 @router.post("/clients/{client_id}/decline")
-def decline(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+def record_decline(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record who declined, and why; then the shortlist has the next therapist."""
     return _record(visit, client_id, form, "declined", "shortlist", by=get_text(form, "by"),
                    reason=get_text(form, "reason"))  # fmt: skip
 
 
 @router.post("/clients/{client_id}/start")
-def start(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+def record_start(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record the first session."""
     return _record(visit, client_id, form, "started", "decide")
 
 
 @router.post("/clients/{client_id}/end")
-def end(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+def record_end(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record the end of a therapy, and why; then the client can be ranked again."""
     return _record(visit, client_id, form, "ended", "rematch", reason=get_text(form, "reason"))
 

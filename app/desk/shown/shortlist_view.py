@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attune_fit.app.desk.shown.proposed_changes import list_proposals
 from attune_fit.app.desk.wording.candidate_checks import list_checks
-from attune_fit.app.desk.wording.shortlist_answer import describe_first, group_bands
+from attune_fit.app.desk.wording.shortlist_answer import describe_first, list_band_groups
 
 if TYPE_CHECKING:
     from attune_fit.app.desk.shown.client_summary import ClientSummary
@@ -45,7 +45,7 @@ def build_shortlist_view(
     shown = tuple(ranking.candidates[: count_places(is_whole=is_whole)])
     is_searched = with_help or n_candidates <= FEW
     return {
-        "client": client, "ranking": ranking, "bands": group_bands(ranking, shown), "n_shown": len(shown),
+        "client": client, "ranking": ranking, "bands": list_band_groups(ranking, shown), "n_shown": len(shown),
         "n_candidates": n_candidates, "answer": describe_first(ranking) if shown else "",
         "next_up": next((one for one in shown if client.find_offer(one.therapist_id) is None), None),
         "checks": {one.therapist_id: list_checks(one, client.formats) for one in shown},

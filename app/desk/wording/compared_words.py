@@ -83,6 +83,7 @@ def format_cell(name: str, value: FieldValue) -> str:
 
     >>> format_cell("past_focus_style", 0.0), format_cell("specialties", ("a", "b")), format_cell("age", None)
     ('0', 'a, b', 'not known')
+
     >>> format_cell("specialties", ()), format_cell("preferences", "prefer gender: woman")
     ('none', 'gender: woman')
     >>> format_cell("updated_on", "2026-06-01"), format_cell("directiveness", 7.0)

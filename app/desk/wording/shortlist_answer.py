@@ -30,8 +30,8 @@ class BandGroup(NamedTuple):
     candidates: tuple[Candidate, ...]
 
 
-def group_bands(ranking: Ranking, shown: Sequence[Candidate]) -> list[BandGroup]:
-    """Group the candidates that are shown by band.
+def list_band_groups(ranking: Ranking, shown: Sequence[Candidate]) -> list[BandGroup]:
+    """List the candidates that are shown in groups, one for each band.
 
     Parameters
     ----------
