@@ -164,11 +164,12 @@ def list_form_errors(
     """
     columns, wishes = {field.name for field in fields}, dict[int, dict[str, str]]()
     summary: list[FormError] = []
+    last: list[FormError] = []  # the wishes come last in the form
     cells: dict[str, str] = {}
     for row in rows:
         for name, gap in row.list_gaps().items():
             wishes.setdefault(row.place, {})[name] = gap
-            summary.append(FormError(f"wish-{row.place}-{name}", f"Wish {row.place}: {gap}"))
+            last.append(FormError(f"wish-{row.place}-{name}", f"Wish {row.place}: {gap}"))
     for fault in faults:
         event = fault.rows[0] if fault.rows and fault.rows[0] <= len(places) else 1
         place, message = places[event - 1] if places else 0, format_fault(fault)
@@ -176,7 +177,7 @@ def list_form_errors(
             continue  # known already
         if place and fault.column in WISH_FIELDS:
             wishes.setdefault(place, {}).setdefault(fault.column, message)
-            summary.append(FormError(f"wish-{place}-{fault.column}", f"Wish {place}: {message}"))
+            last.append(FormError(f"wish-{place}-{fault.column}", f"Wish {place}: {message}"))
         elif fault.column in columns:
             cells.setdefault(fault.column, message)
             summary.append(FormError(f"f-{fault.column}", f"{format_label(fault.column)}: {message}"))
@@ -184,4 +185,4 @@ def list_form_errors(
             is_id = fault.column == "client"
             cells |= {CLIENT_ID: message} if is_id else {}
             summary.append(FormError(CLIENT_ID if is_id else "", message))
-    return summary, cells, wishes
+    return [*summary, *last], cells, wishes

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from attune_fit.app.desk.forms.form_cells import format_label
 from attune_fit.app.desk.forms.posted_form import get_text, list_form_pairs, parse_seen
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.shown.done_events import add_moments
@@ -18,6 +19,7 @@ from attune_fit.data.faults import DataFault
 
 CONFLICT = "changed-by-someone-else"
 CHOICES = "must_choose"  # name of the hidden inputs that name the fields in conflict
+UNSEEN = frozenset({"seen", "back", "opened"})  # inputs that a person does not see
 KEPT = "kept:"  # start of the names of the hidden inputs with your own values of these fields
 
 
@@ -153,8 +155,8 @@ def list_later_events(visit: Visit, seen: int, people: Iterable[Any]) -> list[di
     wanted = {str(one) for one in people if one is not None}
     if visit.seen <= seen:
         return []
-    rows = visit.workspace.journal(last=visit.seen - seen).to_dict()["events"]
-    found = [row for row in rows if row["number"] > seen]
+    rows = visit.workspace.journal(last=visit.seen - seen).result.rows
+    found = [{**row.to_dict(), "details": row.details} for row in rows if row.event.number > seen]
     own = [row for row in found if wanted & {row["client_id"], row["therapist_id"]}]
     return add_moments(visit, (own or found)[::-1])
 
@@ -176,6 +178,7 @@ def render_event_conflict(visit: Visit, fault: DataFault, form: FormData) -> Res
     return render(
         visit, "event_conflict.html", status=409, kept=kept,
         later=list_later_events(visit, parse_seen(form) or 0, people),
+        entry=[(format_label(name), text) for name, text in kept if text and name not in UNSEEN],
         reasons=[one for one in fault.faults if one.id != CONFLICT], action=visit.request.url.path,
         client=visit.request.path_params.get("client_id"),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException
@@ -30,16 +30,18 @@ from attune_fit.app.desk.forms.conflicts import (
     render_conflict,
 )
 from attune_fit.app.desk.forms.form_cells import OTHER_CODE, format_cell, format_label, read_cells
-from attune_fit.app.desk.forms.posted_form import PostedForm, get_text, parse_seen
+from attune_fit.app.desk.forms.posted_form import FormError, PostedForm, get_text, parse_seen
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.own_clients import check_own_client
 from attune_fit.app.desk.shown.client_summary import summarize_client
 from attune_fit.app.desk.shown.done_events import add_moments
 from attune_fit.app.desk.visit import CurrentVisit, Visit
+from attune_fit.app.desk.wording.fault_texts import PAGE_FIXES
 from attune_fit.data.faults import DataFault
 
 router = APIRouter()
+NEW_CODE = "event-cell-with-new-code"
 
 
 @router.get("/clients/new")
@@ -93,8 +95,8 @@ def render_new_client(
     rows: list[WishRow],
     *,
     form: FormData | None = None,
-    summary: Any = (),
-    errors: Any = None,
+    summary: Sequence[FormError] = (),
+    errors: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the form of a new client with what was typed."""
     asked = visit.workspace.client_form().result
@@ -103,7 +105,8 @@ def render_new_client(
         visit, "client_new.html", status=422 if summary else 200, client_id=client_id, sections=sections, wishes=rows,
         asked=asked, summary=summary, errors=errors or {}, missing=list_missing(sections), current="/waiting-list",
         excluding=list_excluding(sections),
-        accepts_new=form is not None and accepts_new_codes(form), format_label=format_label,
+        format_label=format_label,
+        accepts_new=form is not None and accepts_new_codes(form), asks_new=asks_for_new_code(summary),
     )  # fmt: skip
 
 
@@ -177,8 +180,8 @@ def render_client(
     values: dict[str, str] | None = None,
     opened: dict[str, str] | None = None,
     form: FormData | None = None,
-    summary: Any = (),
-    errors: Any = None,
+    summary: Sequence[FormError] = (),
+    errors: Mapping[str, str] | None = None,
     wish: WishRow | None = None,
 ) -> Response:
     """Return the page of a client, with what was typed where a form was refused."""
@@ -195,7 +198,7 @@ def render_client(
         opened=format_opened(opened or saved), wish_row=wish or WishRow(1),
         history=add_moments(visit, history), set_aside=found.set_aside,
         can_edit=visit.account.role != "clinician", current="/waiting-list", format_label=format_label,
-        accepts_new=form is not None and accepts_new_codes(form),
+        accepts_new=form is not None and accepts_new_codes(form), asks_new=asks_for_new_code(summary),
         is_unchanged="unchanged" in visit.request.query_params,
     )  # fmt: skip
 
@@ -215,6 +218,11 @@ def check_staff(visit: Visit) -> None:
 def accepts_new_codes(form: FormData) -> bool:
     """Return whether codes that no one has yet are meant: one was typed as such, or the box is ticked."""
     return "new_codes" in form or bool(get_text(form, OTHER_CODE))
+
+
+def asks_for_new_code(summary: Sequence[FormError]) -> bool:
+    """Return whether a code was refused only because no one has it yet."""
+    return any(PAGE_FIXES[NEW_CODE] in error.message for error in summary)
 
 
 def is_conflict(fault: DataFault) -> bool:

@@ -36,9 +36,11 @@ def test_the_next_free_id_is_suggested(reading_desk: TestClient, read_only_clini
 
 
 def test_cells_and_wishes_of_a_new_client_are_recorded_at_once(desk: TestClient, workspace: Workspace) -> None:
-    typed = {"client_id": "n1", "age": "31", "formats": ["video", "in person"],
-             "presenting_problems": ["anxiety", "grief"], "presenting_problems:first": "grief", "wish-1-attribute": "gender", "wish-1-value": "woman",
-             "wish-1-strength": "must"}  # fmt: skip
+    typed: dict[str, str | list[str]] = {
+        "client_id": "n1", "age": "31", "formats": ["video", "in person"], "presenting_problems": ["anxiety", "grief"],
+        "presenting_problems:first": "grief", "wish-1-attribute": "gender", "wish-1-value": "woman",
+        "wish-1-strength": "must",
+    }  # fmt: skip
     add(desk, **typed)
     one = workspace.client("n1").result
     assert one.cells["age"] == 31
@@ -51,7 +53,7 @@ def test_a_refused_form_names_each_input_and_keeps_what_was_typed(desk: TestClie
     status, page = add(desk, client_id="n1", phq9="99", gad7="7", formats=["video"], **{
         "wish-1-attribute": "religion", "wish-1-value": "christian"})  # fmt: skip
     assert status == 422
-    assert [place for place, _ in list_errors(page)] == ["wish-1-strength", "f-phq9"]
+    assert [place for place, _ in list_errors(page)] == ["f-phq9", "wish-1-strength"]
     for place, _ in list_errors(page):
         assert f'id="{place}"' in page
     kept = read_form(page, "/clients/new")
@@ -80,6 +82,7 @@ def test_a_code_that_no_one_has_is_new_only_when_it_is_meant(desk: TestClient, w
     fields = read_form(desk.get(PAGE).text, PAGE)
     refused = desk.post(PAGE, data={**fields, "languages": ["english", "tigrinya"]})
     assert refused.status_code == 422
+    assert 'name="new_codes"' in refused.text
     desk.post(PAGE, data={**fields, "other_column": "languages", "other_code": "tigrinya"})
     assert workspace.client(CLIENT).result.cells["languages"] == ("english", "tigrinya")
 
