@@ -11,7 +11,7 @@ from attune_fit.data.journal.events.reason_codes import DECLINE_REASONS, END_REA
 
 if TYPE_CHECKING:
     from attune_fit.app.desk.shown.client_summary import ClientSummary
-    from attune_fit.matching.ranking.ranking_result import Candidate, Ranking
+    from attune_fit.matching.ranking.ranking_result import Candidate, ExclusionReason, Ranking
     from attune_fit.workspace import Workspace
 
 NextStep = Literal["offer", "answer", "start", "end"]
@@ -39,8 +39,8 @@ class OfferChoice:
         What differs from the first place; empty for the first place itself.
     checks : tuple of str
         What to check before the offer.
-    broken : tuple of str
-        Why the therapist is ruled out; empty for a candidate.
+    broken : tuple of ExclusionReason
+        Rules that exclude the therapist; empty for a candidate.
     is_on_roster : bool
     """
 
@@ -49,7 +49,7 @@ class OfferChoice:
     first: Candidate | None
     differences: tuple[str, ...]
     checks: tuple[str, ...]
-    broken: tuple[str, ...]
+    broken: tuple[ExclusionReason, ...]
     is_on_roster: bool
 
     @property
@@ -68,7 +68,7 @@ def find_choice(ranking: Ranking, client: ClientSummary, therapist_id: str) -> O
         checks = tuple(list_checks(candidate, client.formats))
         return OfferChoice(therapist_id, candidate, first, differences, checks, (), is_on_roster=True)
     excluded = next((one for one in ranking.excluded if one.therapist_id == therapist_id), None)
-    broken = tuple(rule.says for rule in excluded.rules) if excluded is not None else ()
+    broken = excluded.rules if excluded is not None else ()
     return OfferChoice(therapist_id, None, first, (), (), broken, is_on_roster=excluded is not None)
 
 

@@ -80,7 +80,7 @@ class Proposals:
     rows : tuple of Proposal
         Least effort first.
     found : int
-        Number of possible changes; some rows stand for several.
+        Number of possible changes; a row can be several of them.
     unreached : int
         Therapists whom no change adds.
     held : tuple of str

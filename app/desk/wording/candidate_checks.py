@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from attune_fit.app.desk.wording.code_words import (
@@ -36,8 +37,7 @@ def list_checks(candidate: Candidate, client_formats: Sequence[str] = ()) -> lis
     Returns
     -------
     list of str
-        A caution, wishes whose answer is not known, rules that could not be checked, a contrast of styles, the formats
-        and times in common, and a roster row that is old.
+        A caution, what is not known, a contrast of styles, what both have in common, and a roster row that is old.
     """
     facts = candidate.facts
     return [
@@ -68,7 +68,7 @@ def format_times(slots: Sequence[str]) -> str:
 def _list_caution(candidate: Candidate) -> Iterator[str]:
     """Yield the caution, without one about a wish: the badges show those."""
     if candidate.caution is not None and not any(one.client_field == "preferences" for one in candidate.caution.fields):
-        yield candidate.caution.says.removesuffix(".")
+        yield str(asdict(candidate.caution)["says"]).removesuffix(".")
 
 
 def _list_unknown_wishes(candidate: Candidate) -> Iterator[str]:

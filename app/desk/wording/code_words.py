@@ -126,8 +126,10 @@ def format_wish(attribute: str, value: str, strength: str) -> str:
 
     >>> format_wish("gender", "woman", "must"), format_wish("orientations", "cbt", "avoid")
     ('woman', 'not CBT')
+
     >>> format_wish("years_experience", ">=10", "prefer"), format_wish("lgbtq_affirming", "yes", "prefer")
     ('10 or more years in practice', 'LGBTQ+ affirming')
+
     >>> format_wish("religion", "none", "prefer"), format_wish("age", "40-60", "prefer")
     ('religion: none', 'age 40 to 60')
     """

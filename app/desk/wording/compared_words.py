@@ -49,6 +49,7 @@ def describe_side(pairs: Sequence[FieldPair], side: Literal["client", "therapist
     >>> pairs = [FieldPair("warm_support_preference", -4.0, "warm_support_style", 8.0)]
     >>> describe_side(pairs, "client")
     ComparedSide(label='Warm support', text='−4')
+
     >>> pairs.append(FieldPair("past_focus_preference", 2.0, "past_focus_style", None))
     >>> describe_side(pairs, "therapist")
     ComparedSide(label='Therapist', text='warm support +8, past focus not known')
