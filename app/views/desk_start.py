@@ -19,7 +19,7 @@ def show_desk_start(started: StartedDesk) -> None:
         print_note(f"The clock of this computer was set back, so {ended} ended. Sign in again.")
     print_text(Text.assemble("The desk is open at ", (started.address, "bold"), " (stop it with Ctrl-C)."))
     if started.set_up_link:
-        print_text("No account has a password yet. Make the first one here; the link works once, for 24 hours:")
+        print_text("Make the first account here; the link works once, for 24 hours:")
         print_text(Text(started.set_up_link, style="bold", no_wrap=True, overflow="ignore"))
 
 

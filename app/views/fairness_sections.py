@@ -10,11 +10,12 @@ from attune_fit.app.terminal.console import format_count
 from attune_fit.app.terminal.visible_text import show_hidden
 from attune_fit.app.views.fairness_text import format_amount, format_difference, format_number
 from attune_fit.data.report_pages.html_parts import (
+    CHART_HEAD,
     NOTHING,
     Band,
-    Column,
     Html,
     Row,
+    TableColumn,
     format_details,
     format_link,
     format_paragraph,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 HIDDEN_TEXT = f"hidden: fewer than {MIN_GROUP_SIZE} people, or needed to hide such a group"
 EMPTY_TEXT = "no people"
-INTERVAL, DIFFERENCE = Column("95% interval", is_short=True), Column("minus all others", is_short=True)
+INTERVAL, DIFFERENCE = TableColumn("95% interval", is_short=True), TableColumn("minus all others", is_short=True)
 AXIS_NAMES = {"percent": "share", "therapists": "therapists", "points": "points of the questionnaire", "days": "days",
               "times": "times the exposure of a random order", "clients": "clients"}  # fmt: skip
 METRICS = {row.name: row for row in GROUP_METRICS}
@@ -41,8 +42,8 @@ METRICS = {row.name: row for row in GROUP_METRICS}
 
 def format_overview(audit: FairnessAudit) -> Html:
     """Return one row for each metric: all people, and how many groups are compared, hidden and significant."""
-    columns = ("figure", Column("all people", is_number=True), INTERVAL, Column("groups compared", is_number=True),
-               Column("hidden", is_number=True), Column("significant", is_number=True))  # fmt: skip
+    columns = ("figure", TableColumn("all people", is_number=True), INTERVAL, TableColumn("groups compared", is_number=True),
+               TableColumn("hidden", is_number=True), TableColumn("significant", is_number=True))  # fmt: skip
     return format_table(columns, [_format_overview_row(audit, row) for row in GROUP_METRICS], "All figures")
 
 
@@ -56,8 +57,8 @@ def format_significant(audit: FairnessAudit) -> Html:
     cells = list_significant(audit)
     if not cells:
         return format_paragraph("No group differs significantly from all others.")
-    columns = ("figure and group", Column("figure", is_number=True), INTERVAL, DIFFERENCE,
-               Column("adjusted p", is_number=True), Column("people", is_number=True))  # fmt: skip
+    columns = ("figure and group", TableColumn("figure", is_number=True), INTERVAL, DIFFERENCE,
+               TableColumn("adjusted p", is_number=True), TableColumn("people", is_number=True))  # fmt: skip
     rows: list[Row] = []
     for name, group in groupby(cells, lambda cell: cell.figure):
         rows += [Band(METRICS[name].title), *(_format_difference_row(METRICS[name], cell) for cell in group)]
@@ -81,7 +82,9 @@ def format_fifths(spread: ExposureSpread | None) -> Html:
     n, largest = len(spread.fifths), max(spread.fifths)
     names = ["fifth with the least", *(f"fifth {place}" for place in range(2, n)), "fifth with the most"]
     rows = [(name, draw_bar(share / largest), f"{share:.0%}") for name, share in zip(names, spread.fifths, strict=True)]
-    table = format_table(("of the roster", "", Column("share of exposure", is_number=True)), rows, "Exposure by fifth")
+    table = format_table(
+        ("of the roster", CHART_HEAD, TableColumn("share of exposure", is_number=True)), rows, "Exposure by fifth"
+    )
     return join_parts([table, format_paragraph(f"A random order would give each fifth {1 / n:.0%}.", "hint")])
 
 
@@ -96,7 +99,7 @@ def format_newcomers(exposure: NewcomerExposure | None) -> Html:
         name = "first in every band" if weight is None else f"{weight:g}"
         mark = f"{name} {format_tag('this clinic')}" if is_here else name
         rows.append((Html(mark), draw_bar(times / largest, "" if is_here else "is-quiet"), f"{times:.2f}×"))
-    columns = ("weight of a newcomer", "", Column("exposure", is_number=True))
+    columns = ("weight of a newcomer", CHART_HEAD, TableColumn("exposure", is_number=True))
     table = format_table(columns, rows, "Exposure of newcomers")
     return join_parts([table, format_paragraph("1× is the exposure of a random order.", "hint")])
 
@@ -129,8 +132,8 @@ def _format_groups(
     known = [one.here for one in (whole, *cells) if one.here is not None]
     scale = Scale.from_values(end for here in known for end in (here.value, here.low, here.high))
     axis = draw_axis(scale, lambda tick: format_number(metric.unit, tick), f"Chart: {AXIS_NAMES[metric.unit]}")
-    columns = ("group", Column(axis), Column("figure", is_number=True), INTERVAL, DIFFERENCE,
-               Column("people", is_number=True))  # fmt: skip
+    columns = ("group", TableColumn(axis), TableColumn("figure", is_number=True), INTERVAL, DIFFERENCE,
+               TableColumn("people", is_number=True))  # fmt: skip
     rows: list[Row] = []
     for column, group in groupby(listed, lambda cell: cell.column):
         rows += [Band(_show(column.replace("_", " "))), *(_format_group(metric, scale, whole, cell) for cell in group)]

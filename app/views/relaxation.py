@@ -15,7 +15,7 @@ from attune_fit.app.views.journal_hints import format_roster_check
 from attune_fit.app.views.ranking import format_wish
 
 if TYPE_CHECKING:
-    from attune_fit.matching.relaxation.relax import RelaxationOption, RelaxationResult
+    from attune_fit.matching.relaxation.relax import MissingField, RelaxationOption, RelaxationResult
 
 N_OPTIONS = 5  # options printed without --why and --most
 N_NAMED = 12  # therapists named for one option; --json has all of them
@@ -43,6 +43,8 @@ def show_relaxation(
         f"{result.candidates} available, {result.roster - result.candidates} ruled out"
     )
     print_text(Text(verdict, style="italic"))
+    for one in result.missing_fields:
+        print_text(_format_missing_field(one))
     if not result.ways:
         print_text(
             f"No change, and no combination of up to {format_count(result.together, 'change')}, adds a candidate."
@@ -62,6 +64,13 @@ def show_relaxation(
         _show_legend(shown, why=why)
     if to_check := [option for option in shown if any(step.relaxation == "checked" for step in option.steps)]:
         print_text(format_roster_check(folder, to_check[0].only_together[0]))
+
+
+def _format_missing_field(one: MissingField) -> Text:
+    """Return which cell of the client is unknown, and how many therapists cannot be checked without it."""
+    therapists = format_count(one.therapists, "therapist")
+    field = one.field.replace("_", " ")
+    return Text(f"The client's {field} is not known. Without it Attune cannot check {therapists}.", style="yellow")
 
 
 def _show_what_is_left_out(result: RelaxationResult, n_shown: int, *, why: bool) -> None:
@@ -126,6 +135,8 @@ def _format_added(option: RelaxationOption) -> str:
     """Return the therapists whom all these changes together add; a request names those who make a change."""
     is_named = any(step.side == "therapist" for step in option.steps)
     number = len(option.only_together)
+    if any(step.relaxation == "intake" for step in option.steps):
+        return f"adds up to {format_count(number, 'therapist')}, depending on the answer"
     up_to = "up to " if option.each and number > 1 else ""
     added = f"{up_to}{format_count(number, 'therapist')}" if is_named else _format_ids(option.only_together)
     return f"adds {added}" + ("" if option.certain else ", if the answer is yes")

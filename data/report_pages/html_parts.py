@@ -18,10 +18,11 @@ class Html(str):
 
 
 NOTHING = Html("")
+CHART_HEAD = Html('<span class="vh">Chart</span>')  # head of a column of bars without an axis
 N_BROAD = 5  # columns of a table that a phone scrolls instead of breaking every word
 
 
-class Column(NamedTuple):
+class TableColumn(NamedTuple):
     """One column of a table.
 
     Attributes
@@ -109,12 +110,14 @@ def format_details(summary: str, content: Html) -> Html:
     return Html(f"<details>{format_element('summary', summary)}{content}</details>")
 
 
-def format_table(columns: Sequence[Column | str], rows: Iterable[Row], label: str, css_class: str = "plain") -> Html:
+def format_table(
+    columns: Sequence[TableColumn | str], rows: Iterable[Row], label: str, css_class: str = "plain"
+) -> Html:
     """Return a table in a region that scrolls where the screen is narrower than the table.
 
     Parameters
     ----------
-    columns : sequence of Column or str
+    columns : sequence of TableColumn or str
         The first one names the row.
     rows : iterable of sequence of str, or Band
         One text for each column.
@@ -123,18 +126,18 @@ def format_table(columns: Sequence[Column | str], rows: Iterable[Row], label: st
     css_class : str, default "plain"
         Class of the table.
     """
-    columns = [column if isinstance(column, Column) else Column(column) for column in columns]
+    columns = [column if isinstance(column, TableColumn) else TableColumn(column) for column in columns]
     is_broad = len(columns) >= N_BROAD and "bars" not in css_class
     css_class = f"{css_class} broad" if is_broad else css_class
     head = "".join(_format_cell("th", column.title, 'scope="col"', column) for column in columns)
     body = "\n".join(_format_row(columns, row) for row in rows)
+    region = f'<div class="scroll" tabindex="0" role="region" aria-label="Table: {escape(label)}">'
     return Html(
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table class="{css_class}">\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+        f'{region}<table class="{css_class}">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
     )
 
 
-def _format_row(columns: Sequence[Column], row: Row) -> str:
+def _format_row(columns: Sequence[TableColumn], row: Row) -> str:
     if isinstance(row, Band):
         title = format_element("span", row.title)
         return f'<tr class="band"><th scope="rowgroup" colspan="{len(columns)}">{title}</th></tr>'
@@ -149,7 +152,7 @@ def _format_row(columns: Sequence[Column], row: Row) -> str:
     return f"<tr>{head}{''.join(cells)}</tr>"
 
 
-def _format_cell(tag: str, content: str, attribute: str, column: Column) -> str:
+def _format_cell(tag: str, content: str, attribute: str, column: TableColumn) -> str:
     css_class = f'class="{column.css_class}"' if column.css_class else ""
     attributes = " ".join(part for part in (tag, attribute, css_class) if part)
     return f"<{attributes}>{escape_text(content)}</{tag}>"

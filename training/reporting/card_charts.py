@@ -8,9 +8,9 @@ from typing import Any
 from attune_fit.data.report_pages.html_parts import (
     NOTHING,
     Band,
-    Column,
     Html,
     Row,
+    TableColumn,
     escape_text,
     format_details,
     format_element,
@@ -22,7 +22,7 @@ from attune_fit.data.report_pages.interval_bars import Scale, draw_axis, draw_ba
 from attune_fit.data.report_pages.point_plot import PlotPoint, draw_point_plot
 from attune_fit.models.pair_effect_verdict import format_correlation
 
-INTERVAL = Column("95% interval", is_short=True)
+INTERVAL = TableColumn("95% interval", is_short=True)
 SAME_FOR_ALL = "the same for all therapists of a client, so it cannot choose between them"
 NORMAL_QUANTILE_95 = 1.96
 
@@ -54,7 +54,7 @@ def format_methods(card: dict[str, Any], side: str = "within") -> Html:
     scale = Scale.from_values((end for one in methods for end in one[side] or ()), including=(0.0,))
     axis = draw_axis(scale, _format_tick, "Chart of the correlations")
     rows = [_format_method(one, one[side], scale, is_main=place == 0) for place, one in enumerate(methods)]
-    columns = ("method", Column(axis), Column("r", is_number=True), INTERVAL)
+    columns = ("method", TableColumn(axis), TableColumn("r", is_number=True), INTERVAL)
     return format_table(columns, rows, "Methods on the same records", "plain bars")
 
 
@@ -70,7 +70,10 @@ def format_learning(card: dict[str, Any]) -> Html:
     row = ("change of r by learning", chart, format_correlation(value), _format_ends(low, high))
     result = "Learning helped." if low > 0 else "Learning made it worse." if high < 0 else "No measurable change."
     table = format_table(
-        ("", Column(axis), Column("r", is_number=True), INTERVAL), [row], "Change by learning", "plain bars"
+        ("figure", TableColumn(axis), TableColumn("r", is_number=True), INTERVAL),
+        [row],
+        "Change by learning",
+        "plain bars",
     )
     return join_parts([table, format_paragraph(result)])
 
@@ -105,8 +108,8 @@ def format_family_bars(card: dict[str, Any]) -> Html:
          _format_bar(one["now"], largest), str(one["in_trees"]))
         for one in sorted(families, key=lambda one: -one["now"])
     ]  # fmt: skip
-    columns = ("family", Column("features", is_number=True), Column("published", is_short=True),
-               Column("now", is_short=True), Column("read by trees", is_number=True))  # fmt: skip
+    columns = ("family", TableColumn("features", is_number=True), TableColumn("published", is_short=True),
+               TableColumn("now", is_short=True), TableColumn("read by trees", is_number=True))  # fmt: skip
     return format_table(columns, rows, "Size of each family of features")
 
 
@@ -122,7 +125,12 @@ def format_weight_bars(card: dict[str, Any]) -> Html:
         rows.append(Band(family.capitalize()))
         rows += [_format_weight(one, scale) for one in sorted(weights, key=lambda one: -abs(one["now"]))
                  if one["family"] == family]  # fmt: skip
-    columns = ("feature", Column(axis), Column("now ± SD", is_short=True), Column("published ± SD", is_short=True))
+    columns = (
+        "feature",
+        TableColumn(axis),
+        TableColumn("now ± SD", is_short=True),
+        TableColumn("published ± SD", is_short=True),
+    )
     return format_table(columns, rows, "Every weight", "plain bars")
 
 
@@ -146,7 +154,12 @@ def _format_bins(bins: Sequence[dict[str, Any]], points: Sequence[PlotPoint]) ->
         (f"{point.x:.1f}", f"{one['n']:,}", f"{point.y:.1f}", f"{point.low:.1f} to {point.high:.1f}")
         for one, point in zip(bins, points, strict=True)
     ]
-    columns = ("mean estimate", Column("ratings", is_number=True), Column("mean rating", is_number=True), INTERVAL)
+    columns = (
+        "mean estimate",
+        TableColumn("ratings", is_number=True),
+        TableColumn("mean rating", is_number=True),
+        INTERVAL,
+    )
     return format_table(columns, rows, "Mean ratings by estimate")
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from attune_fit.data.report_pages.html_parts import (
-    Column,
     Html,
+    TableColumn,
     escape_text,
     format_details,
     format_element,
@@ -100,8 +100,8 @@ def _build_family(family: str, rows: Iterator[StatisticComparison]) -> Section:
 
 def _format_rows(rows: Sequence[StatisticComparison], label: str) -> Html:
     axis = draw_axis(SCALE, lambda tick: TICK_NAMES[tick], "Chart on the scale of the published interval")
-    columns = ("statistic", Column(axis), Column("simulated", is_short=True), Column("published", is_short=True),
-               Column("clinics", is_short=True), Column("result", is_short=True))  # fmt: skip
+    columns = ("statistic", TableColumn(axis), TableColumn("simulated", is_short=True), TableColumn("published", is_short=True),
+               TableColumn("clinics", is_short=True), TableColumn("result", is_short=True))  # fmt: skip
     return format_table(columns, map(_format_row, rows), label, "plain bars")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attune_fit.data.report_pages.html_parts import Band, Column, Html, format_paragraph, format_table, format_tag
+from attune_fit.data.report_pages.html_parts import Band, Html, TableColumn, format_paragraph, format_table, format_tag
 from attune_fit.data.report_pages.markdown_parts import convert_markdown, split_sections
 from attune_fit.data.report_pages.report_page import LOOK, STYLESHEETS, Answer, Section, format_report_page
 
@@ -42,8 +42,8 @@ def test_no_text_of_a_page_is_read_as_html() -> None:
 
 
 def test_a_wide_table_is_in_a_region_that_scrolls_and_that_the_keyboard_reaches() -> None:
-    table = format_table(("a", Column("n", is_number=True)), [Band("group"), ("x & y", "3")], 'the "label"')
-    assert '<div class="scroll" tabindex="0" role="region" aria-label="the &quot;label&quot;">' in table
+    table = format_table(("a", TableColumn("n", is_number=True)), [Band("group"), ("x & y", "3")], 'the "label"')
+    assert '<div class="scroll" tabindex="0" role="region" aria-label="Table: the &quot;label&quot;">' in table
     assert '<th scope="rowgroup" colspan="2"><span>group</span></th>' in table
     assert '<th scope="row">x &amp; y</th><td data-label="n" class="r">3</td>' in table
     assert "broad" not in table
