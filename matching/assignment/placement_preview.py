@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from attune_fit.matching.assignment.assign import assign
@@ -172,6 +172,7 @@ def _group_waiting(placement: Assignment) -> tuple[WaitingGroup, ...]:
     """Return the clients without a therapist by reason, the largest group first."""
     groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for client in placement.unplaced:
-        groups.setdefault((client.why, tuple(change.says for change in client.changes)), []).append(client.client_id)
+        texts = tuple(astuple(change)[0] for change in client.changes)  # whatever the therapists for whom each works
+        groups.setdefault((client.why, texts), []).append(client.client_id)
     found = [WaitingGroup(why, changes, tuple(ids)) for (why, changes), ids in groups.items()]
     return tuple(sorted(found, key=lambda group: -len(group.client_ids)))

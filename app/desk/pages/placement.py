@@ -53,7 +53,7 @@ def show_placement(
 
 
 @router.post("/placement/offer")
-def offer_placement(
+def record_placement(
     visit: CurrentVisit,
     choice: Annotated[PlacementChoice, Depends(read_choice)],
     seen: Annotated[int, Form()],

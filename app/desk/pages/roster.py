@@ -59,7 +59,7 @@ def _render_roster(
 
 
 @router.post("/roster/{therapist_id}")
-def change_therapist(visit: CurrentVisit, therapist_id: str, form: PostedForm) -> Response:
+def record_check(visit: CurrentVisit, therapist_id: str, form: PostedForm) -> Response:
     """Record that a row was checked today, with its openings and the cells that were changed."""
     saved = RosterForm.from_record(visit.workspace.therapist(therapist_id).result)
     fields = visit.workspace.form_fields("therapists").result if get_text(form, "whole") else ()

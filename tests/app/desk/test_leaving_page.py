@@ -1,5 +1,7 @@
 """A therapist leaves: what the preview shows is recorded at once, and never a plan that no one has seen."""
 
+from typing import Any
+
 from starlette.testclient import TestClient
 
 from attune_fit.workspace import Workspace
@@ -8,7 +10,7 @@ from tests.app.desk.page_parts import find_form, list_hidden, list_row_ids, read
 LEAVES = "t02"
 
 
-def post_plan(desk: TestClient, page: str):
+def post_plan(desk: TestClient, page: str) -> Any:
     """Send the form of the preview."""
     form = find_form(page, f"/roster/{LEAVES}/leaving")
     return desk.post(

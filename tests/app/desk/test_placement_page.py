@@ -1,6 +1,7 @@
 """The placement page: its choices are in the address, it agrees with the verbs, and all offers are recorded or none."""
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -17,7 +18,7 @@ def first_pair(read_only_clinic: Workspace) -> tuple[str, str]:
     return one.client_id, one.therapist_id
 
 
-def post_offers(desk: TestClient, page: str, pairs: Iterable[str] | None = None):
+def post_offers(desk: TestClient, page: str, pairs: Iterable[str] | None = None) -> Any:
     """Send the form of the page as a browser does."""
     form = find_form(page, "/placement/offer")
     action = form.split('action="')[1].split('"')[0].replace("&amp;", "&")

@@ -258,8 +258,10 @@ def test_mean_changes_are_hidden_for_groups_under_ten() -> None:
 
 
 def test_a_follow_up_of_one_therapist_has_own_pairs_and_the_cut_offs_of_the_clinic() -> None:
-    rows = {"client_id": ["c0", "c1"], "therapist_id": ["t0", "t1"], "session": [3, 3], "score": [2.0, None]}
-    outcomes = {**rows, "instrument": ["WAI-SR"] * 2, "rater": ["client"] * 2}
+    outcomes: Cells = {
+        "client_id": ["c0", "c1"], "therapist_id": ["t0", "t1"], "session": [3, 3], "score": [2.0, None],
+        "instrument": ["WAI-SR"] * 2, "rater": ["client"] * 2,
+    }  # fmt: skip
     tables = clinic({"age": [30, 30]}, {"age": [40, 40]}, outcomes=outcomes)
     whole, own = follow_up(opened(WEAK), tables), follow_up(opened(WEAK), tables, "t1")
     assert [(one.client_id, one.flags) for one in own.pairs] == [("c1", ("missing",))]
