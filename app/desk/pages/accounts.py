@@ -16,6 +16,10 @@ from attune_fit.data.faults import DataFault
 router = APIRouter()
 FIELDS = {name: name for name in ("name", "role", "therapist")}
 MOST_ROWS = 200  # of the audit on one page
+OUTCOMES = {  # of a status of HTTP, and of none: the desk ended before it answered
+    200: "shown", 303: "done", 403: "refused: role", 404: "no such page", 409: "changed by someone else",
+    422: "not accepted", 500: "error of Attune", 503: "database not available", None: "not known",
+}  # fmt: skip
 Change = Literal["disable", "enable", "reset", "end-sessions"]
 
 
@@ -60,7 +64,7 @@ def show_audit(
 ) -> Response:
     """Show which account opened or changed which page, the latest first."""
     rows = visit.workspace.page_audit(last=MOST_ROWS, name=account.strip() or None, client=client.strip() or None)
-    shown = {"rows": rows.result, "name": account, "client": client, "most": MOST_ROWS}
+    shown = {"rows": rows.result, "name": account, "client": client, "most": MOST_ROWS, "outcomes": OUTCOMES}
     return export(rows, format) or render(visit, "page_audit.html", **shown)
 
 

@@ -119,16 +119,16 @@ class DeskAccounts:
         Raises
         ------
         DataFault
-            If the present password is wrong or was wrong too often, or the new one is not accepted.
+            If the current password is wrong or was wrong too often, or the new one is not accepted.
         """
         check_password(password, repeated, account)
         attempt = self.attempts.begin(account, address, self.clock.read())
         if attempt.number is None:
-            message, fix = "the present password was wrong too often", "Wait 15 minutes, then try again."
+            message, fix = "the current password was wrong too often", "Wait 15 minutes, then try again."
             raise DataFault.error("too-many-attempts", "account", "present", message, fix=fix)
         if not is_password(present, self.accounts.find_password_hash(account)):
-            message, fix = "the present password is wrong", "Write the password with which you sign in."
-            raise DataFault.error("present-password-wrong", "account", "present", message, fix=fix)
+            message, fix = "the current password is wrong", "Write the password with which you sign in."
+            raise DataFault.error("current-password-wrong", "account", "present", message, fix=fix)
         self.attempts.mark_success(attempt.number)
         self.accounts.set_password(account, hash_password(password), self.clock.read())
         return self._begin(account, address, None, "/account")
