@@ -7,7 +7,7 @@ from collections import Counter
 
 from attune_fit.matching.day_lists.day_list import DUE_ORDER, TASK_KINDS, DayList, DayTask
 from attune_fit.matching.day_lists.day_tasks import ClinicDay, list_tasks
-from attune_fit.matching.day_lists.priority_list_builder import build_waiting_clients, order_clients
+from attune_fit.matching.day_lists.priority_list_builder import build_waiting_clients, sort_clients
 
 N_WAITING = 10  # clients of the waiting list that the day shows
 
@@ -26,7 +26,7 @@ def build_day_list(day: ClinicDay) -> DayList:
         "open_therapists": day.roster.states["open"],
         "stale_rows": day.roster.states["stale"],
     }
-    first = order_clients(day.scorer, day.statuses)[:N_WAITING]
+    first = sort_clients(day.scorer, day.statuses)[:N_WAITING]
     return DayList(day.today, counts, tuple(tasks), build_waiting_clients(day.scorer, first))
 
 

@@ -15,8 +15,8 @@ from attune_fit.matching.day_lists.fitting_clients import FittingClient, Fitting
 from attune_fit.matching.day_lists.priority_list_builder import (
     OrderedClient,
     count_exclusions,
-    order_clients,
     read_problems,
+    sort_clients,
 )
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.ranking.rank import MAX_PAIRS_PER_BLOCK, find_row
@@ -48,7 +48,7 @@ def find_fitting_clients(
     """
     therapist_row = find_row(scorer.tables, "therapists", therapist_id)
     statuses = list_client_states(scorer.clinic, scorer.tables, latest)
-    waiting = [one for one in order_clients(scorer, statuses) if one.status.is_waiting]
+    waiting = [one for one in sort_clients(scorer, statuses) if one.status.is_waiting]
     eligibility = check_therapists(scorer, [one.status.row for one in waiting], np.array([therapist_row]))
     fits = eligibility.is_eligible[:, 0]
     fitting = [one for one, is_fit in zip(waiting, fits.tolist(), strict=True) if is_fit]

@@ -125,7 +125,7 @@ def build_priority_list(
     check_choice("state", state, WAITING_STATES)
     check_choice("priority", priority, (*PRIORITIES, UNSTATED))
     check_choice("sort", sort, SORT_ORDERS)
-    everyone = order_clients(scorer, list_client_states(scorer.clinic, scorer.tables, latest))
+    everyone = sort_clients(scorer, list_client_states(scorer.clinic, scorer.tables, latest))
     matching = [one for one in everyone if state in (None, one.status.state) and _has_priority(one, priority)]
     matching.sort(key=SORT_KEYS[sort])
     listed = matching[start : None if most is None else start + most]
@@ -158,7 +158,7 @@ def check_choice(name: str, value: str | None, known: Collection[str]) -> None:
         raise DataFault.error("unknown-list-choice", "list", name, message, fix=fix)
 
 
-def order_clients(scorer: RosterScorer, statuses: Sequence[ClientStatus]) -> list[OrderedClient]:
+def sort_clients(scorer: RosterScorer, statuses: Sequence[ClientStatus]) -> list[OrderedClient]:
     """Return the clients by priority, then by wait; see :attr:`OrderedClient.key`."""
     today, priorities = scorer.tables.as_of, _read_priorities(scorer.tables, [status.row for status in statuses])
     days = [None if one.waits_from is None else max(0, (today - one.waits_from).days) for one in statuses]
