@@ -19,7 +19,7 @@ from attune_fit.app.desk.forms.conflicts import CONFLICT, render_event_conflict
 from attune_fit.app.desk.forms.posted_form import is_local_address, list_form_pairs
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import Visit, find_visit
-from attune_fit.app.desk.wording.fault_texts import capitalize_sentence, format_page_text
+from attune_fit.app.desk.wording.fault_texts import format_fault
 from attune_fit.data.accounts.account_faults import UNAVAILABLE
 from attune_fit.data.faults import DataFault
 
@@ -73,7 +73,7 @@ def build_fault_page(visit: Visit, fault: DataFault, form: FormData) -> Response
     if CONFLICT in ids and form:
         return render_event_conflict(visit, fault, form)
     if NOT_FOUND in ids and not form:
-        return render_not_found(visit, fault.faults[0].says)
+        return render_not_found(visit, format_fault(fault.faults[0]))
     is_place = bool(ids & UNAVAILABLE)
     status = 503 if is_place else 409 if CONFLICT in ids else 422
     return render(
@@ -84,8 +84,7 @@ def build_fault_page(visit: Visit, fault: DataFault, form: FormData) -> Response
 
 def render_not_found(visit: Visit, message: str) -> Response:
     """Return the page of an id that no one has."""
-    detail = format_page_text(f"{capitalize_sentence(message)}.")
-    return render(visit, "http_error.html", status=404, title=TITLES[404], detail=detail, remedy=REMEDIES[404])
+    return render(visit, "http_error.html", status=404, title=TITLES[404], detail=message, remedy=REMEDIES[404])
 
 
 def is_unavailable(fault: DataFault) -> bool:

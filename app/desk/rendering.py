@@ -46,8 +46,8 @@ def render(visit: Visit, template: str, *, status: int = 200, **values: Any) -> 
     status : int, default 200
         Status of HTTP.
     **values
-        Names of the template, besides ``visit``, ``account``, ``seen``, ``address``, ``pages``, ``back`` (this page
-        again), and ``done`` and ``undone`` (numbers of events, for the bar above the page).
+        Names of the template. Each template also has ``visit``, ``account``, ``seen``, ``address`` and ``pages``.
+        ``back`` is the address of this page; ``done`` and ``undone`` are numbers of events, for the bar above it.
     """
     return HTMLResponse(render_text(visit, template, **values), status_code=status)
 

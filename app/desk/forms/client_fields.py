@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from starlette.datastructures import FormData
 
 from attune_fit.app.desk.forms.form_cells import CellInput, build_inputs, format_label
-from attune_fit.app.desk.forms.posted_form import FormError, get_text
+from attune_fit.app.desk.forms.posted_form import FormError, read_field
 from attune_fit.app.desk.wording.fault_texts import format_fault
 from attune_fit.data.faults import Fault
 
@@ -138,10 +138,10 @@ def list_missing(sections: Sequence[FormSection]) -> list[str]:
 def read_wishes(form: FormData) -> list[WishRow]:
     """Return the rows of wishes of a posted form, those without a wish among them."""
     places = [place for place in range(1, MOST_WISHES + 1) if f"wish-{place}-attribute" in form]
-    return [WishRow(place, *(get_text(form, f"wish-{place}-{name}") for name in WISH_FIELDS)) for place in places]
+    return [WishRow(place, *(read_field(form, f"wish-{place}-{name}") for name in WISH_FIELDS)) for place in places]
 
 
-def number_wishes(rows: Sequence[WishRow], n_rows: int = FEWEST_WISHES) -> list[WishRow]:
+def fill_wishes(rows: Sequence[WishRow], n_rows: int = FEWEST_WISHES) -> list[WishRow]:
     """Return the rows with new places, filled up with empty ones; at most :data:`MOST_WISHES`."""
     kept = [WishRow(place, row.attribute, row.value, row.strength, row.errors) for place, row in enumerate(rows, 1)]
     return [*kept, *(WishRow(place) for place in range(len(kept) + 1, n_rows + 1))][:MOST_WISHES]

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from attune_fit.app.desk.forms.form_cells import format_label
-from attune_fit.app.desk.forms.posted_form import get_text, list_form_pairs, parse_seen
+from attune_fit.app.desk.forms.posted_form import list_form_pairs, parse_seen, read_field
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.shown.done_events import add_moments
 from attune_fit.app.desk.visit import Visit
@@ -138,7 +138,7 @@ def format_opened(values: Mapping[str, str]) -> str:
 def parse_opened(form: FormData) -> dict[str, str] | None:
     """Return the values with which a form was opened; None where the form does not have them."""
     try:
-        found = json.loads(get_text(form, "opened"))
+        found = json.loads(read_field(form, "opened"))
     except ValueError:
         return None
     return {str(name): str(text) for name, text in found.items()} if isinstance(found, dict) else None
@@ -147,7 +147,7 @@ def parse_opened(form: FormData) -> dict[str, str] | None:
 def read_unchosen(form: FormData) -> dict[str, str]:
     """Return your own values of the fields in conflict for which no version is chosen, by name."""
     named = [text for text in form.getlist(CHOICES) if isinstance(text, str)]
-    return {name: get_text(form, KEPT + name) for name in named if name not in form}
+    return {name: read_field(form, KEPT + name) for name in named if name not in form}
 
 
 def list_later_events(visit: Visit, seen: int, people: Iterable[Any]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from starlette.datastructures import FormData
 
-from attune_fit.app.desk.forms.posted_form import get_text, list_texts
+from attune_fit.app.desk.forms.posted_form import list_texts, read_field
 from attune_fit.app.desk.wording.code_words import DAYS, TIMES, format_code
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def read_cells(form: FormData, fields: Sequence[FormField], opened: Mapping[str,
     A set with the codes that it had when the form was opened keeps their order, so that it is no change.
     """
     values = {field.name: _read_cell(form, field, opened.get(field.name, "")) for field in fields}
-    column, code = get_text(form, OTHER_COLUMN), get_text(form, OTHER_CODE)
+    column, code = read_field(form, OTHER_COLUMN), read_field(form, OTHER_CODE)
     kinds = {field.name: field.kind for field in fields}
     if code and column in kinds:
         values[column] = SEPARATOR.join([*split_codes(values[column]), code]) if kinds[column] == "set" else code
@@ -214,9 +214,9 @@ def _read_cell(form: FormData, field: FormField, opened: str) -> str:
     if field.name not in form and (field.kind != "set" or "opened" not in form):
         return opened
     if field.kind != "set":
-        return get_text(form, field.name)
+        return read_field(form, field.name)
     codes = [code for text in list_texts(form, field.name) for code in split_codes(text)]
-    first = get_text(form, field.name + FIRST)
+    first = read_field(form, field.name + FIRST)
     codes = list(dict.fromkeys([first, *codes] if first else codes))
     before = split_codes(opened)
     has_same_first = field.name != ORDERED or not first or codes[:1] == before[:1]

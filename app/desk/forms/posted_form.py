@@ -35,7 +35,7 @@ class FormError(NamedTuple):
     message: str
 
 
-def get_text(form: FormData, name: str) -> str:
+def read_field(form: FormData, name: str) -> str:
     """Return what was typed in a field, without outer spaces; empty where the form has no such field."""
     given = form.get(name)
     return given.strip() if isinstance(given, str) else ""
@@ -48,7 +48,7 @@ def list_texts(form: FormData, name: str) -> list[str]:
 
 def parse_seen(form: FormData) -> int | None:
     """Return the number of the last event that the form has seen; None where it cannot be read."""
-    text = get_text(form, "seen")
+    text = read_field(form, "seen")
     return int(text) if text.isascii() and text.isdecimal() else None
 
 

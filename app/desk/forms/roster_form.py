@@ -17,7 +17,7 @@ from attune_fit.app.desk.forms.conflicts import (
     read_unchosen,
 )
 from attune_fit.app.desk.forms.form_cells import build_inputs, format_cell, format_label, read_cells
-from attune_fit.app.desk.forms.posted_form import FormError, get_text
+from attune_fit.app.desk.forms.posted_form import FormError, read_field
 from attune_fit.app.desk.wording.fault_texts import format_fault
 from attune_fit.data.faults import Fault
 
@@ -109,7 +109,7 @@ def read_roster_form(form: FormData, saved: RosterForm, fields: Sequence[FormFie
     """Return what was posted: the openings, and the cells of ``fields``; other cells stay as they are saved."""
     opened = {**saved.values, **(parse_opened(form) or {})}
     unchosen = read_unchosen(form)
-    typed = {OPENINGS: get_text(form, OPENINGS), **read_cells(form, fields, opened), **unchosen}
+    typed = {OPENINGS: read_field(form, OPENINGS), **read_cells(form, fields, opened), **unchosen}
     names = [OPENINGS, *(one.name for one in fields)]
     labels = {name: format_label(name) for name in names}
     versions = compare_versions(opened, saved.values, typed, labels)

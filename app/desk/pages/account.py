@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from attune_fit.app.desk.fault_pages import is_unavailable
-from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, get_text
+from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, read_field
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.desk_accounts import DeskAccounts
 from attune_fit.app.desk.security.session_cookie import get_client_address, read_session_key, set_session_cookie
@@ -40,7 +40,7 @@ def change_password(visit: CurrentVisit, form: PostedForm) -> Response:
 @router.post("/account/sessions")
 def end_session(visit: CurrentVisit, form: PostedForm) -> Response:
     """End one session of the account, such as that of a computer in another room."""
-    visit.workspace.revoke_sessions(visit.account.name, session=get_text(form, "session"))
+    visit.workspace.revoke_sessions(visit.account.name, session=read_field(form, "session"))
     return RedirectResponse("/account", status_code=303)
 
 

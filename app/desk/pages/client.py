@@ -1,4 +1,4 @@
-"""The page of a client: a new one, what is known, changes, wishes, and the history with its undo."""
+"""The page of a client: a new one, the cells, changes, wishes, and the history with its undo."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from attune_fit.app.desk.exports import ExportFormat, export
 from attune_fit.app.desk.forms.client_fields import (
     WishRow,
     build_sections,
+    fill_wishes,
     list_excluding,
     list_form_errors,
     list_missing,
-    number_wishes,
     read_wishes,
 )
 from attune_fit.app.desk.forms.conflicts import (
@@ -30,7 +30,7 @@ from attune_fit.app.desk.forms.conflicts import (
     render_conflict,
 )
 from attune_fit.app.desk.forms.form_cells import OTHER_CODE, format_cell, format_label, read_cells
-from attune_fit.app.desk.forms.posted_form import FormError, PostedForm, get_text, parse_seen
+from attune_fit.app.desk.forms.posted_form import FormError, PostedForm, parse_seen, read_field
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.own_clients import check_own_client
@@ -50,7 +50,7 @@ def show_new_client(visit: CurrentVisit, id: str = "") -> Response:
     check_staff(visit)
     form = visit.workspace.client_form().result
     values = {"referred_on": visit.workspace.tables.as_of.isoformat()}
-    return render_new_client(visit, id.strip() or form.next_id, values, number_wishes([]))
+    return render_new_client(visit, id.strip() or form.next_id, values, fill_wishes([]))
 
 
 @router.post("/clients/new")
@@ -58,14 +58,14 @@ def add_client(visit: CurrentVisit, form: PostedForm) -> Response:
     """Record a new client with the wishes; or show the form with one row of wishes more or fewer."""
     check_staff(visit)
     fields = visit.workspace.client_form().result.fields
-    client_id, cells, rows = get_text(form, "client_id"), read_cells(form, fields, {}), read_wishes(form)
+    client_id, cells, rows = read_field(form, "client_id"), read_cells(form, fields, {}), read_wishes(form)
     if "add" in form:
-        return render_new_client(visit, client_id, cells, number_wishes(rows, len(rows) + 1), form=form)
-    if dropped := get_text(form, "drop"):
+        return render_new_client(visit, client_id, cells, fill_wishes(rows, len(rows) + 1), form=form)
+    if dropped := read_field(form, "drop"):
         kept = [row for row in rows if str(row.place) != dropped]
-        return render_new_client(visit, client_id, cells, number_wishes(kept), form=form)
+        return render_new_client(visit, client_id, cells, fill_wishes(kept), form=form)
     stated = [row for row in rows if not row.is_empty]
-    new_codes = accepts_new_codes(form)
+    new_codes = has_new_codes(form)
     known = {name: text for name, text in cells.items() if text}
     added = {
         "event": "client_added",
@@ -84,7 +84,7 @@ def add_client(visit: CurrentVisit, form: PostedForm) -> Response:
         rows = [WishRow(row.place, row.attribute, row.value, row.strength, by_row.get(row.place)) for row in rows]
         return render_new_client(visit, client_id, cells, rows, form=form, summary=summary, errors=errors)
     numbers = [one.row.event.number for one in done]
-    address = client_address(client_id) if "later" in form else f"{client_address(client_id)}/shortlist"
+    address = build_client_address(client_id) if "later" in form else f"{build_client_address(client_id)}/shortlist"
     return redirect(address, *numbers)
 
 
@@ -106,19 +106,19 @@ def render_new_client(
         asked=asked, summary=summary, errors=errors or {}, missing=list_missing(sections), current="/waiting-list",
         excluding=list_excluding(sections),
         format_label=format_label,
-        accepts_new=form is not None and accepts_new_codes(form), asks_new=asks_for_new_code(summary),
+        accepts_new=form is not None and has_new_codes(form), asks_new=has_refused_code(summary),
     )  # fmt: skip
 
 
 @router.get("/clients/{client_id}")
 def show_client(visit: CurrentVisit, client_id: str, format: ExportFormat | None = None) -> Response:
-    """Show what is known of a client, the next action, the wishes, and the history."""
+    """Show the cells of a client, the next action, the wishes, and the history."""
     check_own_client(visit, client_id)
     return export(visit.workspace.client(client_id), format) or render_client(visit, client_id)
 
 
 @router.post("/clients/{client_id}")
-def change_client(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+def update_client(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record the cells that were changed; or show both versions where someone else changed the client meanwhile."""
     check_staff(visit)
     record_now = visit.workspace.client(client_id).result
@@ -132,37 +132,37 @@ def change_client(visit: CurrentVisit, client_id: str, form: PostedForm) -> Resp
         return render_client_conflict(visit, client_id, versions, form)
     changed = {name: text for name, text in yours.items() if name in saved and text != saved[name]}
     if not changed:
-        return redirect(client_address(client_id), unchanged=1)
+        return redirect(build_client_address(client_id), unchanged=1)
     try:
         number = record(visit, "client_changed", client=client_id, cells=changed, seen=parse_seen(form),
-                        new_codes=accepts_new_codes(form))  # fmt: skip
+                        new_codes=has_new_codes(form))  # fmt: skip
     except DataFault as fault:
         if is_conflict(fault):
             return render_client_conflict(visit, client_id, versions, form)
         summary, errors, _ = list_form_errors(fault.faults, fields, [0])
         return render_client(visit, client_id, values=yours, opened=opened, form=form, summary=summary, errors=errors)
-    return redirect(client_address(client_id), number)
+    return redirect(build_client_address(client_id), number)
 
 
 def render_client_conflict(visit: Visit, client_id: str, versions: list[FieldVersions], form: FormData) -> Response:
     """Return the page of two edits of one client."""
-    address = client_address(client_id)
-    hidden = [("seen", get_text(form, "seen"))]
+    address = build_client_address(client_id)
+    hidden = [("seen", read_field(form, "seen"))]
     return render_conflict(visit, versions, about=client_id, action=address, keep=address, client=client_id,
                            hidden=hidden, unchosen=read_unchosen(form))  # fmt: skip
 
 
 @router.post("/clients/{client_id}/wishes")
-def change_wishes(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
+def update_wishes(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record a wish, or withdraw one."""
     check_staff(visit)
-    seen, row = parse_seen(form), WishRow(1, *(get_text(form, name) for name in ("attribute", "value", "strength")))
+    seen, row = parse_seen(form), WishRow(1, *(read_field(form, name) for name in ("attribute", "value", "strength")))
     if "withdraw" in form:
-        attribute, value = (*get_text(form, "withdraw").split("=", 1), "")[:2]
+        attribute, value = (*read_field(form, "withdraw").split("=", 1), "")[:2]
         number = record(visit, "wish_withdrawn", client=client_id, attribute=attribute, value=value or None, seen=seen)
-        return redirect(f"{client_address(client_id)}", number)
+        return redirect(f"{build_client_address(client_id)}", number)
     try:
-        draft = row.build_draft(client_id, new_codes=accepts_new_codes(form))
+        draft = row.build_draft(client_id, new_codes=has_new_codes(form))
         number = record(visit, draft.pop("event"), seen=seen, **draft)
     except DataFault as fault:
         if is_conflict(fault):
@@ -170,7 +170,7 @@ def change_wishes(visit: CurrentVisit, client_id: str, form: PostedForm) -> Resp
         summary, _, by_row = list_form_errors(fault.faults, (), [1], [row])
         row = WishRow(1, row.attribute, row.value, row.strength, by_row.get(1))
         return render_client(visit, client_id, form=form, summary=summary, wish=row)
-    return redirect(client_address(client_id), number)
+    return redirect(build_client_address(client_id), number)
 
 
 def render_client(
@@ -198,7 +198,7 @@ def render_client(
         opened=format_opened(opened or saved), wish_row=wish or WishRow(1),
         history=add_moments(visit, history), set_aside=found.set_aside,
         can_edit=visit.account.role != "clinician", current="/waiting-list", format_label=format_label,
-        accepts_new=form is not None and accepts_new_codes(form), asks_new=asks_for_new_code(summary),
+        accepts_new=form is not None and has_new_codes(form), asks_new=has_refused_code(summary),
         is_unchanged="unchanged" in visit.request.query_params,
     )  # fmt: skip
 
@@ -215,12 +215,12 @@ def check_staff(visit: Visit) -> None:
         raise HTTPException(403, "A clinician can read the page of an own client, and cannot change it.")
 
 
-def accepts_new_codes(form: FormData) -> bool:
+def has_new_codes(form: FormData) -> bool:
     """Return whether codes that no one has yet are meant: one was typed as such, or the box is ticked."""
-    return "new_codes" in form or bool(get_text(form, OTHER_CODE))
+    return "new_codes" in form or bool(read_field(form, OTHER_CODE))
 
 
-def asks_for_new_code(summary: Sequence[FormError]) -> bool:
+def has_refused_code(summary: Sequence[FormError]) -> bool:
     """Return whether a code was refused only because no one has it yet."""
     return any(PAGE_FIXES[NEW_CODE] in error.message for error in summary)
 
@@ -230,6 +230,6 @@ def is_conflict(fault: DataFault) -> bool:
     return any(one.id == CONFLICT for one in fault.faults)
 
 
-def client_address(client_id: str) -> str:
+def build_client_address(client_id: str) -> str:
     """Return the address of the page of a client."""
     return f"/clients/{quote(client_id, safe='')}"

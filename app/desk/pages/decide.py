@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, get_text, parse_seen
+from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, parse_seen, read_field
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.shown.client_summary import summarize_client
@@ -42,8 +42,8 @@ def show_decide(visit: CurrentVisit, client_id: str, t: str | None = None) -> Re
 @router.post("/clients/{client_id}/offer")
 def record_offer(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record an offer with its last day, the place on the list, and why another than the first was chosen."""
-    values = {name: text for name in ("until", "override") if (text := get_text(form, name))}
-    values |= {name: int(text) for name in ("rank", "line") if (text := get_text(form, name)).isdecimal()}
+    values = {name: text for name in ("until", "override") if (text := read_field(form, name))}
+    values |= {name: int(text) for name in ("rank", "line") if (text := read_field(form, name)).isdecimal()}
     return _record(visit, client_id, form, "offered", "decide", **values)
 
 
@@ -56,8 +56,8 @@ def record_acceptance(visit: CurrentVisit, client_id: str, form: PostedForm) -> 
 @router.post("/clients/{client_id}/decline")
 def record_decline(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record who declined, and why; then the shortlist has the next therapist."""
-    return _record(visit, client_id, form, "declined", "shortlist", by=get_text(form, "by"),
-                   reason=get_text(form, "reason"))  # fmt: skip
+    return _record(visit, client_id, form, "declined", "shortlist", by=read_field(form, "by"),
+                   reason=read_field(form, "reason"))  # fmt: skip
 
 
 @router.post("/clients/{client_id}/start")
@@ -69,13 +69,13 @@ def record_start(visit: CurrentVisit, client_id: str, form: PostedForm) -> Respo
 @router.post("/clients/{client_id}/end")
 def record_end(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record the end of a therapy, and why; then the client can be ranked again."""
-    return _record(visit, client_id, form, "ended", "rematch", reason=get_text(form, "reason"))
+    return _record(visit, client_id, form, "ended", "rematch", reason=read_field(form, "reason"))
 
 
 def _record(visit: Visit, client_id: str, form: FormData, event: str, then: str, **values: Any) -> Response:
     """Record one event of the pair; show the form again where it cannot be recorded."""
-    therapist_id = get_text(form, "t")
-    if on := get_text(form, "on"):
+    therapist_id = read_field(form, "t")
+    if on := read_field(form, "on"):
         values["on"] = on
     try:
         number = record(visit, event, seen=parse_seen(form), client=client_id, therapist=therapist_id, **values)
@@ -98,7 +98,7 @@ def _show_pair(
     journal = workspace.clinic.config.journal
     today = ranking.as_of
     last_day = (dt.date.fromisoformat(today) + dt.timedelta(days=journal.offer_days)).isoformat()
-    kept = {name: get_text(form, name) for name in FIELDS} if form is not None else {}
+    kept = {name: read_field(form, name) for name in FIELDS} if form is not None else {}
     return render(
         visit, "decide.html", status=200 if fault is None else 422, client=client, therapist_id=therapist_id,
         step=step, choice=find_choice(ranking, client, therapist_id), today=today, last_day=last_day, kept=kept,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
 from attune_fit.app.desk.exports import ExportFormat, export
-from attune_fit.app.desk.forms.posted_form import FormError, PostedForm, build_form_errors, get_text, parse_seen
+from attune_fit.app.desk.forms.posted_form import FormError, PostedForm, build_form_errors, parse_seen, read_field
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import CurrentVisit, Visit
@@ -45,7 +45,7 @@ def show_follow_up(
 @router.post("/follow-up/score")
 def record_score(visit: CurrentVisit, form: PostedForm) -> Response:
     """Record the score of one session; a refused form is shown again with what was typed."""
-    typed = {name: get_text(form, name) for name in FIELDS}
+    typed = {name: read_field(form, name) for name in FIELDS}
     given = {name: text.replace(",", ".") if name in NUMBERS else text for name, text in typed.items() if text}
     try:
         given["therapist"] = _find_therapist(visit, given)

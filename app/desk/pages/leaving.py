@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from attune_fit.app.desk.exports import ExportFormat, export
-from attune_fit.app.desk.forms.posted_form import PostedForm, get_text, list_texts, parse_seen
+from attune_fit.app.desk.forms.posted_form import PostedForm, list_texts, parse_seen, read_field
 from attune_fit.app.desk.recording import redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.shown.done_events import parse_event_numbers
@@ -40,7 +40,7 @@ def record_leaving(visit: CurrentVisit, therapist_id: str, form: PostedForm) -> 
     """Record all events of the plan that the coordinator saw, or none: the plan must still be the same."""
     also = list_texts(form, "also")
     plan = visit.workspace.plan_leave(therapist_id, also=also).result
-    if compute_plan_digest(plan.events) != get_text(form, "plan"):
+    if compute_plan_digest(plan.events) != read_field(form, "plan"):
         return _render(visit, plan, also, is_changed=True, status=409)
     try:
         recorded = visit.workspace.record_all(plan.events, expected=parse_seen(form), actor=visit.account.name)

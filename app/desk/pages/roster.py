@@ -18,7 +18,7 @@ from attune_fit.app.desk.forms.conflicts import (
     read_unchosen,
     render_conflict,
 )
-from attune_fit.app.desk.forms.posted_form import PostedForm, get_text, parse_seen
+from attune_fit.app.desk.forms.posted_form import PostedForm, parse_seen, read_field
 from attune_fit.app.desk.forms.roster_form import OPENINGS, RosterForm, read_roster_form
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
@@ -62,7 +62,7 @@ def _render_roster(
 def record_check(visit: CurrentVisit, therapist_id: str, form: PostedForm) -> Response:
     """Record that a row was checked today, with its openings and the cells that were changed."""
     saved = RosterForm.from_record(visit.workspace.therapist(therapist_id).result)
-    fields = visit.workspace.form_fields("therapists").result if get_text(form, "whole") else ()
+    fields = visit.workspace.form_fields("therapists").result if read_field(form, "whole") else ()
     typed = read_roster_form(form, saved, fields)
     if read_unchosen(form) or has_foreign_change(typed.versions):
         return _render_conflict(visit, therapist_id, typed.versions, form)
@@ -73,9 +73,9 @@ def record_check(visit: CurrentVisit, therapist_id: str, form: PostedForm) -> Re
         if any(one.id == CONFLICT for one in fault.faults):
             return _render_conflict(visit, therapist_id, typed.versions, form)
         refused = typed.with_faults(fault.faults)
-        if get_text(form, "whole"):
+        if read_field(form, "whole"):
             return _render_therapist(visit, therapist_id, refused)
-        state = get_text(form, "state")
+        state = read_field(form, "state")
         roster = visit.workspace.roster(state=state or None).result
         return _render_roster(visit, roster, state, therapist_id, is_whole=True, typed=refused)
     return redirect(_find_next_page(form, therapist_id), number)
@@ -83,16 +83,16 @@ def record_check(visit: CurrentVisit, therapist_id: str, form: PostedForm) -> Re
 
 def _find_next_page(form: FormData, therapist_id: str) -> str:
     """Return the roster where the row was open in it, else the therapist's own page."""
-    if get_text(form, "whole"):
+    if read_field(form, "whole"):
         return f"/roster/{quote(therapist_id, safe='')}"
-    state = get_text(form, "state")
+    state = read_field(form, "state")
     return f"/roster?{urlencode({'state': state})}" if state else "/roster"
 
 
 def _render_conflict(visit: Visit, therapist_id: str, versions: list[FieldVersions], form: FormData) -> Response:
     """Return the page of two edits of one row."""
     address = f"/roster/{quote(therapist_id, safe='')}"
-    hidden = [("seen", get_text(form, "seen")), ("whole", get_text(form, "whole")), ("state", get_text(form, "state"))]
+    hidden = [(name, read_field(form, name)) for name in ("seen", "whole", "state")]
     return render_conflict(visit, versions, about=therapist_id, action=address, keep=address, therapist=therapist_id,
                            hidden=hidden, unchosen=read_unchosen(form))  # fmt: skip
 

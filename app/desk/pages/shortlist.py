@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from attune_fit.app.desk.exports import ExportFormat, export
-from attune_fit.app.desk.forms.posted_form import PostedForm, get_text, parse_seen
+from attune_fit.app.desk.forms.posted_form import PostedForm, parse_seen, read_field
 from attune_fit.app.desk.recording import redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.shown.client_summary import summarize_client
@@ -44,7 +44,7 @@ def show_shortlist(
 @router.post("/clients/{client_id}/apply")
 def apply_proposal(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record the events of one proposed change, all or none, and rank again."""
-    drafts = parse_drafts(get_text(form, "events"))
+    drafts = parse_drafts(read_field(form, "events"))
     recorded = visit.workspace.record_all(drafts, expected=parse_seen(form), actor=visit.account.name)
     numbers = [one.row.event.number for one in recorded.result]
     return redirect(f"/clients/{quote(client_id, safe='')}/shortlist", *numbers)

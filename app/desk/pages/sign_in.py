@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from attune_fit.app.desk.fault_pages import find_safe_visit, is_unavailable
-from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, get_text, is_local_address
+from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, is_local_address, read_field
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.desk_accounts import SIGN_IN_PAGE, DeskAccounts
 from attune_fit.app.desk.security.session_cookie import (
@@ -35,7 +35,7 @@ def show_sign_in(request: Request, next: str = "/") -> Response:
 def sign_in(request: Request, form: PostedForm) -> Response:
     """Begin a session, and lead to the page that was wanted."""
     accounts: DeskAccounts = request.app.state.accounts
-    name, wanted = get_text(form, "name"), get_text(form, "next")
+    name, wanted = read_field(form, "name"), read_field(form, "next")
     try:
         done = accounts.sign_in(name, _get_password(form), get_client_address(request), read_session_key(request))
     except DataFault as fault:
@@ -71,7 +71,7 @@ def show_set_up(request: Request, link: str = "") -> Response:
 def set_up(request: Request, form: PostedForm) -> Response:
     """Set the password, and begin a session."""
     accounts: DeskAccounts = request.app.state.accounts
-    link, name = get_text(form, "link"), get_text(form, "name")
+    link, name = read_field(form, "link"), read_field(form, "name")
     try:
         key = accounts.set_up(
             link, name, _get_password(form), _get_password(form, "repeated"), get_client_address(request),

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from attune_fit.app.desk.forms.posted_form import PostedForm, get_text, is_local_address, parse_seen
+from attune_fit.app.desk.forms.posted_form import PostedForm, is_local_address, parse_seen, read_field
 from attune_fit.app.desk.recording import redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.shown.done_events import parse_event_numbers
@@ -19,11 +19,11 @@ DEFAULT_REASON = "decision-changed"
 
 
 @router.post("/undo")
-def undo_events(visit: CurrentVisit, form: PostedForm) -> Response:
+def take_events_back(visit: CurrentVisit, form: PostedForm) -> Response:
     """Take back the events that a form names, the last one first, all or none; then show its page again."""
-    events, back = get_text(form, "events"), get_text(form, "back")
+    events, back = read_field(form, "events"), read_field(form, "back")
     numbers = parse_event_numbers(events)
-    reason = get_text(form, "because") or DEFAULT_REASON
+    reason = read_field(form, "because") or DEFAULT_REASON
     back = back if is_local_address(back) else "/today"
     drafts = [{"event": "undone", "number": number, "because": reason} for number in reversed(numbers)]
     if not drafts:

@@ -30,10 +30,10 @@ def format_page_text(text: str) -> str:
     return " ".join(kept).replace("`", "")
 
 
-def capitalize_sentence(text: str) -> str:
+def format_sentence(text: str) -> str:
     """Return a sentence with a capital; a first word that can be an id, a code or a name of a column stays as it is.
 
-    >>> capitalize_sentence("not a number"), capitalize_sentence("c0022 has this wish")
+    >>> format_sentence("not a number"), format_sentence("c0022 has this wish")
     ('Not a number', 'c0022 has this wish')
     """
     return f"{text[:1].upper()}{text[1:]}" if text.split(" ", 1)[0].isalpha() else text
@@ -45,5 +45,5 @@ def format_fault(fault: Fault) -> str:
     >>> format_fault(Fault.error("id", "journal", "on", "2027-01-01 is after today", fix="Correct `--on`."))
     '2027-01-01 is after today.'
     """
-    message = format_page_text(capitalize_sentence(fault.says).rstrip(".") + ".")
+    message = format_page_text(format_sentence(fault.says).rstrip(".") + ".")
     return f"{message} {PAGE_FIXES.get(fault.id) or format_page_text(fault.fix)}".strip()
