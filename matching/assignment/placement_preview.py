@@ -75,6 +75,8 @@ class PlacementPreview:
         The clients without a therapist, the largest group first.
     policies : dict of str to AssignmentTotals
         Totals of every policy with these pins and refusals, in the order of :data:`POLICIES`.
+    constraints : AssignmentConstraints
+        With which ``placement`` was made.
     """
 
     placement: Assignment
@@ -83,6 +85,7 @@ class PlacementPreview:
     changes: tuple[PlacementChange, ...]
     waiting: tuple[WaitingGroup, ...]
     policies: Mapping[str, AssignmentTotals]
+    constraints: AssignmentConstraints
 
     @property
     def moved(self) -> int:
@@ -127,8 +130,9 @@ def preview_placement(
         As :func:`assign`.
     """
     before = assign(scorer, [policy])[0]
-    kept = {pair.client_id: pair.therapist_id for pair in before.placed} if keep else {}
-    after = assign(scorer, [policy], AssignmentConstraints(pinned, refused, kept))[0] if pinned or refused else before
+    kept = {pair.client_id: pair.therapist_id for pair in before.placed} if keep and (pinned or refused) else {}
+    constraints = AssignmentConstraints(pinned, refused, kept)
+    after = assign(scorer, [policy], constraints)[0] if pinned or refused else before
     others = assign(scorer, [row.name for row in POLICIES], AssignmentConstraints(pinned, refused))
     policies = {one.policy: one.totals for one in others} | {policy: after.totals}
     return PlacementPreview(
@@ -138,6 +142,7 @@ def preview_placement(
         changes=tuple(sorted(_iterate_changes(before, after, pinned, refused), key=_sort_by_cause)),
         waiting=_group_waiting(after),
         policies={row.name: policies[row.name] for row in POLICIES},
+        constraints=constraints,
     )
 
 

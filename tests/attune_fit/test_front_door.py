@@ -52,7 +52,7 @@ METHODS = {
     "Workspace.model_card": "(self, bundle: 'str | None' = None, *, out: 'Path | str | None' = None, as_json: 'bool | None' = None) -> 'Result'",
     "Workspace.models": "(self) -> 'Result'",
     "Workspace.plan_leave": "(self, therapist_id: 'str', *, also: 'Collection[str]' = ()) -> 'Result'",
-    "Workspace.preview_placement": "(self, policy: 'str' = '', *, pin: 'IdPairs' = (), refuse: 'IdPairs' = (), keep: 'bool' = True, seed: 'int | None' = None) -> 'Result'",
+    "Workspace.preview_placement": "(self, policy: 'str' = '', *, pin: 'IdPairs' = (), refuse: 'IdPairs' = (), keep: 'bool' = True, seed: 'int | None' = None, log: 'bool' = False) -> 'Result'",
     "Workspace.promote": "(self, bundle: 'str', because: 'str', *, by: 'str' = '') -> 'Result'",
     "Workspace.rank": "(self, client_id: 'str', *, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
     "Workspace.rank_waiting": "(self, *, everyone: 'bool' = False, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",

@@ -47,7 +47,7 @@ def show_placement(
     shown = one.placed if show == "all" else one.placed[:ROWS_SHOWN]
     values = {"preview": one, "placement": one.placement, "shown": shown, "choice": choice,
               "scale": visit.workspace.clinic.instruments[one.placement.instrument],
-              "set_aside": result.set_aside, "pair_text": format_pair}  # fmt: skip
+              "set_aside": (*result.set_aside, *result.notes), "pair_text": format_pair}  # fmt: skip
     placement = Result(one.placement, result.summary, result.build_frame, one.placement.to_dict)  # as `assign` gives it
     return export(placement, format) or render(visit, "placement.html", **values)
 
@@ -70,9 +70,10 @@ def record_placement(
 
 
 def _preview(visit: Visit, choice: PlacementChoice) -> Result:
+    """Return the preview; it is logged, because a person acts on it."""
     return visit.workspace.preview_placement(
-        choice.policy, pin=choice.pinned, refuse=choice.refused, keep=choice.keep
-    )  # fmt: skip
+        choice.policy, pin=choice.pinned, refuse=choice.refused, keep=choice.keep, log=True
+    )
 
 
 def _show_not_recorded(visit: Visit, choice: PlacementChoice, fault: DataFault, n_offers: int) -> Response:

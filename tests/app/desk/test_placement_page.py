@@ -107,3 +107,14 @@ def test_one_bad_pair_stops_all(desk: TestClient, workspace: Workspace) -> None:
     shown = post_offers(desk, page, [*list_hidden(page, "pair"), "c0001:nowhere"])
     assert shown.status_code == 422
     assert workspace.count_events() == 0
+
+
+def test_a_preview_that_was_shown_is_logged_with_its_choices(
+    desk: TestClient, workspace: Workspace, first_pair: tuple[str, str]
+) -> None:
+    desk.get(PlacementChoice().refuse(*first_pair).format_address())
+    (line,) = workspace.log().result
+    assert line.kind == "placement"
+    assert line.fields["asked"]["refused"] == [list(first_pair)]
+    preview = workspace.preview_placement(refuse=[first_pair]).result
+    assert line.fields["placed"] == {pair.client_id: pair.therapist_id for pair in preview.placed}
