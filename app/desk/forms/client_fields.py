@@ -58,6 +58,12 @@ class WishRow:
     strength: str = ""
     errors: Mapping[str, str] | None = None
 
+    @classmethod
+    def read(cls, form: FormData, place: int, start: str = "") -> WishRow:
+        """Return the row of a posted form; ``start`` comes before the names of its inputs."""
+        attribute, value, strength = (read_field(form, f"{start}{name}") for name in WISH_FIELDS)
+        return cls(place, attribute, value, strength)
+
     def list_gaps(self) -> dict[str, str]:
         """Return what the wish still needs, by input; nothing for an empty row."""
         needs = {"attribute": "Choose what the wish is about.", "value": "Enter what the client wishes for.",
@@ -138,7 +144,7 @@ def list_missing(sections: Sequence[FormSection]) -> list[str]:
 def read_wishes(form: FormData) -> list[WishRow]:
     """Return the rows of wishes of a posted form, those without a wish among them."""
     places = [place for place in range(1, MOST_WISHES + 1) if f"wish-{place}-attribute" in form]
-    return [WishRow(place, *(read_field(form, f"wish-{place}-{name}") for name in WISH_FIELDS)) for place in places]
+    return [WishRow.read(form, place, f"wish-{place}-") for place in places]
 
 
 def fill_wishes(rows: Sequence[WishRow], n_rows: int = FEWEST_WISHES) -> list[WishRow]:

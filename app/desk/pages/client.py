@@ -156,7 +156,7 @@ def render_client_conflict(visit: Visit, client_id: str, versions: list[FieldVer
 def update_wishes(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record a wish, or withdraw one."""
     check_staff(visit)
-    seen, row = parse_seen(form), WishRow(1, *(read_field(form, name) for name in ("attribute", "value", "strength")))
+    seen, row = parse_seen(form), WishRow.read(form, 1)
     if "withdraw" in form:
         attribute, value = (*read_field(form, "withdraw").split("=", 1), "")[:2]
         number = record(visit, "wish_withdrawn", client=client_id, attribute=attribute, value=value or None, seen=seen)
