@@ -70,8 +70,9 @@ def build_capacity_report(
     """Count the waiting clients who would gain a candidate, for each change a therapist or the clinic can make.
 
     A change counts for a client if the rule it lifts is the only rule that excludes some therapist. If an unknown cell
-    prevents the check of that rule, only the relaxation `asked` counts. No change counts for a client who has a `must`
-    or `never` about the changed column. So a count is never too high.
+    of the therapist prevents the check of that rule, only the relaxation `asked` counts. If the cell is the client's,
+    no change counts. Nor does one for a client who has a `must` or `never` about the changed column. So a count is
+    never too high.
 
     Parameters
     ----------

@@ -108,6 +108,7 @@ class ShortageCounter:
     def __init__(self, row: Relaxation, rule: str, sides: Sides) -> None:
         self.row, self.rule = row, rule
         self.has_binding_wish = _has_binding_wish(sides, row.changed_column.partition(".")[2])
+        self.is_client_unknown = _has_unknown_cell(sides, rule)
         self.names, self.has_code = _build_keys(row, rule, sides)
         self.counts = np.zeros((len(self.names), 3))
         self.total_counts = np.zeros(3)
@@ -127,6 +128,8 @@ class ShortageCounter:
         """
         clients, therapists = obstacles.select(self.rule, is_unknown=not self.row.changed_column)
         is_lifted = ~self.has_binding_wish[client_rows[clients]]
+        if not self.row.changed_column:  # no therapist can answer for the client
+            is_lifted &= ~self.is_client_unknown[client_rows[clients]]
         clients, therapists = clients[is_lifted], therapists[is_lifted]
         gains_candidate = np.zeros(len(client_rows), dtype=bool)
         gains_candidate[clients] = True
@@ -154,6 +157,16 @@ class ShortageCounter:
         """Return the shortage of the relaxation as a whole; each client counts once over all codes and therapists."""
         reach, n_therapists = Reach.from_counts(self.total_counts), int(self.adds_therapist.any(axis=0).sum())
         return Shortage(self.row.name, self.row.side, self.rule, "", reach, n_therapists)
+
+
+def _has_unknown_cell(sides: Sides, rule: str) -> Bools:
+    """Return whether a cell of each client that the rule reads is unknown, shape (clients,)."""
+    places = next(row.input_columns for row in RULES if row.name == rule)
+    columns = [place.removeprefix("clients.") for place in places if place.startswith("clients.")]
+    is_unknown = np.zeros(sides.count_rows("client"), dtype=bool)
+    for column in columns:
+        is_unknown |= ~sides.is_known("client", column)
+    return is_unknown
 
 
 def _build_keys(row: Relaxation, rule: str, sides: Sides) -> tuple[list[str], Bools | None]:

@@ -136,7 +136,8 @@ class ClientBlockers:
         """Update the states in place for a weaker wish or a question, after all cells are changed.
 
         A weaker wish excludes no therapist. A question counts as answered in the therapist's favour. It applies only
-        where the cell is still unknown.
+        where the result is still unknown. A question to the client counts so for all therapists, those included whose
+        own cell is unknown too: so it adds at most these therapists.
         """
         if change.attribute:
             state[self._find_targets(change)] = STATE_PASSED

@@ -36,7 +36,8 @@ class TableChange:
     rule : str
         Name of the rule the change is meant to lift.
     code : str
-        The code the cell gains, or its new value; for a wish the value of the wish; empty where there is no choice.
+        The code the cell gains, or its new value; for a wish the value of the wish; for a question to the client the
+        column that is unknown. Empty where there is no choice.
     attribute : str
         For a wish, the column of `therapists` it is about; else empty.
     wishes : str
@@ -75,9 +76,8 @@ class TableChange:
 
     def _fill(self, template: str, therapists: str = "") -> str:
         attribute = self.attribute.replace("_", " ")
-        return template.format(
-            code=self.code, attribute=attribute, unknown=self._describe_question(), therapists=therapists
-        )
+        code = self.code if self.is_certain else self.code.replace("_", " ")  # of a question it is a column
+        return template.format(code=code, attribute=attribute, unknown=self._describe_question(), therapists=therapists)
 
     def _describe_question(self) -> str:
         """Return what is unknown, to follow "ask the therapist"."""
@@ -127,14 +127,30 @@ def join_alternatives(changes: Sequence[TableChange]) -> TableChange:
 
 
 def list_changes(relaxations: Sequence[Relaxation], tables: Tables, client_row: int) -> tuple[TableChange, ...]:
-    """List every possible change for a client, in the order of the table; many of them add no candidate."""
+    """List every possible change for a client, in the order of the table; many of them add no candidate.
+
+    Where a rule cannot be checked because a cell of the client is unknown, the client is asked for it, and no therapist
+    is asked about that rule.
+    """
+    missing = find_missing_columns(tables, client_row)
     questions = {rule: _format_wishes(list_wishes(tables, client_row, rule)) for rule in WISH_QUESTIONS}
     return tuple(
         TableChange(row, rule, *choice, wishes="" if row.changed_column else questions.get(rule, ""))
         for row in relaxations
         for rule in row.rules
         for choice in row.choices(tables, client_row)
+        if row.changed_column or choice[0] == missing.get(rule, "")
     )
+
+
+def find_missing_columns(tables: Tables, client_row: int) -> dict[str, str]:
+    """Find the column of `clients` that is unknown for the client, by each rule that reads it."""
+    missing: dict[str, str] = {}
+    for rule in RULES:
+        for table, column in (place.split(".") for place in rule.input_columns):
+            if table == "clients" and pd.isna(tables.clients[column].iloc[client_row]):
+                missing.setdefault(rule.name, column)
+    return missing
 
 
 def _format_wishes(wishes: Sequence[tuple[str, str]]) -> str:

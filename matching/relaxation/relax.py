@@ -14,11 +14,16 @@ from attune_fit.data.clinic.offer_texts import describe_hold
 from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_openings
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.scored_roster import RosterScorer
-from attune_fit.matching.relaxation.blockers import ClientBlockers
+from attune_fit.matching.relaxation.blockers import STATE_UNKNOWN, ClientBlockers
 from attune_fit.matching.relaxation.change_events import Event, build_change_events, join_events
 from attune_fit.matching.relaxation.expected_gain import ExpectedGain, compute_gains
 from attune_fit.matching.relaxation.minimal_sets import MinimalChangeSet, find_minimal_sets
-from attune_fit.matching.relaxation.proposed_change import TableChange, join_alternatives, list_changes
+from attune_fit.matching.relaxation.proposed_change import (
+    TableChange,
+    find_missing_columns,
+    join_alternatives,
+    list_changes,
+)
 from attune_fit.matching.relaxation.relaxations import select_relaxations
 
 if TYPE_CHECKING:
@@ -98,6 +103,24 @@ class RelaxationOption:
 
 
 @dataclass(frozen=True)
+class MissingField:
+    """A cell of the client that is unknown, so that a rule cannot be checked.
+
+    Attributes
+    ----------
+    field : str
+        The column of ``clients``.
+    rule : str
+    therapists : int
+        Number of therapists whom the rule excludes because of it.
+    """
+
+    field: str
+    rule: str
+    therapists: int
+
+
+@dataclass(frozen=True)
 class RelaxationResult:
     """The options that would add candidates for one client.
 
@@ -122,6 +145,8 @@ class RelaxationResult:
     held_openings : tuple of str
         Therapists who are full only because offers hold their openings, each with one of these offers, such as
         ``t03 (held for c7 until 2026-12-06)``. Such an opening is free again after a decline, or after that day.
+    missing_fields : tuple of MissingField
+        Cells of the client without which therapists cannot be checked, the one with most therapists first.
     """
 
     client_id: str
@@ -135,6 +160,7 @@ class RelaxationResult:
     beyond: dict[str, int]
     unreached: int
     held_openings: tuple[str, ...] = ()
+    missing_fields: tuple[MissingField, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result in the plain types of JSON."""
@@ -183,7 +209,19 @@ def relax(scorer: RosterScorer, client_id: str, max_options: int = MAX_OPTIONS) 
         beyond=_count_by_rule(blockers, is_unreached),
         unreached=int(is_unreached.sum()),
         held_openings=_list_held_openings(blockers),
+        missing_fields=_list_missing_fields(blockers),
     )
+
+
+def _list_missing_fields(blockers: ClientBlockers) -> tuple[MissingField, ...]:
+    """List the unknown cells of the client by the number of therapists who cannot be checked without them."""
+    missing = find_missing_columns(blockers.tables, 0)
+    counts = [
+        MissingField(missing[blocker.rule.name], blocker.rule.name, int((state == STATE_UNKNOWN).sum()))
+        for blocker, state in zip(blockers.blockers, blockers.state, strict=True)
+        if blocker.rule.name in missing
+    ]
+    return tuple(sorted((one for one in counts if one.therapists), key=lambda one: -one.therapists))
 
 
 def _list_held_openings(blockers: ClientBlockers) -> tuple[str, ...]:

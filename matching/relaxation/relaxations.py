@@ -17,6 +17,7 @@ from attune_fit.matching.relaxation.table_edits import (
     keep_cells,
     list_client_cell,
     list_client_codes,
+    list_missing_columns,
     list_no_choice,
     list_other_codes,
     list_today,
@@ -95,6 +96,9 @@ class Relaxation:
 
 ALWAYS_KNOWN_RULES = frozenset({"conflict", "declined"})  # no question is open; and no relaxation lifts one of them
 ASKABLE_RULES = tuple(rule.name for rule in RULES if rule.name not in ALWAYS_KNOWN_RULES)
+INTAKE_RULES = tuple(  # rules that read a cell of the client
+    rule.name for rule in RULES if any(place.startswith("clients.") for place in rule.input_columns)
+)
 
 RELAXATIONS: tuple[Relaxation, ...] = (
     Relaxation(
@@ -113,6 +117,10 @@ RELAXATIONS: tuple[Relaxation, ...] = (
         "asked", "therapist", ASKABLE_RULES, "", list_no_choice, keep_cells,
         CHECK_EFFORT, "the therapist is asked {unknown}", "Ask {therapists} {unknown}",
         counted_by="therapist",
+    ),
+    Relaxation(
+        "intake", "client", INTAKE_RULES, "", list_missing_columns, keep_cells,
+        CHECK_EFFORT, "the client is asked for the {code}", "Ask the client for the {code}",
     ),
     Relaxation(
         "problem", "therapist", ("problems_not_taken",), "therapists.problems_not_taken",

@@ -27,6 +27,12 @@ def list_no_choice(_tables: Tables, _client_row: int) -> list[Choice]:
     return [("", "")]
 
 
+def list_missing_columns(tables: Tables, client_row: int) -> list[Choice]:
+    """List the columns of `clients` in which the client's cell is unknown, one choice for each."""
+    cells = tables.clients.iloc[client_row]
+    return [(str(name), "") for name in tables.clients.columns[cells.isna().to_numpy(bool)]]
+
+
 def list_today(tables: Tables, _client_row: int) -> list[Choice]:
     """Return the date of the tables (``as_of``) as the only choice."""
     return [(tables.as_of.isoformat(), "")]

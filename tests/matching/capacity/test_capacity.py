@@ -100,6 +100,13 @@ def test_an_unknown_cell_counts_under_asked_only() -> None:
     ]
 
 
+def test_no_therapist_is_asked_about_a_cell_of_the_client() -> None:
+    tables = clinic({"region": [None, "ca"]}, {"licensed_regions": ["ca", None]})
+    found = report(tables)
+    assert [(one.relaxation, one.what, one.reach.every) for one in found.lacks] == [("asked", "t1", 1)]
+    assert found.without_candidate == ("c0",)
+
+
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = report(busy())
     messages: list[str] = []

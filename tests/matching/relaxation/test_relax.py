@@ -93,8 +93,10 @@ def test_the_effort_of_a_change_follows_who_has_to_agree_to_it() -> None:
             assert row.effort == ROSTER_EFFORT
         elif row.name in is_wish:
             assert row.effort == WISH_EFFORT
-        else:
+        elif row.changed_column:
             assert (row.effort == CLIENT_EFFORT) is (row.side == "client")
+        else:
+            assert row.effort == CHECK_EFFORT  # a question
     assert efforts["asked"] == efforts["checked"] == CHECK_EFFORT < CALL_EFFORT < CLIENT_EFFORT < WISH_EFFORT
     assert CHECK_EFFORT + CALL_EFFORT < WISH_EFFORT  # a question and a call come before a wish that is given up
 
