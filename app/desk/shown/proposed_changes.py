@@ -17,13 +17,14 @@ from attune_fit.app.desk.wording.code_words import (
 from attune_fit.data.faults import DataFault, Fault
 
 if TYPE_CHECKING:
-    from attune_fit.matching.relaxation.relax import RelaxationOption
+    from attune_fit.matching.relaxation.relax import MissingField, RelaxationOption
     from attune_fit.workspace import Workspace
 
 Draft = Mapping[str, Any]
 
 MOST_NAMED = 8  # therapists named for one change; the others are counted
 MOST_ANSWERS = 3  # therapists, or codes, with a button of their own for one change
+INTAKE = "intake"  # the change that asks the client for a cell; its codes are columns
 APPLICABLE = frozenset({"client_changed", "wish_set", "wish_withdrawn", "opening_set", "roster_checked"})
 
 
@@ -59,6 +60,8 @@ class Proposal:
         Wishes that this therapist does not meet and the first candidate meets.
     answers : tuple of ProposalAnswer
         Empty where more has to be known first: then the roster row is where it is entered.
+    fields : tuple of str
+        Columns of the client that the client has to be asked for.
     roster_rows : tuple of str
         Ids of the therapists whose roster row has to be completed, where there is no answer to click.
     """
@@ -68,6 +71,7 @@ class Proposal:
     gain: str
     costs: tuple[str, ...]
     answers: tuple[ProposalAnswer, ...]
+    fields: tuple[str, ...]
     roster_rows: tuple[str, ...]
 
 
@@ -87,6 +91,8 @@ class Proposals:
         Therapists who are full only because of an offer, each with the offer.
     together : int
         Largest number of changes that were tried together.
+    missing : tuple of MissingField
+        Cells of the client without which therapists cannot be checked, the one with most therapists first.
     """
 
     rows: tuple[Proposal, ...]
@@ -94,13 +100,14 @@ class Proposals:
     unreached: int
     held: tuple[str, ...]
     together: int
+    missing: tuple[MissingField, ...]
 
 
 def list_proposals(workspace: Workspace, client_id: str) -> Proposals:
     """List the changes that would add therapists for a client; raises as ``Workspace.relax``."""
     one = workspace.relax(client_id).result
     rows = tuple(_describe_option(option) for option in one.ways)
-    return Proposals(rows, one.found, one.unreached, tuple(one.held_openings), one.together)
+    return Proposals(rows, one.found, one.unreached, tuple(one.held_openings), one.together, tuple(one.missing_fields))
 
 
 def parse_drafts(text: str) -> list[Draft]:
@@ -135,6 +142,7 @@ def _describe_option(option: RelaxationOption) -> Proposal:
         _describe_gain(option),
         tuple(format_wish(one.attribute, one.value, one.strength) for one in option.gain.costs),
         answers,
+        tuple(column for step in option.steps if step.relaxation == INTAKE for column in step.codes),
         option.only_together[:MOST_ANSWERS] if is_asked and not answers else (),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attune_fit.app.desk.shown.proposed_changes import list_proposals
-from attune_fit.app.desk.wording.candidate_checks import list_checks
+from attune_fit.app.desk.wording.candidate_checks import list_checks, list_unchecked_of_all
 from attune_fit.app.desk.wording.shortlist_answer import describe_first, list_band_groups
 
 if TYPE_CHECKING:
@@ -43,12 +43,14 @@ def build_shortlist_view(
     ranking: Ranking = result.result
     n_candidates = len(ranking.candidates)
     shown = tuple(ranking.candidates[: count_places(is_whole=is_whole)])
+    unchecked = list_unchecked_of_all(shown)
     is_searched = with_help or n_candidates <= FEW
     return {
         "client": client, "ranking": ranking, "bands": list_band_groups(ranking, shown), "n_shown": len(shown),
         "n_candidates": n_candidates, "answer": describe_first(ranking) if shown else "",
         "next_up": next((one for one in shown if client.find_offer(one.therapist_id) is None), None),
-        "checks": {one.therapist_id: list_checks(one, client.formats) for one in shown},
+        "checks": {one.therapist_id: list_checks(one, client.formats, unchecked) for one in shown},
+        "unchecked_of_all": [text.removeprefix("not known ") for text in unchecked],
         "mean": _compute_mean(ranking), "instrument": workspace.clinic.instruments[ranking.instrument],
         "verdict": workspace.model.verdict.plain_sentence, "warnings": list_warnings(result),
         "proposals": list_proposals(workspace, ranking.client_id) if is_searched else None,

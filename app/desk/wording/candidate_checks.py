@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ LEAST_CONTRAST = 4.0  # C-NIP points of both style answers, of different sign, f
 OLD_SHARE = 0.5  # of the days after which a roster row is out of date, from which the page names its age
 
 
-def list_checks(candidate: Candidate, client_formats: Sequence[str] = ()) -> list[str]:
+def list_checks(candidate: Candidate, client_formats: Sequence[str] = (), without: Collection[str] = ()) -> list[str]:
     """List what to check before this therapist is offered, without full stops.
 
     Parameters
@@ -33,6 +33,8 @@ def list_checks(candidate: Candidate, client_formats: Sequence[str] = ()) -> lis
         Its facts are looked at, so ask only for candidates that are shown.
     client_formats : sequence of str
         Formats that the client accepts: where there are several, the only one in common is named.
+    without : collection of str
+        Texts of rules that are named elsewhere, because they are true of every candidate.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def list_checks(candidate: Candidate, client_formats: Sequence[str] = ()) -> lis
         A caution, what is not known, a contrast of styles, what both have in common, and a roster row that is old.
     """
     facts = candidate.facts
-    return [
+    listed = [
         *_list_caution(candidate),
         *_list_unknown_wishes(candidate),
         *(format_first_capital(text) for text in list_unchecked(facts)),
@@ -48,11 +50,21 @@ def list_checks(candidate: Candidate, client_formats: Sequence[str] = ()) -> lis
         *_list_common_ground(facts, client_formats),
         *_list_row_age(facts),
     ]
+    left_out = {format_first_capital(text) for text in without}
+    return [text for text in dict.fromkeys(listed) if text not in left_out]
 
 
 def list_unchecked(facts: CandidateFacts) -> list[str]:
     """List the rules that could not be checked for this pair, without those of which a whole column is empty."""
     return [rule.text for rule in facts.unchecked_rules if not rule.is_column_empty]
+
+
+def list_unchecked_of_all(candidates: Sequence[Candidate]) -> list[str]:
+    """List the rules that could be checked for none of several candidates: a cell of the client is not known."""
+    if len(candidates) < 2:
+        return []
+    texts = [list_unchecked(one.facts) for one in candidates]
+    return [text for text in texts[0] if all(text in others for others in texts)]
 
 
 def format_times(slots: Sequence[str]) -> str:

@@ -170,5 +170,21 @@ def test_client_set_aside_is_shown_with_what_to_correct(desk: TestClient, worksp
     assert "Offer" not in text
 
 
+def test_half_an_intake_names_what_was_not_checked_once(desk: TestClient, workspace: Workspace) -> None:
+    workspace.record("client_added", client="n0001", cells={"age": 34, "region": "north"})
+    page = open_shortlist(desk, "n0001")
+    assert list_rows(page)
+    text = read_text(page)
+    assert text.count("whether the client's payer is accepted") == 1 + page.count('<b class="against">Not known</b>')
+    assert 'href="/clients/n0001">Complete the client</a>' in page
+
+
+def test_a_cell_without_which_nobody_can_be_checked_is_the_next_action(desk: TestClient, workspace: Workspace) -> None:
+    workspace.record("client_added", client="n0002", cells={"age": 34})
+    page = open_shortlist(desk, "n0002")
+    assert "The region of the client is not known. Without it, 16 therapists cannot be checked." in read_text(page)
+    assert 'btn-main" href="/clients/n0002#region">' in page
+
+
 def test_unknown_client_is_an_error_page(reading_desk: TestClient) -> None:
     assert reading_desk.get("/clients/nobody/shortlist").status_code in (404, 422)
