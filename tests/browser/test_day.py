@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -103,11 +102,10 @@ def test_a_page_fits_narrow_zoomed_and_dark_windows(path: str, day: Page, served
 
 def test_a_client_is_offered_a_therapist_with_the_keyboard_alone(day: Page, served: Served) -> None:
     """From Today: slash, an id, Enter; then `o` for the offer, and Tab to its button."""
+    waiting = find_waiting(day, served)
     day.goto(f"{served.address}/today")
-    waiting = day.locator('main a[href*="/shortlist"]').first.get_attribute("href")
-    assert waiting is not None
     day.keyboard.press("/")
-    day.keyboard.type(urlsplit(waiting).path.split("/")[2])
+    day.keyboard.type(waiting)
     day.keyboard.press("Enter")
     day.wait_for_url("**/clients/*")
     reach(day, "Shortlist")
@@ -119,6 +117,12 @@ def test_a_client_is_offered_a_therapist_with_the_keyboard_alone(day: Page, serv
     day.keyboard.press("Enter")
     day.wait_for_url("**done=*")
     assert day.locator(".undo").is_visible()
+
+
+def find_waiting(page: Page, desk: Served) -> str:
+    """Return a client who waits, and for whom a therapist is available."""
+    clients = page.request.get(f"{desk.address}/waiting-list?format=json").json()["clients"]
+    return next(str(one["client_id"]) for one in clients if one["state"] == "waiting" and one["candidates"])
 
 
 def reach(page: Page, words: str, most: int = 80) -> None:
@@ -134,8 +138,8 @@ def test_the_day_works_without_script(served: Served, day: Page, chromium: Brows
     window = open_window(chromium, java_script_enabled=False)
     window.add_cookies(day.context.cookies())  # type: ignore[arg-type]
     page = window.new_page()
-    page.goto(f"{served.address}/today")
-    page.locator('main a[href*="/shortlist"]').first.click()
+    page.goto(f"{served.address}/waiting-list")
+    page.locator(f'main a[href="/clients/{find_waiting(day, served)}/shortlist"]').first.click()
     page.get_by_role("link", name="Offer").first.click()
     page.get_by_role("button", name="Record offer").first.click()
     page.locator(".undo button").first.click()
