@@ -42,8 +42,8 @@ METRICS = {row.name: row for row in GROUP_METRICS}
 
 def format_overview(audit: FairnessAudit) -> Html:
     """Return one row for each metric: all people, and how many groups are compared, hidden and significant."""
-    counts = (TableColumn(name, is_number=True) for name in ("groups compared", "hidden", "significant"))
-    columns = ("figure", TableColumn("all people", is_number=True), INTERVAL, *counts)
+    counts = [TableColumn(name, is_number=True) for name in ("groups compared", "hidden", "significant")]
+    columns = [TableColumn("figure"), TableColumn("all people", is_number=True), INTERVAL, *counts]
     return format_table(columns, [_format_overview_row(audit, row) for row in GROUP_METRICS], "All figures")
 
 

@@ -126,11 +126,11 @@ def format_table(
     css_class : str, default "plain"
         Class of the table.
     """
-    columns = [column if isinstance(column, TableColumn) else TableColumn(column) for column in columns]
+    heads = [column if isinstance(column, TableColumn) else TableColumn(column) for column in columns]
     is_broad = len(columns) >= N_BROAD and "bars" not in css_class
     css_class = f"{css_class} broad" if is_broad else css_class
-    head = "".join(_format_cell("th", column.title, 'scope="col"', column) for column in columns)
-    body = "\n".join(_format_row(columns, row) for row in rows)
+    head = "".join(_format_cell("th", column.title, 'scope="col"', column) for column in heads)
+    body = "\n".join(_format_row(heads, row) for row in rows)
     region = f'<div class="scroll" tabindex="0" role="region" aria-label="Table: {escape(label)}">'
     return Html(
         f'{region}<table class="{css_class}">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'

@@ -22,6 +22,7 @@ from attune_fit.data.report_pages.interval_bars import Scale, draw_axis, draw_ba
 from attune_fit.data.report_pages.point_plot import PlotPoint, draw_point_plot
 from attune_fit.models.pair_effect_verdict import format_correlation
 
+METHOD_LABELS = {"within": "Who suits whom", "over": "Who suits whom, and who is rated high"}
 INTERVAL = TableColumn("95% interval", is_short=True)
 SAME_FOR_ALL = "the same for all therapists of a client, so it cannot choose between them"
 NORMAL_QUANTILE_95 = 1.96
@@ -55,7 +56,7 @@ def format_methods(card: dict[str, Any], side: str = "within") -> Html:
     axis = draw_axis(scale, _format_tick, "Chart of the correlations")
     rows = [_format_method(one, one[side], scale, is_main=place == 0) for place, one in enumerate(methods)]
     columns = ("method", TableColumn(axis), TableColumn("r", is_number=True), INTERVAL)
-    return format_table(columns, rows, "Methods on the same records", "plain bars")
+    return format_table(columns, rows, METHOD_LABELS[side], "plain bars")
 
 
 def format_learning(card: dict[str, Any]) -> Html:

@@ -39,10 +39,9 @@ def show_log(
     format: ExportFormat | None = None,
 ) -> Response:
     """Show the events, or the lists that were shown, the latest first; an export has all rows of the filter."""
-    about = client.strip() or None, therapist.strip() or None
-    days = {"since": since or None, "until": until or None}
-    events = visit.workspace.journal(client=about[0], therapist=about[1], **days)
-    lists = visit.workspace.log(client_id=about[0], therapist_id=about[1], **days)
+    client_id, therapist_id, first, last = (one.strip() or None for one in (client, therapist, since, until))
+    events = visit.workspace.journal(client=client_id, therapist=therapist_id, since=first, until=last)
+    lists = visit.workspace.log(client_id=client_id, therapist_id=therapist_id, since=first, until=last)
     if exported := export(events if show == "events" else lists, format):
         return exported
     given = {

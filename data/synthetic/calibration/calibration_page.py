@@ -100,8 +100,8 @@ def _build_family(family: str, rows: Iterator[StatisticComparison]) -> Section:
 
 def _format_rows(rows: Sequence[StatisticComparison], label: str) -> Html:
     axis = draw_axis(SCALE, lambda tick: TICK_NAMES[tick], "Chart on the scale of the published interval")
-    texts = (TableColumn(name, is_short=True) for name in ("simulated", "published", "clinics", "result"))
-    columns = ("statistic", TableColumn(axis), *texts)
+    names = ("simulated", "published", "clinics", "result")
+    columns = [TableColumn("statistic"), TableColumn(axis), *(TableColumn(name, is_short=True) for name in names)]
     return format_table(columns, map(_format_row, rows), label, "plain bars")
 
 
