@@ -103,7 +103,7 @@ def run_desk(folder: Path, options: ServeOptions, announce: Callable[[StartedDes
     accounts = open_desk_accounts(workspace.clinic)
     if options.host.lower() not in LOCAL_NAMES:
         check_exposure(options, has_accounts=accounts.accounts.has_accounts())
-    listener = bind_socket(options.host, options.port)
+    listener = open_socket(options.host, options.port)
     with listener:
         settings = build_settings(options, listener.getsockname()[1])
         ended = accounts.start()
@@ -168,7 +168,7 @@ def check_exposure(options: ServeOptions, *, has_accounts: bool) -> None:
         raise DataFault.error("host-without-accounts", "desk", "host", message, fix=fix)
 
 
-def bind_socket(host: str, port: int) -> socket.socket:
+def open_socket(host: str, port: int) -> socket.socket:
     """Return a socket that listens at an address of this computer.
 
     Raises

@@ -122,6 +122,6 @@ class SessionStore:
         )  # fmt: skip
 
 
-def name_session(key: str) -> str:
+def format_session_name(key: str) -> str:
     """Return how a list names the session of a key."""
     return hash_key(key)[:HANDLE_DIGITS]

@@ -9,7 +9,7 @@ from attune_fit.app.desk.fault_pages import is_unavailable
 from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, read_field
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.desk_accounts import DeskAccounts
-from attune_fit.app.desk.security.session_cookie import get_client_address, read_session_key, set_session_cookie
+from attune_fit.app.desk.security.session_cookie import read_client_address, read_session_key, set_session_cookie
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault
 
@@ -29,7 +29,7 @@ def change_password(visit: CurrentVisit, form: PostedForm) -> Response:
     accounts: DeskAccounts = visit.request.app.state.accounts
     typed = [value if isinstance(value := form.get(name), str) else "" for name in FIELDS]
     try:
-        key = accounts.change_password(visit.account.name, *typed, get_client_address(visit.request))
+        key = accounts.change_password(visit.account.name, *typed, read_client_address(visit.request))
     except DataFault as fault:
         return _render_account(visit, fault)
     response = RedirectResponse("/account?changed=true", status_code=303)
@@ -38,7 +38,7 @@ def change_password(visit: CurrentVisit, form: PostedForm) -> Response:
 
 
 @router.post("/account/sessions")
-def end_session(visit: CurrentVisit, form: PostedForm) -> Response:
+def finish_session(visit: CurrentVisit, form: PostedForm) -> Response:
     """End one session of the account, such as that of a computer in another room."""
     visit.workspace.revoke_sessions(visit.account.name, session=read_field(form, "session"))
     return RedirectResponse("/account", status_code=303)
@@ -51,6 +51,6 @@ def _render_account(visit: Visit, fault: DataFault | None = None, *, is_changed:
     sessions = () if is_down else visit.workspace.sessions(visit.account.name).result
     key = read_session_key(visit.request)
     return render(
-        visit, "account.html", status=status, sessions=sessions, present=accounts.name_session(key),
+        visit, "account.html", status=status, sessions=sessions, present=accounts.format_session_name(key),
         errors=build_form_errors(fault.faults, FIELDS) if fault else [], is_changed=is_changed,
     )  # fmt: skip

@@ -12,6 +12,6 @@ router = APIRouter()
 
 
 @router.get("/")
-def lead_to_first_page(visit: CurrentVisit) -> Response:
+def redirect_to_first_page(visit: CurrentVisit) -> Response:
     """Lead to the first page that the role has in the menu."""
     return RedirectResponse(list_pages_of(visit.account.role)[0].address, status_code=303)

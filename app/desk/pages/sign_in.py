@@ -13,7 +13,7 @@ from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors,
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.desk_accounts import SIGN_IN_PAGE, DeskAccounts
 from attune_fit.app.desk.security.session_cookie import (
-    get_client_address,
+    read_client_address,
     read_session_key,
     remove_session_cookie,
     set_session_cookie,
@@ -37,7 +37,7 @@ def sign_in(request: Request, form: PostedForm) -> Response:
     accounts: DeskAccounts = request.app.state.accounts
     name, wanted = read_field(form, "name"), read_field(form, "next")
     try:
-        done = accounts.sign_in(name, _get_password(form), get_client_address(request), read_session_key(request))
+        done = accounts.sign_in(name, _get_password(form), read_client_address(request), read_session_key(request))
     except DataFault as fault:
         if not is_unavailable(fault):
             raise
@@ -74,7 +74,7 @@ def set_up(request: Request, form: PostedForm) -> Response:
     link, name = read_field(form, "link"), read_field(form, "name")
     try:
         key = accounts.set_up(
-            link, name, _get_password(form), _get_password(form, "repeated"), get_client_address(request),
+            link, name, _get_password(form), _get_password(form, "repeated"), read_client_address(request),
             read_session_key(request),
         )  # fmt: skip
     except DataFault as fault:

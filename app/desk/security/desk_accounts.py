@@ -12,7 +12,7 @@ from attune_fit.data.accounts.attempt_store import AttemptStore
 from attune_fit.data.accounts.audit_store import AuditRow, AuditStore
 from attune_fit.data.accounts.desk_database import DeskDatabase, open_desk_database
 from attune_fit.data.accounts.passwords import check_password, hash_password, is_password
-from attune_fit.data.accounts.session_store import OpenSession, SessionStore, name_session
+from attune_fit.data.accounts.session_store import OpenSession, SessionStore, format_session_name
 from attune_fit.data.faults import DataFault
 
 if TYPE_CHECKING:
@@ -87,9 +87,9 @@ class DeskAccounts:
         self.attempts.mark_success(attempt.number)
         return SignIn(self._begin(name, address, old_key, SIGN_IN_PAGE))
 
-    def name_session(self, key: str | None) -> str:
+    def format_session_name(self, key: str | None) -> str:
         """Return how a list names the session of a cookie; empty without one."""
-        return name_session(key) if key else ""
+        return format_session_name(key) if key else ""
 
     def sign_out(self, key: str | None) -> None:
         """End the session of a cookie."""
@@ -107,11 +107,9 @@ class DeskAccounts:
         now = self.clock.read()
         found = self.accounts.find_link(link, now)
         check_password(password, repeated, name if found in (None, "first") else found.name)
-        if found is not None:
-            name = self.accounts.use_link(link, name, hash_password(password), now)
-            return self._begin(name, address, old_key, SET_UP_PAGE)
-        message, fix = "this link was used before, or is too old", "Ask for a new link."
-        raise DataFault.error("set-up-link-not-open", "account", "link", message, fix=fix)
+        password_hash = hash_password(password) if found is not None else ""  # refused next: a guess costs no work
+        name = self.accounts.use_link(link, name, password_hash, now)
+        return self._begin(name, address, old_key, SET_UP_PAGE)
 
     def change_password(self, account: str, present: str, password: str, repeated: str, address: str) -> str:
         """Set another password; all sessions of the account end; return the key of a new one.

@@ -28,6 +28,6 @@ def remove_session_cookie(request: Request, response: Response) -> None:
     response.delete_cookie(settings.cookie, path="/", httponly=True, samesite="lax", secure=settings.is_secure)
 
 
-def get_client_address(request: Request) -> str:
+def read_client_address(request: Request) -> str:
     """Return the address of the computer that sent a request, as the connection has it, not as a header claims."""
     return request.client.host if request.client else UNKNOWN_ADDRESS

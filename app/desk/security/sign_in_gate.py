@@ -107,7 +107,7 @@ class SignInGate:
             return await self.app(scope, receive, send)
         visitor = await run_in_threadpool(self.find_visitor, request)
         if visitor is None:
-            return await lead_to_sign_in(request)(scope, receive, send)
+            return await redirect_to_sign_in(request)(scope, receive, send)
         request.state.account = visitor.account
         refusal = await run_in_threadpool(refuse_page, request, rule, visitor.account)
         app = self.app if refusal is None else refusal
@@ -131,7 +131,7 @@ def refuse_page(request: Request, rule: PageRule | None, account: Account) -> Re
     return None
 
 
-def lead_to_sign_in(request: Request) -> Response:
+def redirect_to_sign_in(request: Request) -> Response:
     """Return the way to the page of sign-in, and from there back; a form that was posted stays in the browser."""
     if request.method not in SAFE_METHODS:
         return show_http_error(request, HTTPException(401, SIGNED_OUT))

@@ -19,12 +19,12 @@ import pytest
 from attune_fit.app.desk import server
 from attune_fit.app.desk.server import (
     ServeOptions,
-    bind_socket,
     build_settings,
     check_certificate,
     check_exposure,
     check_libraries,
     format_address,
+    open_socket,
 )
 from attune_fit.data.faults import DataFault
 
@@ -53,7 +53,7 @@ def test_a_desk_that_others_can_reach_needs_tls_and_an_account(certificate: Path
 def test_a_desk_of_this_computer_needs_neither(host: str, clinic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     exposed: list[ServeOptions] = []
     monkeypatch.setattr(server, "check_exposure", lambda options, **_: exposed.append(options))
-    monkeypatch.setattr(server, "bind_socket", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(server, "open_socket", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     for one in (host, "127.0.0.2"):
         with pytest.raises(KeyboardInterrupt):
             server.run_desk(clinic, ServeOptions(host=one), lambda _: None)
@@ -73,15 +73,15 @@ def test_the_files_of_tls_come_together_and_fit(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use_is_one_clear_error() -> None:
-    with bind_socket("127.0.0.1", 0) as taken, pytest.raises(DataFault, match="give another `--port`") as error:
-        bind_socket("127.0.0.1", taken.getsockname()[1])
+    with open_socket("127.0.0.1", 0) as taken, pytest.raises(DataFault, match="give another `--port`") as error:
+        open_socket("127.0.0.1", taken.getsockname()[1])
     assert fails(error) == "port-in-use"
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such name.invalid"])
 def test_an_address_of_another_computer_is_one_clear_error(host: str) -> None:
     with pytest.raises(DataFault) as error:
-        bind_socket(host, 0)
+        open_socket(host, 0)
     assert fails(error) == "address-not-usable"
 
 
