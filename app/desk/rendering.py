@@ -17,6 +17,7 @@ from attune_fit.app.desk.visit import Visit
 from attune_fit.app.desk.wording.event_words import format_event_name
 from attune_fit.app.desk.wording.fault_texts import format_fault, format_page_text
 from attune_fit.app.desk.wording.word_filters import list_word_filters
+from attune_fit.data.faults import DataFault
 
 FOLDER = Path(__file__).parent
 
@@ -62,9 +63,17 @@ def render_text(visit: Visit, template: str, **values: Any) -> str:
         "visit": visit, "account": account, "seen": visit.seen, "address": visit.request.url.path,
         "pages": list_pages_of(account.role) if account else [], "done": query.get("done"),
         "undone": query.get("undone"), "back": build_back_address(visit.request),
-        "find_done_events": lambda: find_done_events(visit),
+        "find_done_events": lambda: find_done_events(visit), "clinic_name": find_clinic_name(visit),
     }  # fmt: skip
     return build_environment().get_template(template).render({**given, **values})
+
+
+def find_clinic_name(visit: Visit) -> str:
+    """Return the name of the clinic for the foot of a page; empty where it has none, or its settings have an error."""
+    try:
+        return visit.workspace.clinic.config.clinic.name
+    except DataFault:
+        return ""
 
 
 def build_back_address(request: Request) -> str:
