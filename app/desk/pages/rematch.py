@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from attune_fit.app.desk.exports import ExportFormat, export
 from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.shown.shortlist_view import count_places
 from attune_fit.app.desk.visit import CurrentVisit
 
 router = APIRouter()
@@ -18,10 +19,10 @@ router = APIRouter()
 def show_rematch(
     visit: CurrentVisit, client_id: str, rows: Literal["first", "all"] = "first", format: ExportFormat | None = None
 ) -> Response:
-    """Show what the client rated, what to do first, and the expected change with each other therapist."""
-    result = visit.workspace.rematch(client_id)
+    """Show what the client rated, what to do first, and the expected change; the list that was shown is logged."""
+    n_rows = count_places(is_whole=rows == "all")
+    result = visit.workspace.rematch(client_id, log=True, shortlist=n_rows)
     one, outcomes = result.result
-    n_rows = len(one.changes) if rows == "all" else one.ranking.shortlist
     candidates = {candidate.therapist_id: candidate for candidate in one.ranking.candidates[:n_rows]}
     shown = [(change, candidates[change.therapist_id]) for change in one.changes[:n_rows]]
     return export(result, format) or render(
