@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,14 +50,15 @@ class AuditStore:
 
     def add(self, row: AuditRow, session: str | None = None) -> int:
         """Add a row, and note the use of a session by its hash; return the number of the row."""
-        values = {**row._asdict(), "clinic": self.desk.clinic}
-        for side in ("client_id", "therapist_id"):
-            values[side] = values[side] and values[side][:MAX_ID_LETTERS]
+        return self.add_all([(row, session)])[0]
+
+    def add_all(self, rows: Sequence[tuple[AuditRow, str | None]]) -> list[int]:
+        """Add rows, each with the hash of its session or None, in one transaction; return their numbers."""
         with self.desk.write() as connection:
-            if session is not None:
-                self._touch(connection, session, row.at)
-            key = connection.execute(sa.insert(AUDIT).values(values)).inserted_primary_key
-            return int(key[0]) if key is not None else 0
+            last_uses = {session: row.at for row, session in rows if session is not None}
+            for session, at in last_uses.items():
+                self._touch(connection, session, at)
+            return [self._insert(connection, row) for row, _ in rows]
 
     def set_status(self, number: int, status: int) -> None:
         """Note how an edit ended."""
@@ -73,6 +75,13 @@ class AuditStore:
             query = query.where(AUDIT.c.client_id == client_id)
         query = query.order_by(AUDIT.c.number.desc()).limit(last)
         return self.desk.read(lambda connection: [AuditRow(*row) for row in connection.execute(query)], [])
+
+    def _insert(self, connection: sa.Connection, row: AuditRow) -> int:
+        values = {**row._asdict(), "clinic": self.desk.clinic}
+        for side in ("client_id", "therapist_id"):
+            values[side] = values[side] and values[side][:MAX_ID_LETTERS]
+        key = connection.execute(sa.insert(AUDIT).values(values)).inserted_primary_key
+        return int(key[0]) if key is not None else 0
 
     def _touch(self, connection: sa.Connection, session: str, now: float) -> None:
         """Note the last use of a session, at most once a minute, and never backwards."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from attune_fit.app.desk.security.desk_settings import DeskClock
 from attune_fit.data.accounts.account_store import AccountStore
 from attune_fit.data.accounts.attempt_store import AttemptStore
+from attune_fit.data.accounts.audit_queue import AuditQueue
 from attune_fit.data.accounts.audit_store import AuditRow, AuditStore
 from attune_fit.data.accounts.desk_database import DeskDatabase, open_desk_database
 from attune_fit.data.accounts.passwords import check_password, hash_password, is_password
@@ -41,6 +42,7 @@ class DeskAccounts:
     """The accounts of one desk, with the clock of this process."""
 
     desk: DeskDatabase
+    queue: AuditQueue
     clock: DeskClock = field(default_factory=DeskClock)
 
     @property
@@ -146,7 +148,7 @@ class DeskAccounts:
         meanwhile, the status stays not known.
         """
         if number is None:
-            return self.audit.add(row._replace(at=self.clock.read()), session)
+            return self.queue.add(row._replace(at=self.clock.read()), session)
         with suppress(DataFault):
             self.audit.set_status(number, int(row.status or 0))
         return number
@@ -154,4 +156,5 @@ class DeskAccounts:
 
 def open_desk_accounts(clinic: Clinic) -> DeskAccounts:
     """Return the accounts of a clinic's desk."""
-    return DeskAccounts(open_desk_database(clinic))
+    desk = open_desk_database(clinic)
+    return DeskAccounts(desk, AuditQueue(AuditStore(desk)))

@@ -210,7 +210,7 @@ def test_a_page_is_not_shown_where_its_row_cannot_be_written(
         raise DataFault.error("accounts-not-available", "artifacts/desk.db", "", "no space", fix="Free some space.")
 
     with monkeypatch.context() as patch:
-        patch.setattr("attune_fit.data.accounts.audit_store.AuditStore.add", refuse)
+        patch.setattr("attune_fit.data.accounts.audit_store.AuditStore.add_all", refuse)
         answer = browser.get("/account")
         assert answer.status_code == 503
         assert "Change the password" not in answer.text
