@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from attune_fit.therapist_record import TherapistRecord
 
 OPENINGS = "openings"  # name and id of the input
+NO_OPENINGS = "Write the number of openings, 0 for none."
 LARGE_CONTROLS = ("choices", "slots")
 
 
@@ -73,6 +74,10 @@ class RosterForm:
         cells = {name: text for name, text in self.values.items() if name != OPENINGS and text != saved.values[name]}
         openings = {OPENINGS: self.values[OPENINGS]} if self.values[OPENINGS] else {}
         return {**openings, **({"cells": cells} if cells else {})}
+
+    def with_missing_openings(self) -> RosterForm:
+        """Return the form with the error of a number that was deleted: an event cannot make it unknown."""
+        return replace(self, summary=[FormError(OPENINGS, NO_OPENINGS)], errors={OPENINGS: NO_OPENINGS})
 
     def with_faults(self, faults: Sequence[Fault]) -> RosterForm:
         """Return the form with the reasons why it was refused."""

@@ -66,19 +66,25 @@ def record_check(visit: CurrentVisit, therapist_id: str, form: PostedForm) -> Re
     typed = read_roster_form(form, saved, fields)
     if read_unchosen(form) or has_foreign_change(typed.versions):
         return _render_conflict(visit, therapist_id, typed.versions, form)
+    if saved.values[OPENINGS] and not typed.values[OPENINGS]:
+        return _render_refused(visit, therapist_id, typed.with_missing_openings(), form)
     try:
         number = record(visit, "roster_checked", therapist=therapist_id, seen=parse_seen(form),
                         new_codes="new_codes" in form, **typed.build_values(saved))  # fmt: skip
     except DataFault as fault:
         if any(one.id == CONFLICT for one in fault.faults):
             return _render_conflict(visit, therapist_id, typed.versions, form)
-        refused = typed.with_faults(fault.faults)
-        if read_field(form, "whole"):
-            return _render_therapist(visit, therapist_id, refused)
-        state = read_field(form, "state")
-        roster = visit.workspace.roster(state=state or None).result
-        return _render_roster(visit, roster, state, therapist_id, is_whole=True, typed=refused)
+        return _render_refused(visit, therapist_id, typed.with_faults(fault.faults), form)
     return redirect(_find_next_page(form, therapist_id), number)
+
+
+def _render_refused(visit: Visit, therapist_id: str, refused: RosterForm, form: FormData) -> Response:
+    """Return the page on which the form was, with what was typed."""
+    if read_field(form, "whole"):
+        return _render_therapist(visit, therapist_id, refused)
+    state = read_field(form, "state")
+    roster = visit.workspace.roster(state=state or None).result
+    return _render_roster(visit, roster, state, therapist_id, is_whole=True, typed=refused)
 
 
 def _find_next_page(form: FormData, therapist_id: str) -> str:

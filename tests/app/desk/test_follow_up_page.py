@@ -54,6 +54,16 @@ def test_a_refused_client_is_no_crash(client: str, desk: TestClient) -> None:
     assert f'value="{client}"' in shown.text
 
 
+def test_a_score_after_an_event_that_was_not_seen_is_shown_as_a_conflict(
+    desk: TestClient, workspace: Workspace
+) -> None:
+    workspace.record("client_changed", client="c0044", cells={"age": 77})
+    shown = desk.post("/follow-up/score", data={**PAIR, "session": "5", "score": "3", "seen": "0"})
+    assert shown.status_code == 409
+    assert workspace.count_events() == 1
+    assert list_hidden(shown.text, "score") == ["3"]  # sent again with one button
+
+
 def test_a_clinician_sees_own_pairs_only(read_only_clinic: Workspace) -> None:
     page = visit_as(read_only_clinic, "clinician", "t13").get("/follow-up").text
     assert list_row_ids(page) == ["c0044"]

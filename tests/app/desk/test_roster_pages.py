@@ -49,11 +49,14 @@ def test_openings_of_a_row_are_recorded_as_a_check(desk: TestClient, workspace: 
     assert list_hidden(shown.text, "events") == ["1"]
 
 
-def test_a_refused_number_keeps_what_was_typed(desk: TestClient, workspace: Workspace) -> None:
-    fields = read_form(desk.get("/roster?edit=t14").text, "/roster/t14")
-    shown = desk.post("/roster/t14", data={**fields, "openings": "many"})
+@pytest.mark.parametrize("page", ["/roster?edit=t14", "/roster/t14"])
+@pytest.mark.parametrize("typed", ["many", "-1", ""])
+def test_a_refused_number_keeps_what_was_typed(typed: str, page: str, desk: TestClient, workspace: Workspace) -> None:
+    fields = read_form(desk.get(page).text, "/roster/t14")
+    shown = desk.post("/roster/t14", data={**fields, "openings": typed})
     assert shown.status_code == 422
-    assert 'value="many"' in shown.text
+    assert f'value="{typed}"' in find_form(shown.text, "/roster/t14")
+    assert "Error: " in shown.text
     assert 'href="#openings"' in shown.text
     assert workspace.count_events() == 0
 
