@@ -42,7 +42,7 @@ def show_decide(visit: CurrentVisit, client_id: str, t: str | None = None) -> Re
 @router.post("/clients/{client_id}/offer")
 def record_offer(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record an offer with its last day, the place on the list, and why another than the first was chosen."""
-    values = {name: text for name in ("until", "override") if (text := read_field(form, name))}
+    values: dict[str, Any] = {name: text for name in ("until", "override") if (text := read_field(form, name))}
     values |= {name: int(text) for name in ("rank", "line") if (text := read_field(form, name)).isdecimal()}
     return _record(visit, client_id, form, "offered", "decide", **values)
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 from attune_fit.app.desk.wording.candidate_checks import list_checks
 from attune_fit.app.desk.wording.choice_differences import list_differences
-from attune_fit.data.journal.events.reason_codes import DECLINE_REASONS, END_REASONS, OVERRIDE_REASONS, SIDES
+from attune_fit.data.journal.events.reason_codes import (
+    DECLINE_REASONS,
+    END_REASONS,
+    OVERRIDE_REASONS,
+    SIDES,
+    ReasonCode,
+)
 
 if TYPE_CHECKING:
     from attune_fit.app.desk.shown.client_summary import ClientSummary
@@ -16,7 +22,9 @@ if TYPE_CHECKING:
 
 NextStep = Literal["offer", "answer", "start", "end"]
 
-REASON_LISTS = {  # of the forms: a choice other than the first place, a decline of each side, any decline, an end
+REASON_LISTS: dict[
+    str, tuple[ReasonCode, ...]
+] = {  # of the forms: a choice other than the first place, a decline of each side, any decline, an end
     "override": OVERRIDE_REASONS,
     **{side: tuple(one for one in DECLINE_REASONS if side in one.sides) for side in SIDES},
     "decline": DECLINE_REASONS,

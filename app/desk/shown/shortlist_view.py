@@ -54,7 +54,7 @@ def build_shortlist_view(
         "mean": _compute_mean(ranking), "instrument": workspace.clinic.instruments[ranking.instrument],
         "verdict": workspace.model.verdict.plain_sentence, "warnings": list_warnings(result),
         "proposals": list_proposals(workspace, ranking.client_id) if is_searched else None,
-        "clinic_name": workspace.clinic.config.clinic.name, "is_whole": is_whole,
+        "is_whole": is_whole,
     }  # fmt: skip
 
 
