@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,20 +51,27 @@ class RecordedEvent:
         return {**self.row.to_dict(), "now": {**now, "offers": [offer._asdict() for offer in self.offers]}}
 
 
-def describe_recorded_event(session: ClinicSession, event: JournalEvent) -> RecordedEvent:
-    """Return what is true of the people of an event, now that it is recorded."""
+def describe_recorded_events(session: ClinicSession, events: Iterable[JournalEvent]) -> tuple[RecordedEvent, ...]:
+    """Return what is true of the people of each event, now that all of them are recorded."""
     from attune_fit.data.outcomes.openings import count_openings
 
-    tables = session.tables
-    openings = dict(zip(tables.therapists["therapist_id"], count_openings(tables), strict=True))
-    left = openings.get(event.therapist_id)
-    is_known = event.client_id in set(tables.clients["client_id"])
-    return RecordedEvent(
-        ListedEvent(event, None, read_therapist_labels(session).get(event.therapist_id or "", "")),
-        None if left is None or left != left else int(left),  # NaN: not known
-        event.client_id in session.list_client_ids(waiting_only=True) if is_known else None,
-        tuple(offer for offer in tables.pair_states.offers if offer.client_id == event.client_id),
+    tables, labels = session.tables, read_therapist_labels(session)
+    openings = dict(zip(tables.therapists["therapist_id"], count_openings(tables).tolist(), strict=True))
+    known, waiting = set(tables.clients["client_id"]), set(session.list_client_ids(waiting_only=True))
+    return tuple(
+        RecordedEvent(
+            ListedEvent(event, None, labels.get(event.therapist_id or "", "")),
+            _convert_number(openings.get(event.therapist_id)),
+            event.client_id in waiting if event.client_id in known else None,
+            tuple(offer for offer in tables.pair_states.offers if offer.client_id == event.client_id),
+        )
+        for event in events
     )
+
+
+def _convert_number(number: float | None) -> int | None:
+    """Return a number of openings; None where it is not known."""
+    return None if number is None or number != number else int(number)
 
 
 def list_event_notes(session: ClinicSession, draft: EventDraft) -> list[str]:

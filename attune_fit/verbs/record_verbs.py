@@ -123,7 +123,7 @@ class RecordVerbs(ClinicSession):
         """Record events, all or none; return them with the state after the last one, and the notes about each."""
         from attune_fit.data.journal.current_tables import check_no_journal_lost
         from attune_fit.data.journal.journal_access import find_journal, open_journal
-        from attune_fit.recorded_event import describe_recorded_event
+        from attune_fit.recorded_event import describe_recorded_events
         from attune_fit.recording_person import check_actor, find_user_name
 
         self._check_current("record")
@@ -145,7 +145,7 @@ class RecordVerbs(ClinicSession):
         recorded = store.record_all(build, actor=who, now=dt.datetime.now(dt.UTC), expected=expected)
         self.snapshot.replace_last_events(recorded)
         self._publish_events(before)
-        return tuple(describe_recorded_event(self, one) for one in recorded), tuple(dict.fromkeys(notes))
+        return describe_recorded_events(self, recorded), tuple(dict.fromkeys(notes))
 
     def _draft_all(
         self, requests: Sequence[EventRequest], events: tuple[JournalEvent, ...], expected: int | None, notes: list[str]

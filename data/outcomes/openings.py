@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -103,6 +104,21 @@ def list_opening_records(
     return complete_opening_records(records[is_pair & (is_unreadable | is_of_others)])
 
 
+class _CountedStarts(NamedTuple):
+    """The starts of some tables, to be found again for tables with the very same rows."""
+
+    frames: tuple[weakref.ref[pd.DataFrame], ...]
+    states: tuple[object, ...]
+    starts: Floats
+
+    def are_of(self, frames: tuple[pd.DataFrame, ...], states: tuple[object, ...]) -> bool:
+        """Return whether these are the tables; equal frames that are no longer the same object are counted again."""
+        return all(known() is frame for known, frame in zip(self.frames, frames, strict=True)) and self.states == states
+
+
+_COUNTED_LAST: dict[str, _CountedStarts] = {}  # a day of offers changes no row, and each of them asks several times
+
+
 def count_starts(tables: Tables) -> Floats:
     """Return the number of pairs of each therapist that started after the therapist's roster row was checked.
 
@@ -118,6 +134,18 @@ def count_starts(tables: Tables) -> Floats:
         read, because an unreadable restriction restricts. A record without a date does not count; one whose date cannot
         be read is a start, unless the pair has an earlier record.
     """
+    frames = tables.therapists, tables.outcomes, tables.opening_records
+    states = tables.pair_states.starts_since_check, tables.unreadable
+    last = _COUNTED_LAST.get("starts")
+    if last is None or not last.are_of(frames, states):
+        starts = _count_starts(tables)
+        starts.flags.writeable = False
+        last = _CountedStarts(tuple(map(weakref.ref, frames)), states, starts)
+        _COUNTED_LAST["starts"] = last  # one assignment: other threads see the earlier record or this one
+    return last.starts
+
+
+def _count_starts(tables: Tables) -> Floats:
     checked_on = _read_check_dates(tables)
     records = _list_dated_records(tables, checked_on)
     is_since = records["measured_on"].to_numpy() > checked_on[records["therapist_row"]]

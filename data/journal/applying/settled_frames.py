@@ -213,6 +213,8 @@ def add_records(
     A score is the export's where it has one of the same pair, instrument and rater on that day or session.
     """
     records, scores = list(records), list(scores)
+    if not (records or scores):
+        return outcomes
     given = _list_records(outcomes, {row.pair for row in (*records, *scores)})
     added = []
     for record in records:
@@ -257,6 +259,8 @@ def _list_records(outcomes: pd.DataFrame, pairs: Collection[Pair]) -> dict[tuple
 
 def list_record_days(outcomes: pd.DataFrame, client_ids: set[str]) -> dict[str, dict[str, tuple[str, str]]]:
     """Return the first and the last day, ISO, of each pair's dated records, by client id and therapist id."""
+    if not client_ids:
+        return {}
     rows = outcomes[outcomes["client_id"].isin(client_ids)].dropna(subset=["measured_on"])
     days: dict[str, dict[str, tuple[str, str]]] = {}
     for client_id, therapist_id, day in zip(
