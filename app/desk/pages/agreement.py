@@ -43,7 +43,7 @@ def show_agreement(
 
 
 def _format_shares(shares: Iterable[NamedShare], title: str) -> Html:
-    """Return one row for each share, all on one axis from 0% to 100%; a hidden one says so in words."""
+    """Return one row for each share, all on one axis from 0% to 100%; a hidden one is named as hidden."""
     axis = draw_axis(SCALE, lambda tick: f"{tick:.0%}", "Chart from 0% to 100%")
     columns = (title, TableColumn(axis), TableColumn("share", is_number=True),
                TableColumn("95% interval", is_short=True), TableColumn("offers", is_short=True))  # fmt: skip

@@ -1,4 +1,4 @@
-"""The agreement page: shares with intervals, small groups hidden in words, and the sentence that it is no score."""
+"""The agreement page: shares with intervals, hidden groups in words, and the sentence that it is no score."""
 
 from __future__ import annotations
 
