@@ -32,7 +32,7 @@ class FormVerbs(ClinicSession):
 
         fields = list_form_fields(self.clinic, self.tables, "clients")
         wishes = list_wish_fields(self.clinic, self.tables)
-        form = ClientForm(fields, wishes, next_id=find_next_id(self.tables.clients["client_id"]))
+        form = ClientForm(fields, wishes, next_id=find_next_id(self.tables.clients["client_id"].to_list()))
         summary = f"{len(fields)} fields of a client; a wish can be about {len(wishes)} columns"
         return Result(form, summary, lambda: pd.DataFrame([vars(one) for one in fields]), form.to_dict)
 
@@ -85,6 +85,6 @@ class FormVerbs(ClinicSession):
 
         check_at_least(1, most=most)
         waiting = self.list_client_ids(waiting_only=True)
-        ids = [one for one in self.tables.clients["client_id"] if among is None or one in among]
+        ids = [one for one in self.tables.clients["client_id"].to_list() if among is None or one in among]
         found = find_clients(ids, waiting, str(text), most)
         return Result(found, f"{found.total:,} clients", lambda: pd.DataFrame(found.rows), found.to_dict)

@@ -34,7 +34,7 @@ from attune_fit.app.desk.forms.posted_form import FormError, PostedForm, parse_s
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.own_clients import check_own_client
-from attune_fit.app.desk.shown.client_summary import summarize_client
+from attune_fit.app.desk.shown.client_summary import summarize_record
 from attune_fit.app.desk.shown.done_events import add_moments
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.app.desk.wording.fault_texts import PAGE_FIXES
@@ -192,7 +192,7 @@ def render_client(
     history = [{**row.to_dict(), "details": row.details} for row in reversed(one.events)]
     sections = build_sections(asked.fields, values or saved, errors, one.unreadable)
     return render(
-        visit, "client.html", status=422 if summary else 200, client=summarize_client(visit.workspace, client_id),
+        visit, "client.html", status=422 if summary else 200, client=summarize_record(one),
         record=one, heading=client_id, sections=sections, asked=asked, summary=summary, missing=list_missing(sections),
         excluding=list_excluding(sections),
         opened=format_opened(opened or saved), wish_row=wish or WishRow(1),

@@ -73,7 +73,11 @@ class ClientSummary:
 
 def summarize_client(workspace: Workspace, client_id: str) -> ClientSummary:
     """Return the head of a client's page; raises as ``Workspace.client``."""
-    record: ClientRecord = workspace.client(client_id).result
+    return summarize_record(workspace.client(client_id).result)
+
+
+def summarize_record(record: ClientRecord) -> ClientSummary:
+    """Return the head of a client's page from the record of the client."""
     last = _find_last_types(record.events)
     in_therapy = tuple(one for one in record.met if last.get(one) != "ended") if record.state != "ended" else ()
     return ClientSummary(
