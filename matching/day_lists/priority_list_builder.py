@@ -110,7 +110,7 @@ def build_priority_list(
         Of the journal of the same tables.
     state, priority : str, optional
         Only clients in this state of :data:`WAITING_STATES`, or with this priority of :data:`PRIORITIES`; the priority
-        ``""`` stands for clients without one.
+        ``""`` means clients without one.
     sort : str
         One of :data:`SORT_ORDERS`.
     start, most : int
