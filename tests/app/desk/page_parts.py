@@ -29,7 +29,7 @@ def list_links(page: str, start: str) -> list[str]:
 def find_form(page: str, action: str) -> str:
     """Return the text of the form whose address begins with a text."""
     forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
-    return next(form for form in forms if f'action="{action}' in html.unescape(form))
+    return next(str(form) for form in forms if f'action="{action}' in html.unescape(form))
 
 
 def read_text(page: str) -> str:
