@@ -37,6 +37,7 @@ from attune_fit.app.desk.security.own_clients import check_own_client
 from attune_fit.app.desk.shown.client_summary import summarize_record
 from attune_fit.app.desk.shown.done_events import add_moments
 from attune_fit.app.desk.visit import CurrentVisit, Visit
+from attune_fit.app.desk.wording.event_words import list_undo_reasons
 from attune_fit.app.desk.wording.fault_texts import PAGE_FIXES
 from attune_fit.data.faults import DataFault
 
@@ -196,7 +197,7 @@ def render_client(
         record=one, heading=client_id, sections=sections, asked=asked, summary=summary, missing=list_missing(sections),
         excluding=list_excluding(sections),
         opened=format_opened(opened or saved), wish_row=wish or WishRow(1),
-        history=add_moments(visit, history), set_aside=found.set_aside,
+        history=add_moments(visit, history), undo_reasons=list_undo_reasons(), set_aside=found.set_aside,
         can_edit=visit.account.role != "clinician", current="/waiting-list", format_label=format_label,
         accepts_new=form is not None and has_new_codes(form), asks_new=has_refused_code(summary),
         is_unchanged="unchanged" in visit.request.query_params,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attune_fit.data.journal.events.reason_codes import UNDO_REASONS
+
 EVENT_NAMES: Mapping[str, str] = {
     "client_added": "client added",
     "client_changed": "client changed",
@@ -29,3 +31,12 @@ def format_event_name(event_type: str) -> str:
     ('openings set', 'something new')
     """
     return EVENT_NAMES.get(event_type, event_type.replace("_", " "))
+
+
+def list_undo_reasons() -> list[tuple[str, str]]:
+    """Return code and meaning of each reason to take an event back; the usual one first.
+
+    >>> list_undo_reasons()[0]
+    ('decision-changed', 'The clinic took its decision back.')
+    """
+    return [(reason.code, reason.meaning) for reason in reversed(UNDO_REASONS)]

@@ -127,16 +127,28 @@ def test_a_wish_without_strength_is_refused_where_it_is_typed(desk: TestClient) 
     assert 'value="40-60"' in answer.text
 
 
+@pytest.mark.parametrize(("page", "action"), [("/clients/new", "/clients/new"), (PAGE, f"{PAGE}/wishes")])
+def test_the_enter_key_withdraws_and_removes_no_wish(page: str, action: str, reading_desk: TestClient) -> None:
+    forms = re.findall(r"<form.*?</form>", reading_desk.get(page).text, re.DOTALL)
+    form = next(form for form in forms if f'action="{action}"' in form)
+    first = re.search(r"<button[^>]*>", form)
+    assert first is not None  # a browser presses the first button of the form
+    assert 'name="withdraw"' not in first.group()
+    assert 'name="drop"' not in first.group()
+
+
 def test_each_event_of_the_history_can_be_undone(desk: TestClient, workspace: Workspace) -> None:
     before = workspace.client(CLIENT).result.cells
     fields = read_form(desk.get(PAGE).text, PAGE)
     page = desk.post(PAGE, data={**fields, "age": "52"}).text
-    undo = re.findall(r'<form method="post" action="/undo">.*?</form>', page, re.DOTALL)
-    assert len(undo) == 1
-    shown = desk.post("/undo", data=read_form(undo[0], "/undo"))
+    forms = [form for form in re.findall(r"<form.*?</form>", page, re.DOTALL) if 'id="because"' in form]
+    assert re.findall(r'name="events" value="(\d+)"', forms[0]) == ["1"]
+    form = {**read_form(forms[0], "/undo"), "events": "1", "because": "wrong-entry"}
+    shown = desk.post("/undo", data=form)
     assert shown.url.path == PAGE
     assert f"1 event undone: client changed, {CLIENT}." in read_text(shown.text)
     assert workspace.client(CLIENT).result.cells == before
+    assert workspace.journal().result.rows[-1].event.fields["because"] == "wrong-entry"
 
 
 def test_the_next_action_follows_the_state(desk: TestClient, workspace: Workspace) -> None:
