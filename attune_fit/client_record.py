@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attune_fit.data.clinic.columns import PRIORITY
-from attune_fit.journal_records import EventFilter, ListedEvent, list_events
+from attune_fit.journal_records import UNDONE, ListedEvent, read_therapist_labels
 from attune_fit.person_cells import Cell, format_cell, read_person_cells
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.pair_states import Offer
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.journal.journal_event import JournalEvent
-    from attune_fit.matching.day_lists.client_states import ClientStatus
-    from attune_fit.matching.day_lists.latest_events import LatestEvents
+    from attune_fit.matching.day_lists.client_states import StateFinder
 
 OTHER_STATES = {  # of clients who are not on the waiting list; the others are those of WAITING_STATES
     "in therapy": "The client has met a therapist, and no end is known.",
@@ -131,45 +130,69 @@ def describe_client(session: ClinicSession, client_id: str) -> ClientRecord:
 
     tables = session.tables
     cells = read_person_cells(session.clinic, tables, "clients", client_id)
-    listed = list_events(session, EventFilter(client_id=client_id))
-    state, since, waits_from = _find_state(session, client_id)
+    own = replace(tables, outcomes=tables.outcomes[tables.outcomes["client_id"] == client_id])  # all others cost time
+    events = [event for event in session.journal_events if event.client_id == client_id]
+    state, since, waits_from = _find_state(session, own, events, client_id)
     wishes = tables.preferences[tables.preferences["client_id"] == client_id]
     priority = cells.get(PRIORITY)
+    offers, expired = (
+        tuple(offer for offer in some if offer.client_id == client_id)
+        for some in (tables.pair_states.offers, tables.pair_states.expired)
+    )
     return ClientRecord(
         client_id, cells, tuple(sorted(name for name in cells if _is_unreadable(tables, name, client_id))),
         tuple(Wish(*map(str, row)) for row in wishes[list(Wish._fields)].itertuples(index=False)),
         state, since, None if priority is None else str(priority),
         None if waits_from is None else max(0, (tables.as_of - waits_from).days),
-        listed.offers, listed.expired, list_met_therapists(tables).get(client_id, ()), listed.rows,
+        offers, expired, list_met_therapists(own).get(client_id, ()), _list_rows(session, events),
     )  # fmt: skip
+
+
+def _list_rows(session: ClinicSession, events: Sequence[JournalEvent]) -> tuple[ListedEvent, ...]:
+    """Return the events of a client with the number of the event that took each back."""
+    labels = read_therapist_labels(session)
+    undone_by = {int(event.fields["event"]): event.number for event in events if event.type == UNDONE}
+    return tuple(
+        ListedEvent(event, undone_by.get(event.number), labels.get(event.therapist_id or "", "")) for event in events
+    )
 
 
 def _is_unreadable(tables: Tables, column: str, client_id: str) -> bool:
     return client_id in tables.list_unreadable_ids("clients", column)
 
 
-def _find_state(session: ClinicSession, client_id: str) -> tuple[str, dt.date | None, dt.date | None]:
-    """Return the state of a client, the day on which it began, and the day from which the client waits."""
+def _find_state(
+    session: ClinicSession, own: Tables, events: Sequence[JournalEvent], client_id: str
+) -> tuple[str, dt.date | None, dt.date | None]:
+    """Return the state of a client, the day on which it began, and the day from which the client waits.
+
+    ``own`` has the outcomes of this client alone, and ``events`` are those about the client.
+    """
     from attune_fit.data.journal.journal_state import JournalState
-    from attune_fit.matching.day_lists.client_states import list_client_states
+    from attune_fit.matching.day_lists.client_states import StateFinder
     from attune_fit.matching.day_lists.current_pairs import list_current_pairs
     from attune_fit.matching.day_lists.latest_events import LatestEvents
+    from attune_fit.matching.ranking.rank import find_row
 
-    clinic, tables = session.clinic, session.tables
-    events: tuple[JournalEvent, ...] = session.journal_events
-    latest: LatestEvents = LatestEvents.from_journal(
-        JournalState(clinic, tables, events, session.applied_journal.undone)
-    )
-    for status in list_client_states(clinic, tables, latest):
-        if status.client_id == client_id:
-            return _describe_status(status)
-    if client_id in tables.pair_states.withdrawn:
+    clinic, undone = session.clinic, session.applied_journal.undone
+    latest = LatestEvents.from_journal(JournalState(clinic, own, tuple(events), undone))
+    finder, row = StateFinder.from_tables(own, latest), find_row(own, "clients", client_id)
+    is_withdrawn = client_id in own.pair_states.withdrawn
+    if _is_listed(session, finder, row, client_id) or (client_id in finder.ended_on and not is_withdrawn):
+        status = finder.find_state(row, client_id)
+        return status.state, status.since, status.waits_from
+    if is_withdrawn:
         return "withdrawn", None, None
-    pairs = list_current_pairs(clinic, tables, latest)
+    pairs = list_current_pairs(clinic, own, latest)
     if any(pair.client_id == client_id for pair in (*pairs.current, *pairs.unclear)):
         return "in therapy", None, None
-    return ("ended" if client_id in tables.met_client_ids else "not waiting"), None, None
+    return ("ended" if client_id in own.met_client_ids else "not waiting"), None, None
 
 
-def _describe_status(status: ClientStatus) -> tuple[str, dt.date | None, dt.date | None]:
-    return status.state, status.since, status.waits_from
+def _is_listed(session: ClinicSession, finder: StateFinder, row: int, client_id: str) -> bool:
+    """Return whether the client waits, or would wait without an offer."""
+    from attune_fit.data.clinic.waiting_clients import list_offers_instead_of_waiting
+
+    if client_id not in finder.offers:
+        return bool((session.snapshot.waiting_rows == row).any())
+    return any(offer.client_id == client_id for offer in list_offers_instead_of_waiting(session.clinic, session.tables))
