@@ -87,6 +87,8 @@ COMMANDS = {
         FaultCommand("record offered", ("record", "clinic", "offered", *PAIR), "recorded", JOURNAL_CHECKS, (0, 1)),
         FaultCommand("record undone", ("record", "clinic", "undone", "1", *MISTAKE), "recorded", JOURNAL_CHECKS,
                      (0, 1)),
+        FaultCommand("leaving --record", ("leaving", "clinic", "--therapist", "{open}", "--record"), "recorded",
+                     JOURNAL_CHECKS, (0, 1)),
         FaultCommand("journal --forget-client", ("journal", "clinic", "--forget-client", "left"), "with one who left",
                      JOURNAL_CHECKS, (0, 1)),
         FaultCommand("journal --backup", ("journal", "clinic", "--backup", "copy.db"), "recorded", JOURNAL_CHECKS),
