@@ -15,6 +15,7 @@ from attune_fit.matching.day_lists.fitting_clients import FittingClient, Fitting
 from attune_fit.matching.day_lists.priority_list_builder import (
     OrderedClient,
     count_exclusions,
+    exclude_met_therapists,
     read_problems,
     sort_clients,
 )
@@ -68,7 +69,7 @@ def check_therapists(scorer: RosterScorer, client_rows: Sequence[int], therapist
     """Check some clients with some therapists against the rules, shape (clients, therapists). No model is needed."""
     clients = np.array(client_rows, dtype=np.intp)
     pairs = Pairs(scorer.sides, clients[:, None], therapist_rows[None, :])
-    return EligibilityResult.from_rules(pairs, scorer.rules)
+    return EligibilityResult.from_rules(pairs, exclude_met_therapists(scorer, clients).rules)
 
 
 def _build_records(
@@ -81,7 +82,7 @@ def _build_records(
     stated = sum((wishes.count_stated(strength, rows) for strength in STRENGTHS), np.zeros(len(rows)))
     places = [
         place
-        for block in scorer.score_blocks(rows, MAX_PAIRS_PER_BLOCK)
+        for block in exclude_met_therapists(scorer, rows).score_blocks(rows, MAX_PAIRS_PER_BLOCK)
         for place in _list_places(block, therapist_row)
     ]
     return tuple(

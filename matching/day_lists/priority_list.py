@@ -34,7 +34,7 @@ class WaitingClient:
     problems : tuple of str
         Presenting problems, the main one first; empty where unknown.
     candidates : int
-        Therapists on the client's list.
+        Therapists on the client's list; after an earlier therapy, without those whom the client has met.
     first : str or None
         Id of the first candidate; None without a candidate.
     first_wishes_met, first_wishes_stated : int or None

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Indices
-from attune_fit.data.cell_parsing import split_set
+from attune_fit.data.cell_parsing import is_one_of, split_set
 from attune_fit.data.clinic.columns import PRIORITIES, PRIORITY, STRENGTHS
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault
@@ -20,6 +20,7 @@ from attune_fit.features.pairs import Pairs
 from attune_fit.matching.day_lists.client_states import WAITING_STATES, ClientStatus, list_client_states
 from attune_fit.matching.day_lists.latest_events import LatestEvents
 from attune_fit.matching.day_lists.priority_list import SORT_ORDERS, PriorityList, WaitingClient
+from attune_fit.matching.eligibility.rules import ALREADY_MET_RULE
 from attune_fit.matching.ranking.rank import MAX_PAIRS_PER_BLOCK
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
 
@@ -219,10 +220,18 @@ def read_problems(tables: Tables, rows: Indices) -> list[tuple[str, ...]]:
     return [() if pd.isna(cell) else tuple(split_set(str(cell))) for cell in cells]
 
 
+def exclude_met_therapists(scorer: RosterScorer, rows: Indices) -> RosterScorer:
+    """Return a scorer for clients who wait: one of them whose therapy ended does not go back to that therapist."""
+    has_met = is_one_of(scorer.tables.clients["client_id"].iloc[rows], scorer.tables.met_client_ids)
+    if not has_met.any():
+        return scorer
+    return replace(scorer, extra_rules=(*scorer.extra_rules, ALREADY_MET_RULE), shared_sides=scorer.sides)
+
+
 def find_first_candidates(scorer: RosterScorer, rows: Indices) -> FirstCandidates:
     """Rank the roster for some clients and keep the first candidate of each."""
     n_candidates, therapist_rows = np.zeros(len(rows), dtype=np.intp), np.full(len(rows), -1, dtype=np.intp)
-    exclusions, done = [""] * len(rows), 0
+    exclusions, done, scorer = [""] * len(rows), 0, exclude_met_therapists(scorer, rows)
     for roster in scorer.score_blocks(rows, MAX_PAIRS_PER_BLOCK):
         block = slice(done, done + len(roster.client_rows))
         n_candidates[block], therapist_rows[block] = _find_first_places(roster)

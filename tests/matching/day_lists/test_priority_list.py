@@ -177,6 +177,16 @@ def test_a_start_after_an_earlier_therapy_takes_the_client_off_the_list(own_clin
     assert "c0031" not in [one.client_id for one in listed(own_clinic).clients]
 
 
+def test_a_client_whose_therapy_ended_does_not_go_back_to_that_therapist(own_clinic: Workspace) -> None:
+    own_clinic.record("roster_checked", therapist="t02", openings=4)
+    ranked = [one.therapist_id for one in own_clinic.rank("c0031").result.candidates]
+    assert "t02" in ranked
+    client = next(one for one in listed(own_clinic).clients if one.client_id == "c0031")
+    others = [one for one in ranked if one != "t02"]
+    assert (client.candidates, client.first) == (len(others), others[0])
+    assert "c0031" not in [one.client_id for one in own_clinic.who_fits("t02", None).result.clients]
+
+
 @pytest.mark.parametrize("option", ["state", "priority", "sort"])
 def test_a_word_that_the_list_does_not_know_is_an_error_with_the_known_words(
     busy_clinic: Workspace, option: str
