@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
@@ -20,8 +21,17 @@ from attune_fit.app.desk.security.sign_in_gate import FindVisitor, SignInGate, V
 from attune_fit.app.desk.visit import Account
 from attune_fit.workspace import Workspace
 
+if TYPE_CHECKING:
+    from fastapi.applications import TelemetryConfig
+
 FindAccount = Callable[[Request], Account | None]
-NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+NO_TELEMETRY: TelemetryConfig = {  # it would hold addresses of pages, and ids are in them
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def build_application(
@@ -46,7 +56,9 @@ def build_application(
     application.state.workspace = workspace
     application.state.accounts = accounts
     application.state.settings = settings or DeskSettings()
-    look = [("attune_fit.data.report_pages", "look")]  # the stylesheet is also that of the pages which commands write
+    look: list[str | tuple[str, str]] = [
+        ("attune_fit.data.report_pages", "look")
+    ]  # the stylesheet is also that of the pages which commands write
     application.mount("/static", StaticFiles(directory=FOLDER / "static", packages=look), name="static")
     routers = load_routers()
     for router, _roles in routers:

@@ -9,7 +9,12 @@ from attune_fit.app.desk.fault_pages import is_unavailable
 from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, read_field
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.desk_accounts import DeskAccounts
-from attune_fit.app.desk.security.session_cookie import read_client_address, read_session_key, set_session_cookie
+from attune_fit.app.desk.security.session_cookie import (
+    read_client_address,
+    read_secret,
+    read_session_key,
+    set_session_cookie,
+)
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault
 
@@ -27,9 +32,10 @@ def show_account(visit: CurrentVisit, changed: bool = False) -> Response:
 def change_password(visit: CurrentVisit, form: PostedForm) -> Response:
     """Set another password; all other sessions of the account end."""
     accounts: DeskAccounts = visit.request.app.state.accounts
-    typed = [value if isinstance(value := form.get(name), str) else "" for name in FIELDS]
+    present, password, repeated = (read_secret(form, name) for name in FIELDS)
     try:
-        key = accounts.change_password(visit.account.name, *typed, read_client_address(visit.request))
+        address = read_client_address(visit.request)
+        key = accounts.change_password(visit.account.name, present, password, repeated, address)
     except DataFault as fault:
         return _render_account(visit, fault)
     response = RedirectResponse("/account?changed=true", status_code=303)

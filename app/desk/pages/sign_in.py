@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from attune_fit.app.desk.fault_pages import find_safe_visit, is_unavailable
@@ -14,6 +13,7 @@ from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.desk_accounts import SIGN_IN_PAGE, DeskAccounts
 from attune_fit.app.desk.security.session_cookie import (
     read_client_address,
+    read_secret,
     read_session_key,
     remove_session_cookie,
     set_session_cookie,
@@ -37,7 +37,9 @@ def sign_in(request: Request, form: PostedForm) -> Response:
     accounts: DeskAccounts = request.app.state.accounts
     name, wanted = read_field(form, "name"), read_field(form, "next")
     try:
-        done = accounts.sign_in(name, _get_password(form), read_client_address(request), read_session_key(request))
+        done = accounts.sign_in(
+            name, read_secret(form, "password"), read_client_address(request), read_session_key(request)
+        )
     except DataFault as fault:
         if not is_unavailable(fault):
             raise
@@ -74,7 +76,7 @@ def set_up(request: Request, form: PostedForm) -> Response:
     link, name = read_field(form, "link"), read_field(form, "name")
     try:
         key = accounts.set_up(
-            link, name, _get_password(form), _get_password(form, "repeated"), read_client_address(request),
+            link, name, read_secret(form, "password"), read_secret(form, "repeated"), read_client_address(request),
             read_session_key(request),
         )  # fmt: skip
     except DataFault as fault:
@@ -104,11 +106,6 @@ def _render_set_up(
     status = 410 if found is None and not is_down else status
     return render(
         find_safe_visit(request), "set_up.html", status=status, link=link, name=name, errors=errors, is_down=is_down,
-        is_first=found == "first", owner="" if found in (None, "first") else found.name, is_open=found is not None,
+        is_first=found == "first", owner="" if found is None or isinstance(found, str) else found.name,
+        is_open=found is not None,
     )  # fmt: skip
-
-
-def _get_password(form: FormData, name: str = "password") -> str:
-    """Return a password as it was typed: spaces at its ends belong to it."""
-    given = form.get(name)
-    return given if isinstance(given, str) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from attune_fit.app.desk.security.desk_settings import DeskSettings
@@ -26,6 +27,12 @@ def remove_session_cookie(request: Request, response: Response) -> None:
     """Take the key away from the browser."""
     settings: DeskSettings = request.app.state.settings
     response.delete_cookie(settings.cookie, path="/", httponly=True, samesite="lax", secure=settings.is_secure)
+
+
+def read_secret(form: FormData, name: str) -> str:
+    """Return a password as it was typed: spaces at its ends belong to it."""
+    given = form.get(name)
+    return given if isinstance(given, str) else ""
 
 
 def read_client_address(request: Request) -> str:

@@ -1,0 +1,55 @@
+"""No page that a clinician can open names a client of another therapist, whatever the address and the form ask for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from attune_fit.app.desk.page_list import load_routers
+from tests.app.desk.security.conftest import Desk, find_own
+
+ADDRESSES = [
+    (method, route.path)
+    for router, roles in load_routers()
+    if roles and "clinician" in roles
+    for route in router.routes
+    for method in sorted(getattr(route, "methods", ()))
+    if "/account" not in route.path
+]
+WORD = re.compile(r"[A-Za-z]+\d+")
+
+
+@pytest.fixture
+def others(desk_with_accounts: Desk) -> set[str]:
+    """Ids of the clients of other therapists, and of those who wait."""
+    therapist = find_own(desk_with_accounts.workspace)[0]
+    own = desk_with_accounts.workspace.own_clients(therapist).result
+    return set(desk_with_accounts.workspace.tables.clients["client_id"]) - set(own)
+
+
+@pytest.mark.parametrize(("method", "path"), ADDRESSES)
+def test_no_id_of_another_client_is_shown(desk_with_accounts: Desk, others: set[str], method: str, path: str) -> None:
+    browser: TestClient = desk_with_accounts.open_browser("cleo")
+    therapist, _, other = find_own(desk_with_accounts.workspace)
+    asked = re.sub(r"\{[^}]*\}", other, path)
+    typed = {"client": other, "therapist": therapist, "seen": "0", "score": "4", "session": "3", "instrument": "WAI-SR"}
+    for query in ("", f"?client={other}", f"?client={other[:2]}", "?format=json", "?format=csv", "?show=all&rows=all"):
+        answer = browser.request(method, asked + query, data=typed if method == "POST" else None)
+        shown = set(WORD.findall(answer.text)) & others
+        assert shown <= {other}, query  # what was typed may be in the form again
+        if other in path or "{" in path:
+            assert answer.status_code == 403, query
+        elif method == "POST":
+            assert answer.status_code in (403, 422), query
+
+
+def test_the_pages_of_own_clients_are_shown(desk_with_accounts: Desk) -> None:
+    browser = desk_with_accounts.open_browser("cleo")
+    _, own, _ = find_own(desk_with_accounts.workspace)
+    assert browser.get(f"/find?client={own}").headers["location"] == f"/clients/{own}"
+    assert own in browser.get(f"/clients/{own}").text
+    assert {row["client_id"] for row in browser.get("/follow-up?format=json").json()["pairs"]} <= set(
+        desk_with_accounts.workspace.own_clients(find_own(desk_with_accounts.workspace)[0]).result
+    )
