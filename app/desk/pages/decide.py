@@ -92,19 +92,29 @@ def _show_pair(
 ) -> Response:
     """Show the next step of a pair, with the errors of the form that was refused."""
     workspace = visit.workspace
-    ranking = workspace.rank(client_id).result
     client = summarize_client(workspace, client_id)
     step = find_next_step(client, therapist_id)
-    journal = workspace.clinic.config.journal
-    today = ranking.as_of
-    last_day = (dt.date.fromisoformat(today) + dt.timedelta(days=journal.offer_days)).isoformat()
+    ranking = _rank(visit, client_id, is_needed=step == "offer")
+    today = workspace.tables.as_of
+    last_day = today + dt.timedelta(days=workspace.clinic.config.journal.offer_days)
     kept = {name: read_field(form, name) for name in FIELDS} if form is not None else {}
     return render(
         visit, "decide.html", status=200 if fault is None else 422, client=client, therapist_id=therapist_id,
-        step=step, choice=find_choice(ranking, client, therapist_id), today=today, last_day=last_day, kept=kept,
+        step=step, choice=find_choice(ranking, client, therapist_id), today=today.isoformat(),
+        last_day=last_day.isoformat(), kept=kept,
         line=find_logged_line(workspace, client_id) if step == "offer" else None,
         expired=[one for one in client.expired if one.therapist_id == therapist_id],
         errors=build_form_errors(fault.faults, FIELDS) if fault is not None else [],
         reasons=REASON_LISTS,
         events=workspace.journal(client=client_id, last=8).to_dict()["events"],
     )  # fmt: skip
+
+
+def _rank(visit: Visit, client_id: str, *, is_needed: bool) -> Any:
+    """Rank for a client. Where no place is needed, an answer can be recorded without a ranking, which gives None."""
+    try:
+        return visit.workspace.rank(client_id).result
+    except DataFault:
+        if is_needed:
+            raise
+        return None

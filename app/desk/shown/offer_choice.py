@@ -66,8 +66,13 @@ class OfferChoice:
         return self.candidate is not None and self.candidate.position == 1
 
 
-def find_choice(ranking: Ranking, client: ClientSummary, therapist_id: str) -> OfferChoice:
-    """Find a therapist in a ranking. Only the records of this therapist and of the first place are built."""
+def find_choice(ranking: Ranking | None, client: ClientSummary, therapist_id: str) -> OfferChoice:
+    """Find a therapist in a ranking. Only the records of this therapist and of the first place are built.
+
+    Without a ranking, as for a client who is set aside, nothing is known of the place.
+    """
+    if ranking is None:
+        return OfferChoice(therapist_id, None, None, (), (), (), is_on_roster=True)
     ids = ranking.arrays.therapist_ids
     first = ranking.candidates[0] if ids else None
     if therapist_id in ids and first is not None:

@@ -156,3 +156,14 @@ def test_a_therapist_who_is_not_on_the_roster_is_not_offered(desk: TestClient) -
     page = open_decide(desk, "nobody")
     assert "nobody is not on the roster." in read_text(page)
     assert "/offer" not in page
+
+
+def test_an_answer_of_a_client_set_aside_can_be_recorded(
+    desk: TestClient, workspace: Workspace, ids: list[str]
+) -> None:
+    send(desk, open_decide(desk, ids[0]), "offer")
+    with (workspace.folder / "preferences.csv").open("a") as file:
+        file.write(f"{CLIENT},gender,woman,shall\n")
+    declined = send(desk, open_decide(desk, ids[0]), "decline", reason="no-answer")
+    assert f"{CLIENT} is set aside." in read_text(declined.text)
+    assert list_events(workspace)[-1]["type"] == "declined"
