@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from attune_fit.data.faults import Fault
+from attune_fit.result_frames import TEXT_ATTRIBUTE
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z`])")
 PAGE_FIXES = {  # what to do on a page, where a command would do something else
@@ -45,5 +46,5 @@ def format_fault(fault: Fault) -> str:
     >>> format_fault(Fault.error("id", "journal", "on", "2027-01-01 is after today", fix="Correct `--on`."))
     '2027-01-01 is after today.'
     """
-    message = format_page_text(format_sentence(fault.says).rstrip(".") + ".")
+    message = format_page_text(format_sentence(str(getattr(fault, TEXT_ATTRIBUTE))).rstrip(".") + ".")
     return f"{message} {PAGE_FIXES.get(fault.id) or format_page_text(fault.fix)}".strip()
