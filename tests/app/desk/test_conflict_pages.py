@@ -97,8 +97,8 @@ def test_an_entry_that_is_not_possible_any_more_is_not_offered_again(desk: TestC
     address = f"{PAGE}/wishes"
     fields = read_form(desk.get(PAGE).text, address)
     wish = {"attribute": "gender", "value": "woman", "strength": "must"}
-    workspace.record("wish_set", client=CLIENT, actor="intake-01", **wish)
-    answer = desk.post(address, data={**fields, **wish})
+    workspace.record_all([{"event": "wish_set", "client": CLIENT, **wish}], actor="intake-01")
+    answer = desk.post(address, data={**fields, **{name: [text] for name, text in wish.items()}})
     assert answer.status_code == 409
     assert "Your entry is not possible any more" in read_text(answer.text)
     assert "Record my entry now" not in answer.text

@@ -40,7 +40,7 @@ def test_a_code_of_the_row_alone_stays_a_choice() -> None:
     ],
 )
 def test_a_set_is_read_from_its_boxes(sent: list[tuple[str, str]], expected: str) -> None:
-    assert read_cells(FormData(sent), FIELDS, OPENED)["languages"] == expected
+    assert read_cells(FormData([*sent]), FIELDS, OPENED)["languages"] == expected
 
 
 def test_the_main_code_comes_first_and_only_then_changes_the_order() -> None:
