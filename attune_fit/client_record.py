@@ -140,7 +140,7 @@ def describe_client(session: ClinicSession, client_id: str) -> ClientRecord:
         for some in (tables.pair_states.offers, tables.pair_states.expired)
     )
     return ClientRecord(
-        client_id, cells, tuple(sorted(name for name in cells if _is_unreadable(tables, name, client_id))),
+        client_id, cells, tuple(sorted(_find_unreadable(tables, client_id) & cells.keys())),
         tuple(Wish(*map(str, row)) for row in wishes[list(Wish._fields)].itertuples(index=False)),
         state, since, None if priority is None else str(priority),
         None if waits_from is None else max(0, (tables.as_of - waits_from).days),
@@ -157,8 +157,9 @@ def _list_rows(session: ClinicSession, events: Sequence[JournalEvent]) -> tuple[
     )
 
 
-def _is_unreadable(tables: Tables, column: str, client_id: str) -> bool:
-    return client_id in tables.list_unreadable_ids("clients", column)
+def _find_unreadable(tables: Tables, client_id: str) -> set[str]:
+    """Return the columns in which the export has a cell of the client that cannot be read."""
+    return {cell.column for cell in tables.unreadable if cell.table == "clients" and cell.id == client_id}
 
 
 def _find_state(
