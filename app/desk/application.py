@@ -22,7 +22,7 @@ from attune_fit.app.desk.visit import Account
 from attune_fit.workspace import Workspace
 
 if TYPE_CHECKING:
-    from fastapi.applications import TelemetryConfig
+    from fastapi.telemetry import TelemetryConfig
 
 FindAccount = Callable[[Request], Account | None]
 NO_TELEMETRY: TelemetryConfig = {  # it would hold addresses of pages, and ids are in them

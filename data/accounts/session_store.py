@@ -103,8 +103,9 @@ class SessionStore:
         """End all sessions if the database knows a later time than now: the clock was turned back. Return how many."""
         latest = sa.select(sa.func.max(AUDIT.c.at)).where(AUDIT.c.clinic == self.desk.clinic)
         used = sa.select(sa.func.max(SESSIONS.c.used_at)).where(SESSIONS.c.clinic == self.desk.clinic)
+        none: list[float | None] = []
         times = self.desk.read(
-            lambda connection: [connection.execute(query).scalar_one() for query in (latest, used)], [None]
+            lambda connection: [connection.execute(query).scalar_one() for query in (latest, used)], none
         )
         is_later = any(time is not None and time > now + CLOCK_SECONDS for time in times)
         return self._end(now, sa.true()) if is_later else 0

@@ -108,7 +108,7 @@ class DeskAccounts:
         """
         now = self.clock.read()
         found = self.accounts.find_link(link, now)
-        check_password(password, repeated, name if found in (None, "first") else found.name)
+        check_password(password, repeated, name if found is None or isinstance(found, str) else found.name)
         password_hash = hash_password(password) if found is not None else ""  # refused next: a guess costs no work
         name = self.accounts.use_link(link, name, password_hash, now)
         return self._begin(name, address, old_key, SET_UP_PAGE)

@@ -102,3 +102,15 @@ def test_an_entry_that_is_not_possible_any_more_is_not_offered_again(desk: TestC
     assert answer.status_code == 409
     assert "Your entry is not possible any more" in read_text(answer.text)
     assert "Record my entry now" not in answer.text
+
+
+def test_a_new_export_while_a_form_is_open_is_a_conflict_too(desk: TestClient, workspace: Workspace) -> None:
+    fields = read_form(desk.get(PAGE).text, PAGE)
+    table = workspace.folder / "clients.csv"
+    table.write_text(table.read_text().replace(f"{CLIENT},40.0,", f"{CLIENT},35.0,"))
+    answer = desk.post(PAGE, data={**fields, "age": "44"})
+    assert answer.status_code == 409
+    assert f"What is saved about {CLIENT} changed after you opened it." in read_text(answer.text)
+    assert workspace.count_events() == 0
+    desk.post(PAGE, data={**read_form(answer.text, PAGE), "age": "44"})
+    assert workspace.client(CLIENT).result.cells["age"] == 44

@@ -114,7 +114,7 @@ class RunningDesk:
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
         )
         assert self.process.stdout is not None
-        self.lines: list[str] = [self.process.stdout.readline()]
+        self.lines = [self.process.stdout.readline() for _ in range(3)]  # all that it prints before it is ended
         found = re.search(r"http://127\.0\.0\.1:\d+", self.lines[0])
         assert found, self.lines[0] + self.process.stdout.read()
         self.address = found[0]

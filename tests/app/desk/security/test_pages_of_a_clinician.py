@@ -11,12 +11,12 @@ from attune_fit.app.desk.page_list import load_routers
 from tests.app.desk.security.conftest import Desk, find_own
 
 ADDRESSES = [
-    (method, route.path)
+    (method, path)
     for router, roles in load_routers()
     if roles and "clinician" in roles
     for route in router.routes
     for method in sorted(getattr(route, "methods", ()))
-    if "/account" not in route.path
+    if "/account" not in (path := str(getattr(route, "path", "")))
 ]
 WORD = re.compile(r"[A-Za-z]+\d+")
 
