@@ -33,6 +33,7 @@ class TaskKind:
 TASK_KINDS: tuple[TaskKind, ...] = (  # tasks that are due together are in this order
     TaskKind("weak-alliance", "Early alliance is weak"),
     TaskKind("left-early", "Clients who left early"),
+    TaskKind("rematch-due", "Clients who need another therapist"),
     TaskKind("offer-ends", "Offers that end"),
     TaskKind("offer-expired", "Offers that expired without an answer"),
     TaskKind("client-declined", "Declined offers: the next in line"),

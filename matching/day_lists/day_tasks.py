@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attune_fit.matching.day_lists.client_states import ClientStatus, WaitingState, list_client_states
+from attune_fit.matching.day_lists.current_pairs import CurrentPairs, list_current_pairs
 from attune_fit.matching.day_lists.day_list import DAYS_OF_WEEK, DayTask, Due
 from attune_fit.matching.day_lists.fitting_clients_builder import check_therapists
 from attune_fit.matching.day_lists.freed_openings import find_freed_openings
@@ -78,6 +79,11 @@ class ClinicDay:
         return build_roster_list(self.scorer.clinic, self.scorer.sides, self.latest)
 
     @cached_property
+    def current_pairs(self) -> CurrentPairs:
+        """The pairs in therapy now."""
+        return list_current_pairs(self.scorer.clinic, self.scorer.tables, self.latest)
+
+    @cached_property
     def follow_up_pairs(self) -> tuple[FollowUpPair, ...]:
         """The pairs that a follow-up flags, the most urgent first."""
         return follow_up(self.scorer.clinic, self.scorer.tables).pairs
@@ -136,6 +142,18 @@ def find_due_checks(day: ClinicDay) -> Iterator[DayTask]:
 def _find_start(day: ClinicDay, pair: FollowUpPair) -> dt.date | None:
     """Return the day on which a pair began; None where unknown."""
     return None if pair.days is None else day.today - dt.timedelta(days=pair.days)
+
+
+def find_due_rematches(day: ClinicDay) -> Iterator[DayTask]:
+    """Yield a task for each client whose therapy ended so that another therapist is needed, until there is an offer."""
+    current = {pair.client_id for pair in day.current_pairs.current}
+    gone = day.scorer.tables.pair_states.withdrawn | current
+    known = day.scorer.rows_of_clients
+    for end in day.latest.list_ends_without_offer():
+        client, therapist = str(end.client_id), str(end.therapist_id)
+        if client in known and client not in gone:
+            action = f"{client} needs another therapist: the therapy with {therapist} ended on {end.on}."
+            yield DayTask("today", day.today, "rematch-due", client, therapist, end.on, action)
 
 
 def find_ending_offers(day: ClinicDay) -> Iterator[DayTask]:
@@ -233,6 +251,7 @@ def find_long_waits(day: ClinicDay) -> Iterator[DayTask]:
 TASK_FINDERS: Mapping[str, Callable[[ClinicDay], Iterator[DayTask]]] = {  # by the kind of the tasks that each yields
     "weak-alliance": find_weak_pairs,
     "left-early": find_early_leavers,
+    "rematch-due": find_due_rematches,
     "offer-ends": find_ending_offers,
     "offer-expired": find_expired_offers,
     "client-declined": find_declined_clients,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from attune_fit.data.journal.journal_state import JournalState
 
 PAIR_EVENTS = ("offered", "accepted", "declined", "started", "ended")  # of which the latest of a pair is kept
+NEXT_REASONS = frozenset({"client-request", "therapist-request", "therapist-left"})  # ends: the client needs another
 
 
 @dataclass(frozen=True)
@@ -60,18 +61,25 @@ class LatestEvents:
 
         A client who started again since is left out.
         """
+        ends = self._list_last_ends(is_followed=True)
+        return {str(event.client_id): event.on for event in ends}
+
+    def list_ends_without_offer(self) -> list[JournalEvent]:
+        """List the end of therapy of each client who needs another therapist, and has no offer or start since."""
+        return [
+            event for event in self._list_last_ends(is_followed=False) if event.fields.get("reason") in NEXT_REASONS
+        ]
+
+    def _list_last_ends(self, *, is_followed: bool) -> list[JournalEvent]:
+        """List the last end of each client without a later start, with an offer since then or without."""
         last: dict[str, dict[str, JournalEvent]] = {}  # by client, then by the kind of event
         for (event_type, pair), event in self.of_pairs.items():
             kind = event_type if event_type in ("started", "ended") else "offer"
             own = last.setdefault(pair.client_id, {})
             own[kind] = max(own.get(kind, event), event, key=lambda one: one.number)
-        ends = {}
-        for client_id, own in last.items():
-            numbers = {kind: event.number for kind, event in own.items()}
-            if (
-                "ended" in own
-                and numbers["ended"] < numbers.get("offer", 0)
-                and numbers.get("started", 0) < numbers["ended"]
-            ):
-                ends[client_id] = own["ended"].on
-        return ends
+        ends = [(own["ended"], own) for own in last.values() if "ended" in own]
+        return [
+            end for end, own in ends
+            if ("started" not in own or own["started"].number < end.number)
+            and ("offer" in own and own["offer"].number > end.number) is is_followed
+        ]  # fmt: skip

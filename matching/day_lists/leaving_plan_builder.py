@@ -167,9 +167,9 @@ def _draft_events(
 
 
 def _can_set_openings(tables: Tables, therapist_id: str) -> bool:
-    """Return whether the journal can set the openings today: a readable row, not checked on a later day."""
+    """Return whether there are openings to take away today: a readable row, not checked on a later day, not 0 yet."""
     unreadable = {*tables.list_unreadable_ids("therapists", OPEN_SLOTS),
                   *tables.list_unreadable_ids("therapists", UPDATED_ON)}  # fmt: skip
     row = tables.therapists[tables.therapists["therapist_id"] == therapist_id].iloc[0]
     is_later = bool(row[UPDATED_ON] > np.datetime64(tables.as_of))  # False where unknown
-    return therapist_id not in unreadable and not is_later
+    return therapist_id not in unreadable and not is_later and row[OPEN_SLOTS] != 0

@@ -35,6 +35,7 @@ class TaskWords(NamedTuple):
 TASK_WORDS: Mapping[str, TaskWords] = {
     "weak-alliance": TaskWords("Early alliance is weak", "Weak alliances", "Follow up", "/follow-up?show=weak"),
     "left-early": TaskWords("Client left early", "Left early", "Follow up", "/follow-up?show=left"),
+    "rematch-due": TaskWords("Needs another therapist", "Rematches", "Open rematch", "/clients/{client}/rematch"),
     "offer-ends": TaskWords("Offer ends, no answer yet", "Offers that end", "Record answer",
                             "/clients/{client}/decide?t={therapist}"),
     "offer-expired": TaskWords("Offer ended without an answer", "Expired offers", "Open shortlist",

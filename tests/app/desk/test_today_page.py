@@ -64,8 +64,10 @@ def test_every_kind_of_task_has_its_words() -> None:
 
 
 def test_each_task_leads_to_one_page_of_the_desk(reading_desk: TestClient, read_only_clinic: Workspace) -> None:
-    client = read_only_clinic.list_client_ids(waiting_only=True)[0]
+    waiting = read_only_clinic.list_client_ids(waiting_only=True)[0]
+    met = read_only_clinic.follow_up().result.pairs[0].client_id
     for kind in TASK_WORDS:
+        client = met if kind == "rematch-due" else waiting  # a rematch is for a client who has met a therapist
         task = DayTask("today", dt.date(2026, 1, 5), kind, client, "t05", None, "Do it.", "t05", 3)
         (row,) = list_task_rows([task])
         assert reading_desk.get(row.address).status_code == 200, row.address

@@ -53,6 +53,8 @@ def record_busy_day(clinic: Workspace) -> None:
     record("started", client="c0070", therapist="t16", on="2026-01-02")
     record("started", client="c0061", therapist="t03", on="2025-12-05")
     record("started", client="c0078", therapist="t16", on="2025-12-12")
+    record("started", client="c0072", therapist="t10", on="2025-12-20")
+    record("ended", client="c0072", therapist="t10", reason="therapist-request", on="2026-01-02")
     record("opening_set", therapist="t09", openings=2, on=DAY)
     record("offered", client="c0080", therapist="t16")
     record("undone", number=len(clinic.journal_events), because="did-not-happen")

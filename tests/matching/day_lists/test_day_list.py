@@ -20,6 +20,7 @@ TASKS: set[Task] = {  # of the busy day, as a person would write them down
     ("this week", "roster-row-old", None, "t02"),
     ("overdue", "check-due", "c0061", "t03"),
     ("today", "weak-alliance", "c0031", "t02"),
+    ("today", "rematch-due", "c0072", "t10"),
     ("today", "left-early", "c0044", "t13"),
     ("today", "offer-ends", "c0075", "t08"),
     ("today", "client-declined", "c0064", "t15"),
@@ -145,6 +146,18 @@ def test_a_task_ends_once_it_is_done(own_clinic: Workspace) -> None:
     assert done <= before
     assert not done & after
     assert ("client-declined", "c0062") in after
+
+
+def test_a_rematch_is_due_until_there_is_an_offer_and_only_after_an_end_for_another_therapist(
+    own_clinic: Workspace,
+) -> None:
+    own_clinic.record("ended", client="c0061", therapist="t03", reason="completed")
+    own_clinic.record("ended", client="c0078", therapist="t16", reason="therapist-left")
+    assert list_open(own_clinic, "rematch-due") == [("c0072", "t10"), ("c0078", "t16")]
+    own_clinic.record("offered", client="c0078", therapist="t05")
+    own_clinic.record("started", client="c0072", therapist="t06")
+    assert list_open(own_clinic, "rematch-due") == []
+    assert "c0078" in [one.client_id for one in own_clinic.waiting_list(state="offered").result.clients]
 
 
 def test_an_undone_event_brings_the_day_before_back(own_clinic: Workspace) -> None:
