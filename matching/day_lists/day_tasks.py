@@ -146,10 +146,11 @@ def _find_start(day: ClinicDay, pair: FollowUpPair) -> dt.date | None:
 
 def find_due_rematches(day: ClinicDay) -> Iterator[DayTask]:
     """Yield a task for each client whose therapy ended so that another therapist is needed, until there is an offer."""
-    current = {pair.client_id for pair in day.current_pairs.current}
+    ends = day.latest.list_ends_without_offer()
+    current = {pair.client_id for pair in day.current_pairs.current} if ends else set()
     gone = day.scorer.tables.pair_states.withdrawn | current
     known = day.scorer.rows_of_clients
-    for end in day.latest.list_ends_without_offer():
+    for end in ends:
         client, therapist = str(end.client_id), str(end.therapist_id)
         if client in known and client not in gone:
             action = f"{client} needs another therapist: the therapy with {therapist} ended on {end.on}."
