@@ -14,7 +14,10 @@ import pytest
 
 HOME = Path(__file__).resolve().parent.parent
 ROOMS = ("attune_fit", "data", "features", "models", "training", "matching", "app")
+DESK = ("static", "templates", "macros")  # folders of the pages
 DATA = {
+    *(path.relative_to(HOME).as_posix() for path in (HOME / "app" / "desk").rglob("*.*") if path.parent.name in DESK),
+    *(f"data/report_pages/look/{name}" for name in ("desk.css", "report.css")),
     "data/published_statistics.toml",
     "models/day0/booster.txt",
     "models/day0/bundle.json",
@@ -88,7 +91,7 @@ def test_every_command_works_where_a_project_has_packages_of_the_same_names(inst
     ran: set[str] = set()
 
     def run(*words: str) -> str:
-        ran.add(" ".join(words[:2]) if words[0] == "models" else words[0])
+        ran.add(" ".join(words[:2]) if words[0] in ("models", "accounts") else words[0])
         command = [str(installed / "bin" / "attune"), *words]
         done = subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
         assert done.returncode == 0, (words, done.stdout + done.stderr)
@@ -116,7 +119,15 @@ def test_every_command_works_where_a_project_has_packages_of_the_same_names(inst
     client, therapist = first["client_id"], first["candidates"][0]["therapist_id"]
     for command in ("explain", "why-not"):
         run(command, "clinic", "--client", client, "--therapist", therapist)
-    run("relax", "clinic", "--client", client)
+    for command in ("relax", "client"):
+        run(command, "clinic", "--client", client)
+    others = [one["therapist_id"] for one in first["candidates"] + first["excluded"]][:2]
+    run("compare", "clinic", "--client", client, "--therapist", others[0], "--therapist", others[1])
+    for command in ("who-fits", "leaving"):
+        run(command, "clinic", "--therapist", therapist)
+    run("accounts", "add", "clinic", "ana", "--role", "coordinator")
+    for command in ("disable", "enable", "reset", "revoke"):
+        run("accounts", command, "clinic", "ana")
     for command in ("capacity", "assign", "follow-up", "fairness"):
         run(command, "clinic")
     met = json.loads(run("follow-up", "clinic", "--json"))["pairs"][0]["client_id"]
@@ -127,6 +138,7 @@ def test_every_command_works_where_a_project_has_packages_of_the_same_names(inst
     assert run("replay", "clinic").startswith("Proved: ")
     listed = subprocess.run([sys.executable, "-c", LIST_COMMANDS], capture_output=True, text=True, check=True, cwd=HOME)
     commands = set(listed.stdout.split("\n")[:-1])
+    ran.add("serve")  # it ends with Ctrl-C; its own tests start it
     for name in sorted(commands - ran):  # a command that needs more than a clinic needs a line above
         run(*name.split(), "clinic")
     assert ran - {"--version"} <= commands

@@ -36,10 +36,11 @@ class RosterVerbs(ListVerbs):
         import pandas as pd
 
         from attune_fit.matching.day_lists.current_pairs import list_current_pairs
-        from attune_fit.therapist_record import TherapistRecord, read_roster_cells
+        from attune_fit.person_cells import read_person_cells
+        from attune_fit.therapist_record import TherapistRecord
 
         wanted = str(therapist_id)
-        cells = read_roster_cells(self.clinic, self.tables, wanted)
+        cells = read_person_cells(self.clinic, self.tables, "therapists", wanted)
         row = next(one for one in self.roster().result.therapists if one.therapist_id == wanted)
         pairs = list_current_pairs(self.clinic, self.tables, self._find_latest_events())
         clients, unclear = (

@@ -1,7 +1,7 @@
 """Twenty coordinators at one desk of 1,000 therapists for five minutes: ``python -m benchmarks.desk``.
 
-Prints the median and the 95th percentile of each page, the number of errors, and the shortlist as a ratio to the warm
-library call under the same load, in the same run. The last run is kept in ``.cache/desk-load.json``.
+Prints the median and the 95th percentile of each page, and the number of errors. The shortlist is also a ratio to the
+warm library call under the same load, in the same run. The last run is kept in ``.cache/desk-load.json``.
 """
 
 from __future__ import annotations

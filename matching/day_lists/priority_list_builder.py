@@ -143,7 +143,7 @@ def build_priority_list(
     )
 
 
-def check_choice(name: str, value: str | None, known: Collection[str]) -> None:
+def check_choice(name: str, word: str | None, known: Collection[str]) -> None:
     """Check that a word is one of those that the list knows; None is always allowed.
 
     Raises
@@ -151,11 +151,8 @@ def check_choice(name: str, value: str | None, known: Collection[str]) -> None:
     DataFault
         If it is not; with the words that the list knows.
     """
-    if value is not None and value not in known:
-        message, fix = (
-            f"`{value}` is none of the words for `{name}`",
-            suggest_name(value, [one for one in known if one]),
-        )
+    if word is not None and word not in known:
+        message, fix = f"`{word}` is none of the words for `{name}`", suggest_name(word, [one for one in known if one])
         raise DataFault.error("unknown-list-choice", "list", name, message, fix=fix)
 
 

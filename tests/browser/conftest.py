@@ -33,12 +33,15 @@ class Served:
     process : Popen
     address : str
         Without a slash at its end.
+    folder : Path
+        The clinic.
     link : str
         The one-time link with which the first account is made; empty where there is an account.
     """
 
     process: subprocess.Popen[str]
     address: str
+    folder: Path
     link: str
 
 
@@ -68,7 +71,7 @@ def serve(folder: Path, log: Path, port: int = 0) -> Iterator[Served]:
     try:
         wait_until_it_answers(process, address, log)
         found = LINK.search(log.read_text(encoding="utf-8"))
-        yield Served(process, address, found.group(1) if found else "")
+        yield Served(process, address, folder, found.group(1) if found else "")
     finally:
         process.terminate()
         try:
@@ -89,14 +92,19 @@ def wait_until_it_answers(process: subprocess.Popen[str], address: str, log: Pat
     raise AssertionError(log.read_text(encoding="utf-8"))
 
 
+def find_chromium() -> str | None:
+    """Return the path of a Chromium of the system; None without one."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A real Chromium, of the system: Debian's package `chromium`. Without one the tests of this folder are skipped."""
-    paths = [path for name in NAMES if (path := shutil.which(name))]
-    if not paths:
+    path = find_chromium()
+    if path is None:
         pytest.skip("no Chromium on this machine: no page is tested in a browser (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=paths[0], args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from attune_fit.workspace import open_clinic
 from tests.browser.conftest import Served, open_window, serve, set_up
@@ -31,23 +30,47 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield desk
 
 
+class Window(NamedTuple):
+    """A window that is signed in.
+
+    Attributes
+    ----------
+    page : Page
+    troubles : list of str
+        Errors of scripts and of the console, and requests that left the desk.
+    """
+
+    page: Page
+    troubles: list[str]
+
+
 @pytest.fixture(scope="module")
-def day(chromium: Browser, served: Served) -> Iterator[Page]:
-    """A window that is signed in; what goes wrong in it is kept in ``page.troubles``."""
-    window = open_window(chromium)
-    page = window.new_page()
+def window(chromium: Browser, served: Served) -> Iterator[Window]:
+    """The window in which the day is done."""
+    context = open_window(chromium)
+    page, troubles = context.new_page(), list[str]()
     page.set_default_timeout(20_000)
-    page.troubles = []  # type: ignore[attr-defined]
-    page.on("console", lambda one: page.troubles.append(one.text) if one.type == "error" else None)  # type: ignore[attr-defined]
-    page.on("pageerror", lambda one: page.troubles.append(str(one)))  # type: ignore[attr-defined]
-    page.on("request", lambda one: page.troubles.append(one.url) if is_elsewhere(one.url, served) else None)  # type: ignore[attr-defined]
+
+    def watch_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            troubles.append(message.text)
+
+    def watch_request(request: Request) -> None:
+        if not request.url.startswith(served.address):
+            troubles.append(request.url)
+
+    page.on("console", watch_console)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", watch_request)
     set_up(page, served)
-    yield page
-    window.close()
+    yield Window(page, troubles)
+    context.close()
 
 
-def is_elsewhere(url: str, desk: Served) -> bool:
-    return not url.startswith(desk.address)
+@pytest.fixture(scope="module")
+def day(window: Window) -> Page:
+    """The page in which the day is done."""
+    return window.page
 
 
 def list_findings(page: Page) -> list[str]:
@@ -60,18 +83,17 @@ def is_wider_than_the_window(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
-def test_the_whole_day(day: Page, served: Served) -> None:
-    walk = Walk(day, served.address)
+def test_the_whole_day(window: Window, served: Served) -> None:
+    day, walk = window.page, Walk(window.page, served.address)
     for step in STEPS:
         step.act(walk)
         assert not list_findings(day), step.name
         assert not is_wider_than_the_window(day), step.name
-    assert not day.troubles  # type: ignore[attr-defined]
+    assert not window.troubles
 
 
 def test_the_day_is_in_the_journal(day: Page, served: Served) -> None:
-    folder = Path(served.process.args[4])  # type: ignore[index]
-    events = [event["type"] for event in open_clinic(folder).journal(client=CLIENT).to_dict()["events"]]
+    events = [event["type"] for event in open_clinic(served.folder).journal(client=CLIENT).to_dict()["events"]]
     assert events == [
         "client_added",
         "wish_set",
@@ -89,15 +111,15 @@ def test_a_page_fits_narrow_zoomed_and_dark_windows(path: str, day: Page, served
     """768 px, and 683 px: 1366 px at a zoom of 200%."""
     cookies = day.context.cookies()
     for width, scheme in ((768, "light"), (683, "dark")):
-        window = open_window(chromium, width, color_scheme=scheme)
-        window.add_cookies(cookies)  # type: ignore[arg-type]
-        page = window.new_page()
+        other = open_window(chromium, width, color_scheme=scheme)
+        other.add_cookies(cookies)  # type: ignore[arg-type]
+        page = other.new_page()
         answer = page.goto(f"{served.address}{path}")
         assert answer is not None
         assert answer.status == 200, path
         assert not is_wider_than_the_window(page), width
         assert not list_findings(page), scheme
-        window.close()
+        other.close()
 
 
 def test_a_client_is_offered_a_therapist_with_the_keyboard_alone(day: Page, served: Served) -> None:

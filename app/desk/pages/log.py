@@ -12,17 +12,12 @@ from starlette.responses import Response
 from attune_fit.app.desk.exports import ExportFormat, export
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import CurrentVisit, Visit
-from attune_fit.data.chain_check import ChainCheck
-from attune_fit.data.journal.journal_access import JOURNAL_NAME
-from attune_fit.data.sealed_files import ASSIGNMENT_LOG, LEDGER, RANKING_LOG
-from attune_fit.matching.ranking_log import LogRow
+from attune_fit.app.desk.wording.log_words import FILE_NAMES, FileChecks, list_breaks, list_origin
 from attune_fit.results import Result
 
 router = APIRouter()
 ROWS_SHOWN = 50
 MAX_CHECKED = 2_000  # lines that are checked at each look; a longer log is checked with a click
-FILE_NAMES = {LEDGER.file: "decisions about models", RANKING_LOG.file: "rankings",
-              ASSIGNMENT_LOG.file: "placements", JOURNAL_NAME: "events"}  # fmt: skip
 LogView = Literal["events", "lists"]
 
 
@@ -61,7 +56,7 @@ def show_log(
     return render(
         visit, "log.html", show=show, given=given, rows=found[::-1][start : start + ROWS_SHOWN], start=start,
         n_events=len(events.result.rows), n_lists=len(lists.result), page_size=ROWS_SHOWN, notes=events.notes,
-        address_of=format_address, checks=checks, breaks=_list_breaks(checks),
+        address_of=format_address, checks=checks, breaks=list_breaks(checks),
         file_names=FILE_NAMES,
     )  # fmt: skip
 
@@ -73,25 +68,12 @@ def show_line(visit: CurrentVisit, line: str, again: bool = False) -> Response:
     if row is None:
         raise HTTPException(404, f"The log has no line {line}.")
     replayed: Result | None = visit.workspace.replay(line) if again else None
-    return render(visit, "log_line.html", current="/log", row=row, replayed=replayed, origin=_list_origin(row))
+    return render(visit, "log_line.html", current="/log", row=row, replayed=replayed, origin=list_origin(row))
 
 
-def _check_log(visit: Visit, n_lines: int, *, is_wanted: bool) -> dict[str, ChainCheck] | None:
+def _check_log(visit: Visit, n_lines: int, *, is_wanted: bool) -> FileChecks | None:
     """Return the check of every sealed file; None for a long log where no check is wanted."""
     if not is_wanted and n_lines + visit.seen > MAX_CHECKED:
         return None
-    checks: dict[str, ChainCheck] = visit.workspace.verify_log().result
+    checks: FileChecks = visit.workspace.verify_log().result
     return checks
-
-
-def _list_breaks(checks: dict[str, ChainCheck] | None) -> list[str]:
-    """Return a sentence for each change that the check found."""
-    return [f"{name}: {found.message}." for name, check in (checks or {}).items() for found in check.breaks]
-
-
-def _list_origin(row: LogRow) -> list[tuple[str, str]]:
-    """Return what the line was computed from, as pairs of a name and a value."""
-    names = {"as_of": "Day of the tables", "events": "Journal to event", "bundle": "Model", "seed": "Seed of ties",
-             "version": "Attune", "data": "Tables, SHA-256", "policy": "Rules and settings, SHA-256",
-             "result": "Result, SHA-256", "file": "File"}  # fmt: skip
-    return [(title, str(row.fields[name])) for name, title in names.items() if row.fields.get(name) not in (None, "")]

@@ -60,7 +60,8 @@ class JournalConflict(DataFault):
         self.later = tuple(later)
         self._given = later, faults, place
         last = self.later[-1]
-        message = f"event {last.number} (`{last.type}`, {last.at:%Y-%m-%d %H:%M} UTC) came after what you saw"
+        when = f"{last.at:%Y-%m-%d %H:%M}"
+        message = f"event {last.number} (`{last.type}`, {when} UTC) came after what you saw"
         fix = "Nothing was recorded. Look at that event with `attune journal CLINIC`, then record again."
         super().__init__([Fault.error("changed-by-someone-else", place.file, place.key, message, fix=fix), *faults])
 

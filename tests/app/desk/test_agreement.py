@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from starlette.testclient import TestClient
 
-from attune_fit.app.desk.pages.agreement import HIDDEN_TEXT
+from attune_fit.app.desk.shown.share_bars import HIDDEN_TEXT
 from attune_fit.offer_agreement import CAUTION
 from attune_fit.workspace import Workspace, open_clinic
 from tests.app.desk.conftest import visit_as
@@ -27,7 +27,7 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A clinic with offers to waiting clients, declined at once, so openings are left; most are of the first place."""
     folder = tmp_path_factory.mktemp("agreement") / "clinic"
     shutil.copytree(SAMPLE, folder)
-    workspace, drafts = open_clinic(folder), []
+    workspace, drafts = open_clinic(folder), list[dict[str, object]]()
     for place, ranking in enumerate(workspace.rank_waiting().result):
         if ranking.candidates and len(drafts) < 26:
             people = {"client": ranking.client_id, "therapist": ranking.candidates[0].therapist_id}
