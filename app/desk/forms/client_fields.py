@@ -169,6 +169,7 @@ def list_form_errors(
         The wishes. What one lacks is an error, also where the wish was not looked at because of another error.
     """
     columns, wishes = {field.name for field in fields}, dict[int, dict[str, str]]()
+    attributes = {row.attribute for row in rows}
     summary: list[FormError] = []
     last: list[FormError] = []  # the wishes come last in the form
     cells: dict[str, str] = {}
@@ -179,11 +180,14 @@ def list_form_errors(
     for fault in faults:
         event = fault.rows[0] if fault.rows and fault.rows[0] <= len(places) else 1
         place, message = places[event - 1] if places else 0, format_fault(fault)
-        if place and fault.column in wishes.get(place, {}):
+        column = (
+            "value" if place and fault.column in attributes else fault.column
+        )  # of the therapist, not of the client
+        if place and column in wishes.get(place, {}):
             continue  # known already
-        if place and fault.column in WISH_FIELDS:
-            wishes.setdefault(place, {}).setdefault(fault.column, message)
-            last.append(FormError(f"wish-{place}-{fault.column}", f"Wish {place}: {message}"))
+        if place and column in WISH_FIELDS:
+            wishes.setdefault(place, {}).setdefault(column, message)
+            last.append(FormError(f"wish-{place}-{column}", f"Wish {place}: {message}"))
         elif fault.column in columns:
             cells.setdefault(fault.column, message)
             summary.append(FormError(f"f-{fault.column}", f"{format_label(fault.column)}: {message}"))

@@ -46,18 +46,26 @@
 
   // ---- forms: sent once; the place of the person is found again on the page that follows
   const listForms = (action) => [...document.querySelectorAll("main form")].filter((form) => form.getAttribute("action") === action);
+  const nameOf = (node) => [node.name, node.value, node.textContent].join("|"); // another control in its position is another one
+  const readHeading = () => document.querySelector("main h1")?.textContent;
   const describe = (node) => {
     if (!node || node === document.body) return null;
     if (node.id) return { id: node.id };
     const action = node.form?.getAttribute("action");
-    return node.form ? { action, nth: listForms(action).indexOf(node.form), index: [...node.form.elements].indexOf(node) } : null;
+    return node.form ? { action, nth: listForms(action).indexOf(node.form), index: [...node.form.elements].indexOf(node), name: nameOf(node) } : null;
   };
-  const findAgain = (place) => place && (place.id ? document.getElementById(place.id) : listForms(place.action)[place.nth]?.elements[place.index]);
+  const findAgain = (place) => {
+    if (!place) return null;
+    if (place.id) return document.getElementById(place.id);
+    const node = listForms(place.action)[place.nth]?.elements[place.index];
+    return node && nameOf(node) === place.name ? node : null;
+  };
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.sent) { event.preventDefault(); return; }
     if (form.method === "post") form.dataset.sent = "1";
-    const place = { path: location.pathname, y: scrollY, focus: describe(event.submitter || document.activeElement) };
+    if (form.dataset.top !== undefined) return; // the answer is at the top of the page that follows
+    const place = { path: location.pathname, heading: readHeading(), y: scrollY, focus: describe(event.submitter || document.activeElement) };
     write(sessionStorage, PLACE, JSON.stringify(place));
   });
   addEventListener("pageshow", () => {
@@ -68,7 +76,9 @@
     try { sessionStorage.removeItem(PLACE); } catch { /* private window */ }
     const errors = document.querySelector(".errors[tabindex]");
     if (errors) { errors.focus(); return; }
-    if (!place || place.path !== location.pathname) return;
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    if (target?.matches("input, select")) { target.focus(); return; } // such as the field that is still empty
+    if (!place || place.path !== location.pathname || place.heading !== readHeading()) return;
     scrollTo(0, place.y);
     findAgain(place.focus)?.focus({ preventScroll: true });
   };

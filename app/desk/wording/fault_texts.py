@@ -7,11 +7,12 @@ import re
 from attune_fit.data.faults import Fault
 from attune_fit.result_frames import TEXT_ATTRIBUTE
 
+NEW_CODE = "event-cell-with-new-code"
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z`])")
 PAGE_FIXES = {  # what to do on a page, where a command would do something else
     "client-added-already": "Find that client above, or give the new client another id.",
     "event-about-unknown-client": "Check the id, or add the client first.",
-    "event-cell-with-new-code": "Correct it, or accept the code as a new one below.",
+    NEW_CODE: "Correct it, or accept the code as a new one below.",
     "event-undone-already": "Nothing more has to be done.",
     "event-needed-later": "Undo those first, the last one first.",
     "no-event-to-undo": "The log lists the events.",
@@ -47,4 +48,6 @@ def format_fault(fault: Fault) -> str:
     '2027-01-01 is after today.'
     """
     message = format_page_text(format_sentence(str(getattr(fault, TEXT_ATTRIBUTE))).rstrip(".") + ".")
-    return f"{message} {PAGE_FIXES.get(fault.id) or format_page_text(fault.fix)}".strip()
+    known = format_page_text(fault.fix) if fault.id == NEW_CODE else ""  # the codes to choose from
+    fix = PAGE_FIXES.get(fault.id) or format_page_text(fault.fix)
+    return " ".join(text for text in (message, known, fix) if text)

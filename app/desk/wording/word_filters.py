@@ -16,6 +16,7 @@ from attune_fit.app.desk.wording.code_words import (
     join_words,
 )
 from attune_fit.app.desk.wording.compared_words import describe_side, format_cell, format_column
+from attune_fit.app.desk.wording.event_details import format_event_details
 
 if TYPE_CHECKING:
     from attune_fit.matching.ranking.ranking_result import WishResult
@@ -26,7 +27,7 @@ def list_word_filters() -> dict[str, Callable[..., Any]]:
     return {
         "code": format_code, "codes": format_codes, "signed": format_signed, "joined": join_words,
         "capital": format_first_capital, "column": format_column, "side": describe_side,
-        "wish_text": format_wish_result, "wish_value": format_wish_value,
+        "event_details": format_event_details, "wish_text": format_wish_result, "wish_value": format_wish_value,
         "wish_long": lambda wish: format_long_wish(wish.attribute, wish.value, wish.strength),
         "cell": lambda value, name: format_cell(name, value),
     }  # fmt: skip

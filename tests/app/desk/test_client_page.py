@@ -87,6 +87,18 @@ def test_a_code_that_no_one_has_is_new_only_when_it_is_meant(desk: TestClient, w
     assert workspace.client(CLIENT).result.cells["languages"] == ("english", "tigrinya")
 
 
+def test_a_wrong_value_of_a_wish_is_an_error_of_the_wish(desk: TestClient) -> None:
+    """A column of therapists can have the name of a column of clients: the error must not be at the client's."""
+    fields = read_form(desk.get("/clients/new").text, "/clients/new")
+    wish = {"wish-1-attribute": "gender", "wish-1-value": "a woman", "wish-1-strength": "prefer"}
+    refused = desk.post("/clients/new", data={**fields, **wish, "now": "1"})
+    assert refused.status_code == 422
+    assert 'href="#wish-1-value"' in refused.text
+    assert 'href="#f-gender"' not in refused.text
+    assert "woman" in read_text(refused.text).split("1 error to fix")[1].split("Nothing that you typed")[0]
+    assert 'name="new_codes"' in refused.text
+
+
 def test_only_what_was_changed_is_recorded(desk: TestClient, workspace: Workspace) -> None:
     before = workspace.client(CLIENT).result.cells
     fields = read_form(desk.get(PAGE).text, PAGE)

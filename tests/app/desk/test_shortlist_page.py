@@ -183,7 +183,8 @@ def test_a_cell_without_which_nobody_can_be_checked_is_the_next_action(desk: Tes
     workspace.record("client_added", client="n0002", cells={"age": 34})
     page = open_shortlist(desk, "n0002")
     assert "The region of the client is not known. Without it, 16 therapists cannot be checked." in read_text(page)
-    assert 'btn-main" href="/clients/n0002#region">' in page
+    assert 'btn-main" href="/clients/n0002#f-region">' in page
+    assert 'id="f-region"' in desk.get("/clients/n0002").text
 
 
 def test_unknown_client_is_an_error_page(reading_desk: TestClient) -> None:
