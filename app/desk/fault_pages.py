@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from attune_fit.app.desk.forms.conflicts import CONFLICT, render_event_conflict
 from attune_fit.app.desk.forms.posted_form import is_local_address, list_form_pairs
@@ -110,10 +110,27 @@ def show_unreadable_request(request: Request, error: RequestValidationError) -> 
                   remedy=OTHER_REMEDY)  # fmt: skip
 
 
-def show_unexpected_error(request: Request, error: Exception) -> Response:
-    """Return the page of an error of Attune itself, with the number under which the server's log has it."""
+async def show_error(request: Request, error: Exception) -> Response:
+    """Return the page of any error; a plain one where that page has an error too."""
+    try:
+        if isinstance(error, DataFault):
+            return await show_data_fault(request, error)
+        return await run_in_threadpool(show_unexpected_error, request, error)
+    except Exception as second:
+        message = f"Attune made an error. Give your administrator this number: {log_error(second)}."
+        return PlainTextResponse(message, status_code=500)
+
+
+def log_error(error: Exception) -> str:
+    """Write where an error happened to the log; return the number under which it is there."""
     number = secrets.token_hex(4)
     logger.error("error %s: %s", number, format_error_place(error))
+    return number
+
+
+def show_unexpected_error(request: Request, error: Exception) -> Response:
+    """Return the page of an error of Attune itself, with the number under which the server's log has it."""
+    number = log_error(error)
     return render(
         find_safe_visit(request), "http_error.html", status=500, title="Attune made an error",
         detail="What you entered was perhaps not saved. Open the client again to see what is recorded.",

@@ -11,8 +11,9 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from attune_fit.app.desk.forms.form_cells import format_label
-from attune_fit.app.desk.forms.posted_form import list_form_pairs, parse_seen, read_field
+from attune_fit.app.desk.forms.posted_form import list_form_pairs, parse_json, parse_number, parse_seen, read_field
 from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.security.own_clients import list_own_clients
 from attune_fit.app.desk.shown.done_events import add_moments
 from attune_fit.app.desk.visit import Visit
 from attune_fit.data.faults import DataFault
@@ -127,7 +128,8 @@ def render_conflict(
 
 def parse_seen_number(visit: Visit, hidden: Iterable[tuple[str, str]]) -> int:
     """Return the last event that the form has seen, from its hidden inputs; the newest event where it has none."""
-    return next((int(text) for name, text in hidden if name == "seen" and text.isdecimal()), visit.seen)
+    seen = parse_number(dict(hidden).get("seen", ""))
+    return visit.seen if seen is None else seen
 
 
 def format_opened(values: Mapping[str, str]) -> str:
@@ -137,10 +139,7 @@ def format_opened(values: Mapping[str, str]) -> str:
 
 def parse_opened(form: FormData) -> dict[str, str] | None:
     """Return the values with which a form was opened; None where the form does not have them."""
-    try:
-        found = json.loads(read_field(form, "opened"))
-    except ValueError:
-        return None
+    found = parse_json(read_field(form, "opened"))
     return {str(name): str(text) for name, text in found.items()} if isinstance(found, dict) else None
 
 
@@ -151,12 +150,17 @@ def read_unchosen(form: FormData) -> dict[str, str]:
 
 
 def list_later_events(visit: Visit, seen: int, people: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return the events after ``seen`` about any of some people, the latest first; about all where there are none."""
+    """Return the events after ``seen`` about any of some people, the latest first; about all where there are none.
+
+    A clinician sees those about own clients only, whatever the form names.
+    """
     wanted = {str(one) for one in people if one is not None}
     if visit.seen <= seen:
         return []
     rows = visit.workspace.journal(last=visit.seen - seen).result.rows
     found = [{**row.to_dict(), "details": row.details} for row in rows if row.event.number > seen]
+    can_see = list_own_clients(visit)
+    found = [row for row in found if can_see is None or row["client_id"] in can_see]
     own = [row for row in found if wanted & {row["client_id"], row["therapist_id"]}]
     return add_moments(visit, (own or found)[::-1])
 

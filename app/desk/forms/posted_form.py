@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
@@ -17,6 +18,7 @@ async def read_form(request: Request) -> FormData:
     return await request.form()
 
 
+MOST_DIGITS = 15  # of a number in a form or an address
 PostedForm = Annotated[FormData, Depends(read_form)]
 
 
@@ -48,8 +50,30 @@ def list_texts(form: FormData, name: str) -> list[str]:
 
 def parse_seen(form: FormData) -> int | None:
     """Return the number of the last event that the form has seen; None where it cannot be read."""
-    text = read_field(form, "seen")
-    return int(text) if text.isascii() and text.isdecimal() else None
+    return parse_number(read_field(form, "seen"))
+
+
+def parse_number(text: str) -> int | None:
+    """Return a whole number of a form or an address, such as that of an event; None for any other text.
+
+    >>> parse_number("12"), parse_number("-1"), parse_number("²"), parse_number("9" * 5000)
+    (12, None, None, None)
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
+
+
+def parse_json(text: str) -> Any:
+    """Return what a hidden field holds as JSON; None where it is none, or has a sign that no page can show.
+
+    >>> parse_json('["a"]'), parse_json("["), parse_json("[" * 100_000), parse_json(r'"\ud800"')
+    (['a'], None, None, None)
+    """
+    try:
+        found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # fails for one half of a sign in UTF-16
+    except (ValueError, RecursionError):
+        return None
+    return found
 
 
 def list_form_pairs(form: FormData, without: Iterable[str] = ()) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from attune_fit.app.desk.exports import ExportFormat, export
-from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, read_field
+from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, parse_number, read_field
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault
@@ -45,7 +45,7 @@ def add_account(visit: CurrentVisit, form: PostedForm) -> Response:
 def change_account(visit: CurrentVisit, name: str, change: Change, form: PostedForm) -> Response:
     """Disable, enable or reset an account, or end its sessions."""
     workspace = visit.workspace
-    version = int(text) if (text := read_field(form, "version")).isdecimal() and text.isascii() else None
+    version = parse_number(read_field(form, "version"))
     try:
         if change == "reset":
             return _render_link(visit, workspace.reset_account(name, version=version).result)

@@ -85,8 +85,8 @@ def add_client(visit: CurrentVisit, form: PostedForm) -> Response:
         rows = [WishRow(row.place, row.attribute, row.value, row.strength, by_row.get(row.place)) for row in rows]
         return render_new_client(visit, client_id, cells, rows, form=form, summary=summary, errors=errors)
     numbers = [one.row.event.number for one in done]
-    address = build_client_address(client_id) if "later" in form else f"{build_client_address(client_id)}/shortlist"
-    return redirect(address, *numbers)
+    address = build_client_address(done[0].row.event.client_id)  # the id as it is kept, such as without double spaces
+    return redirect(address if "later" in form else f"{address}/shortlist", *numbers)
 
 
 def render_new_client(

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, parse_seen, read_field
+from attune_fit.app.desk.forms.posted_form import PostedForm, build_form_errors, parse_number, parse_seen, read_field
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.shown.client_summary import summarize_client
@@ -43,7 +43,7 @@ def show_decide(visit: CurrentVisit, client_id: str, t: str | None = None) -> Re
 def record_offer(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record an offer with its last day, the place on the list, and why another than the first was chosen."""
     values: dict[str, Any] = {name: text for name in ("until", "override") if (text := read_field(form, name))}
-    values |= {name: int(text) for name in ("rank", "line") if (text := read_field(form, name)).isdecimal()}
+    values |= {name: number for name in ("rank", "line") if (number := parse_number(read_field(form, name)))}
     return _record(visit, client_id, form, "offered", "decide", **values)
 
 

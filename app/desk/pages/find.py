@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -19,5 +21,5 @@ def find_client(visit: CurrentVisit, client: str = "") -> Response:
     """Lead to the client with this id, or list the ids that hold the text."""
     found = visit.workspace.find_clients(client, among=list_own_clients(visit), most=MOST_FOUND).result
     if found.exact is not None:
-        return redirect(f"/clients/{found.exact}")
+        return redirect(f"/clients/{quote(found.exact, safe='')}")
     return render(visit, "find.html", found=found, text=client.strip(), status=200 if found.rows else 404)

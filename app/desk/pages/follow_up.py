@@ -11,6 +11,7 @@ from attune_fit.app.desk.exports import ExportFormat, export
 from attune_fit.app.desk.forms.posted_form import FormError, PostedForm, build_form_errors, parse_seen, read_field
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
+from attune_fit.app.desk.security.own_clients import list_own_clients
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.app.desk.wording.code_words import format_first_capital
 from attune_fit.data.faults import DataFault
@@ -46,6 +47,9 @@ def show_follow_up(
 def record_score(visit: CurrentVisit, form: PostedForm) -> Response:
     """Record the score of one session; a refused form is shown again with what was typed."""
     typed = {name: read_field(form, name) for name in FIELDS}
+    own = list_own_clients(visit)
+    if typed["client"] and own is not None and typed["client"] not in own:
+        return _render(visit, typed, errors=[FormError("client", NOT_OWN_TEXT)], status=422)
     given = {name: text.replace(",", ".") if name in NUMBERS else text for name, text in typed.items() if text}
     try:
         given["therapist"] = _find_therapist(visit, given)

@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from attune_fit.app.desk.security.desk_settings import MAX_BODY_BYTES, DeskSettings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_KIND = "application/x-www-form-urlencoded"
 OWN_SITES = frozenset({"same-origin", "none"})  # "none": the person typed the address
 
 
@@ -20,7 +21,7 @@ def refuse_request(request: Request, settings: DeskSettings) -> Response | None:
         message = "Another site sent this form, so nothing was changed. Open the page of the desk and send it there."
         return PlainTextResponse(message, status_code=403)
     if request.method not in SAFE_METHODS:
-        return refuse_size(request.headers.get("content-length", ""))
+        return refuse_size(request.headers.get("content-length", "")) or refuse_kind(request)
     return None
 
 
@@ -32,6 +33,12 @@ def refuse_size(length: str) -> Response | None:
         message = "The form is too large, so nothing was changed."
         return PlainTextResponse(message, status_code=413)
     return None
+
+
+def refuse_kind(request: Request) -> Response | None:
+    """Return the refusal of what is no plain form: no page sends files, and their encoding can make half signs."""
+    kind = request.headers.get("content-type", FORM_KIND).partition(";")[0].strip().lower()
+    return None if kind == FORM_KIND else PlainTextResponse("The desk takes plain forms only.", status_code=415)
 
 
 def is_from_own_page(request: Request) -> bool:

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from attune_fit.app.desk.fault_pages import show_data_fault, show_http_error, show_unexpected_error
+from attune_fit.app.desk.fault_pages import log_error, show_error, show_http_error
 from attune_fit.app.desk.security.desk_accounts import SIGN_IN_PAGE
 from attune_fit.app.desk.security.page_audit import KeepRow, answer_with_audit
 from attune_fit.app.desk.security.page_rules import PageRule, PageRules, find_people
@@ -23,7 +23,6 @@ from attune_fit.app.desk.security.request_checks import SAFE_METHODS, refuse_req
 from attune_fit.app.desk.security.response_headers import is_file
 from attune_fit.app.desk.visit import Account
 from attune_fit.data.accounts.audit_store import AuditRow
-from attune_fit.data.faults import DataFault
 
 NO_SIGN_IN = "Sign in to open this page."
 SIGNED_OUT = (
@@ -89,15 +88,12 @@ class SignInGate:
 
         try:
             await self._pass(request, send_and_note)
-        except DataFault as fault:
-            response = await show_data_fault(request, fault)
         except Exception as error:
-            if has_begun:
-                raise
-            response = await run_in_threadpool(show_unexpected_error, request, error)
-        else:
-            return
-        await response(request.scope, request.receive, send)
+            if has_begun:  # the server closes the connection; its own log would have the text of the error
+                log_error(error)
+            else:
+                response = await show_error(request, error)
+                await response(request.scope, request.receive, send)
 
     async def _pass(self, request: Request, send: Send) -> None:
         """Let a request pass to its page, or refuse it."""

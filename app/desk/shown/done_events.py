@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from attune_fit.app.desk.forms.posted_form import parse_number
+from attune_fit.app.desk.security.own_clients import list_own_clients
 from attune_fit.app.desk.visit import Visit
 from attune_fit.app.desk.wording.event_words import format_event_name
 from attune_fit.app.desk.wording.moments import format_moment
 
+TYPED_NUMBERS = ("openings", "score")  # fields of events that the bar shows
 MOST_NAMED = 3  # events in the bar; more of them are counted
 
 
@@ -21,28 +24,36 @@ class DoneEvents:
     Attributes
     ----------
     recorded, undone : tuple of str
-        One text for each event; empty where there is nothing to show.
+        One text for each of the first events, and how many more there are; empty where there is nothing to show.
+    n_recorded, n_undone : int
+        How many events these are.
     """
 
     recorded: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
+    n_recorded: int = 0
+    n_undone: int = 0
 
 
 def find_done_events(visit: Visit) -> DoneEvents:
-    """Return the events that the address of the page names, without those that were undone since."""
+    """Return the events that the address of the page names, without those that were undone since.
+
+    A clinician sees those about own clients only.
+    """
     query = visit.request.query_params
     done, undone = parse_event_numbers(query.get("done", "")), parse_event_numbers(query.get("undone", ""))
     if not done and not undone:
         return DoneEvents()
     first = min([*done, *undone])
-    rows = visit.workspace.journal(last=max(1, visit.seen - first + 1)).to_dict()["events"]
+    own = list_own_clients(visit)
+    listed = visit.workspace.journal(last=max(1, visit.seen - first + 1)).to_dict()["events"]
+    rows = [row for row in listed if own is None or row["client_id"] in own]
     named = {row["number"]: describe_event(row) for row in rows}
     taken_back = {row["number"] for row in rows if row["undone_by"]}
     final = taken_back | {row["number"] for row in rows if row["type"] == "undone"}  # cannot be undone
-    return DoneEvents(
-        _shorten([named[one] for one in done if one in named and one not in final]),
-        _shorten([named[one] for one in undone if one in taken_back]),
-    )
+    recorded = [named[one] for one in done if one in named and one not in final]
+    taken = [named[one] for one in undone if one in taken_back]
+    return DoneEvents(_shorten(recorded), _shorten(taken), len(recorded), len(taken))
 
 
 def parse_event_numbers(text: str) -> list[int]:
@@ -52,19 +63,24 @@ def parse_event_numbers(text: str) -> list[int]:
     ([7], [7, 8, 9], [])
     """
     first, _, last = text.partition("-")
-    if not (first.isascii() and first.isdecimal() and (not last or (last.isascii() and last.isdecimal()))):
+    low, high = parse_number(first), parse_number(last or first)
+    if low is None or high is None:
         return []
-    low, high = int(first), int(last or first)
     return list(range(low, high + 1)) if 0 < low <= high < low + 1000 else []
 
 
 def describe_event(row: dict[str, Any]) -> str:
     """Return an event of the journal in a few words, such as ``offered, c0007, t03``.
 
-    >>> describe_event({"type": "offered", "client_id": "c0007", "therapist_id": "t03"})
+    A number that was typed is shown, so that a slip is seen at once.
+
+    >>> describe_event({"type": "offered", "client_id": "c0007", "therapist_id": "t03", "fields": {}})
     'offered, c0007, t03'
+    >>> describe_event({"type": "score_recorded", "client_id": "c1", "therapist_id": "t1", "fields": {"score": 2.6}})
+    'score recorded, c1, t1, score 2.6'
     """
-    parts = (format_event_name(row["type"]), row["client_id"], row["therapist_id"])
+    typed = [f"{name} {row['fields'][name]:g}" for name in TYPED_NUMBERS if row["fields"].get(name) is not None]
+    parts = (format_event_name(row["type"]), row["client_id"], row["therapist_id"], *typed)
     return ", ".join(part for part in parts if part)
 
 

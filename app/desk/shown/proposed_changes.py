@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from attune_fit.app.desk.forms.posted_form import parse_json
 from attune_fit.app.desk.wording.code_words import (
     format_code,
     format_first_capital,
@@ -118,10 +119,7 @@ def parse_drafts(text: str) -> list[Draft]:
     DataFault
         If the text is not a list of events that a proposed change can have.
     """
-    try:
-        drafts = json.loads(text)
-    except ValueError:
-        drafts = None
+    drafts = parse_json(text)
     if not isinstance(drafts, list) or not drafts or not all(_is_applicable(draft) for draft in drafts):
         message, fix = "the form does not name a change that can be applied", "Open the shortlist again, and choose."
         raise DataFault([Fault.error("proposal-unreadable", "journal", "", message, fix=fix)])
@@ -130,7 +128,9 @@ def parse_drafts(text: str) -> list[Draft]:
 
 def _is_applicable(draft: object) -> bool:
     names_of_form = {"actor", "expected"}
-    return isinstance(draft, dict) and draft.get("event") in APPLICABLE and not names_of_form & set(draft)
+    if not isinstance(draft, dict) or not isinstance(draft.get("event"), str):
+        return False
+    return draft["event"] in APPLICABLE and not names_of_form & set(draft)
 
 
 def _describe_option(option: RelaxationOption) -> Proposal:
@@ -202,5 +202,6 @@ def _describe_gain(option: RelaxationOption) -> str:
     gain = option.gain
     if gain.points is None:
         return f"Estimate of {gain.therapist_id}: {gain.score:.2f}."
-    change = f"{abs(gain.points):.2f} {'higher' if gain.points > 0 else 'lower'} than {gain.against}"
+    size, direction = f"{abs(gain.points):.2f}", "higher" if gain.points > 0 else "lower"
+    change = f"about the same as {gain.against}" if size == "0.00" else f"{size} {direction} than {gain.against}"
     return f"Estimate of {gain.therapist_id}: {gain.score:.2f}, {change}."

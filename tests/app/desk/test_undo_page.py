@@ -26,6 +26,20 @@ def test_the_bar_names_what_was_recorded_and_undoes_it(desk: TestClient, workspa
     assert (last.type, last.fields["because"], last.actor) == ("undone", "decision-changed", "test-coordinator")
 
 
+def test_the_bar_counts_all_events_and_names_the_first(desk: TestClient, workspace: Workspace) -> None:
+    for age in range(33, 38):
+        change_age(workspace, age)
+    assert "Recorded 5 events: client changed" in read_text(desk.get("/keys?done=1-5").text)
+    shown = desk.post("/undo", data={"events": "1-5", "seen": "5", "back": "/keys"})
+    assert "5 events undone: client changed" in read_text(shown.text)
+
+
+def test_the_bar_shows_a_number_that_was_typed(desk: TestClient, workspace: Workspace) -> None:
+    therapist = workspace.roster().result.therapists[0].therapist_id
+    workspace.record("opening_set", therapist=therapist, openings=3)
+    assert f"openings set, {therapist}, openings 3." in read_text(desk.get("/keys?done=1").text)
+
+
 def test_several_events_are_undone_all_or_none(desk: TestClient, workspace: Workspace) -> None:
     change_age(workspace, 33)
     change_age(workspace, 34)

@@ -8,6 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from attune_fit.app.desk.page_list import load_routers
+from attune_fit.workspace import Workspace
+from tests.app.desk.conftest import visit_as
 from tests.app.desk.security.conftest import Desk, find_own
 
 ADDRESSES = [
@@ -53,3 +55,21 @@ def test_the_pages_of_own_clients_are_shown(desk_with_accounts: Desk) -> None:
     assert {row["client_id"] for row in browser.get("/follow-up?format=json").json()["pairs"]} <= set(
         desk_with_accounts.workspace.own_clients(find_own(desk_with_accounts.workspace)[0]).result
     )
+
+
+def test_what_others_recorded_is_on_no_page_of_a_clinician(workspace: Workspace) -> None:
+    """Neither by the numbers of events in an address, nor by the page of two edits at once."""
+    therapist, own, other = find_own(workspace)
+    for client in (own, other):
+        workspace.record("wish_set", client=client, attribute="gender", value="woman", strength="prefer")
+    browser = visit_as(workspace, "clinician", therapist)
+    for path in ("/follow-up", "/keys", "/account", "/find?x=1", "/no-such-page", "/today"):
+        shown = browser.get(f"{path}{'&' if '?' in path else '?'}done=1-2&undone=1-2").text
+        assert other not in shown, path
+    assert own in browser.get("/keys?done=1-2").text
+    assert 'data-key="u"' not in browser.get("/keys?done=1-2").text
+    score = {"seen": "0", "session": "3", "score": "4"}
+    assert "wish" not in browser.post("/follow-up/score", data={**score, "client": other}).text.lower()
+    for form in ({"client": own, "hidden": other}, {"client": own, "therapist": other, "back": other}):
+        shown = browser.post("/follow-up/score", data={**score, **form})
+        assert not re.search(rf"<td[^>]*>[^<]*{other}", shown.text)
