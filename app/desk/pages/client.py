@@ -131,9 +131,10 @@ def update_client(visit: CurrentVisit, client_id: str, form: PostedForm) -> Resp
     versions = compare_versions(opened, saved, yours, labels)
     if read_unchosen(form) or has_foreign_change(versions):
         return render_client_conflict(visit, client_id, versions, form)
+    next_page = f"{build_client_address(client_id)}{'/shortlist' if 'rank' in form else ''}"
     changed = {name: text for name, text in yours.items() if name in saved and text != saved[name]}
     if not changed:
-        return redirect(build_client_address(client_id), unchanged=1)
+        return redirect(next_page) if "rank" in form else redirect(next_page, unchanged=1)
     try:
         number = record(visit, "client_changed", client=client_id, cells=changed, seen=parse_seen(form),
                         new_codes=has_new_codes(form))  # fmt: skip
@@ -142,7 +143,7 @@ def update_client(visit: CurrentVisit, client_id: str, form: PostedForm) -> Resp
             return render_client_conflict(visit, client_id, versions, form)
         summary, errors, _ = list_form_errors(fault.faults, fields, [0])
         return render_client(visit, client_id, values=yours, opened=opened, form=form, summary=summary, errors=errors)
-    return redirect(build_client_address(client_id), number)
+    return redirect(next_page, number)
 
 
 def render_client_conflict(visit: Visit, client_id: str, versions: list[FieldVersions], form: FormData) -> Response:

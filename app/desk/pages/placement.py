@@ -26,9 +26,16 @@ def read_choice(
     pin: Annotated[list[str], Query()] = [],  # noqa: B006  (FastAPI only reads it)
     refuse: Annotated[list[str], Query()] = [],  # noqa: B006
     keep: Annotated[list[str], Query()] = [],  # noqa: B006
+    pin_client: str = "",
+    pin_therapist: str = "",
 ) -> PlacementChoice:
-    """Read the choices from an address; a form sends ``keep=no``, and also ``keep=yes`` where its box is ticked."""
-    return PlacementChoice(policy, parse_pairs(pin), parse_pairs(refuse), not keep or "yes" in keep)
+    """Read the choices from an address; a form sends ``keep=no``, and also ``keep=yes`` where its box is ticked.
+
+    A form sends the ids of a pair to pin as ``pin_client`` and ``pin_therapist``.
+    """
+    choice = PlacementChoice(policy, parse_pairs(pin), parse_pairs(refuse), not keep or "yes" in keep)
+    typed = (pin_client.strip(), pin_therapist.strip())
+    return choice.pin(*typed) if any(typed) else choice
 
 
 @router.get("/placement")

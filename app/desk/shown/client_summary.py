@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from attune_fit.app.desk.rendering import format_weeks
-from attune_fit.app.desk.wording.code_words import format_codes, list_codes
+from attune_fit.app.desk.wording.code_words import format_codes, format_first_capital, list_codes
 
 if TYPE_CHECKING:
     from attune_fit.client_record import ClientRecord
@@ -94,9 +94,13 @@ def list_title_facts(cells: Mapping[str, Any], days_waited: float | None) -> tup
 
     >>> list_title_facts({"payer": "plan a"}, 371)
     (('Waiting', '53 weeks'), ('Payer', 'plan a'))
+    >>> list_title_facts({"priority": "urgent"}, None)
+    (('Priority', 'Urgent'),)
     """
+    priority = format_first_capital(format_codes(cells.get("priority")))
     texts = [(label, format_codes(cells.get(column), last=last)) for label, column, last in TITLE_CELLS]
-    return tuple(fact for fact in (("Waiting", format_weeks(days_waited)), *texts) if fact[1] != "not known")
+    return tuple(fact for fact in (("Priority", priority), ("Waiting", format_weeks(days_waited)), *texts)
+                 if fact[1].lower() != "not known")  # fmt: skip
 
 
 def _find_last_types(events: tuple[ListedEvent, ...]) -> dict[str, str]:

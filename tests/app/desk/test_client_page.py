@@ -112,6 +112,13 @@ def test_only_what_was_changed_is_recorded(desk: TestClient, workspace: Workspac
     assert {name for name in after if after[name] != before[name]} == {"gad7", "payer"}
 
 
+def test_a_change_can_be_saved_and_ranked_at_once(desk: TestClient) -> None:
+    fields = read_form(desk.get(PAGE).text, PAGE)
+    saved = desk.post(PAGE, data={**fields, "gad7": "", "rank": "1"})
+    assert saved.url.path == f"{PAGE}/shortlist"
+    assert saved.url.query == b"done=1"
+
+
 def test_the_main_problem_can_be_changed_alone(desk: TestClient, workspace: Workspace) -> None:
     page = "/clients/c0040"
     fields = read_form(desk.get(page).text, page)

@@ -62,6 +62,13 @@ def test_a_pin_is_in_the_address_and_is_kept(reading_desk: TestClient, first_pai
     assert parse_pairs(parse_qs(urlsplit(again).query)["pin"]) == (first_pair,)
 
 
+def test_a_pair_that_is_not_shown_can_be_pinned(reading_desk: TestClient, first_pair: tuple[str, str]) -> None:
+    client, therapist = first_pair
+    page = reading_desk.get("/placement", params={"pin_client": f" {client} ", "pin_therapist": therapist}).text
+    assert f"Pinned: {client} to {therapist}" in read_text(page)
+    assert reading_desk.get("/placement", params={"pin_client": client, "pin_therapist": ""}).status_code == 422
+
+
 def test_a_pin_that_is_not_possible_can_be_taken_back(reading_desk: TestClient) -> None:
     shown = reading_desk.get("/placement?pin=c0062:nowhere")
     assert shown.status_code == 422
