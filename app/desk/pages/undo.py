@@ -15,7 +15,7 @@ from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.data.faults import DataFault
 
 router = APIRouter()
-DEFAULT_REASON = "decision-changed"
+DECISIONS = ("offered", "accepted", "declined", "started", "ended")  # what is undone because people changed their minds
 
 
 @router.post("/undo")
@@ -23,7 +23,7 @@ def take_events_back(visit: CurrentVisit, form: PostedForm) -> Response:
     """Take back the events that a form names, the last one first, all or none; then show its page again."""
     events, back = read_field(form, "events"), read_field(form, "back")
     numbers = parse_event_numbers(events)
-    reason = read_field(form, "because") or DEFAULT_REASON
+    reason = read_field(form, "because") or find_usual_reason(visit, numbers)
     back = back if is_local_address(back) else "/today"
     drafts = [{"event": "undone", "number": number, "because": reason} for number in reversed(numbers)]
     if not drafts:
@@ -35,6 +35,14 @@ def take_events_back(visit: CurrentVisit, form: PostedForm) -> Response:
             raise  # a conflict, or a journal that cannot be used, has a page of its own
         return render(visit, "undo_refused.html", status=422, faults=fault.faults, events=events, back=back)
     return redirect(find_next_page(visit, back), undone=events)
+
+
+def find_usual_reason(visit: Visit, numbers: list[int]) -> str:
+    """Return the code of the usual reason to take these events back: a decision changes, any other entry was wrong."""
+    first = min(numbers, default=visit.seen + 1)
+    rows = visit.workspace.journal(last=max(1, visit.seen - first + 1)).result.rows
+    types = {row.event.type for row in rows if row.event.number in numbers}
+    return "decision-changed" if types & set(DECISIONS) else "wrong-entry"
 
 
 def find_next_page(visit: Visit, back: str) -> str:

@@ -195,7 +195,9 @@ def _describe_added(option: RelaxationOption) -> str:
     named = option.only_together[:MOST_NAMED]
     more = len(option.only_together) - len(named)
     names = f"{', '.join(named)} and {more:,} more" if more else join_words(named)
-    return f"adds {names}" + ("" if option.certain else ", if the answer is yes")
+    is_intake = any(step.relaxation == INTAKE for step in option.steps)  # the question is not one of yes or no
+    condition = ", if the answer allows it" if is_intake else ", if the answer is yes"
+    return f"adds {names}{'' if option.certain else condition}"
 
 
 def _describe_gain(option: RelaxationOption) -> str:

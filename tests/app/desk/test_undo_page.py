@@ -23,7 +23,7 @@ def test_the_bar_names_what_was_recorded_and_undoes_it(desk: TestClient, workspa
     assert str(shown.url).endswith("/keys?a=b&undone=1")
     assert f"1 event undone: client changed, {CLIENT}." in read_text(shown.text)
     last = workspace.journal().result.rows[-1].event
-    assert (last.type, last.fields["because"], last.actor) == ("undone", "decision-changed", "test-coordinator")
+    assert (last.type, last.fields["because"], last.actor) == ("undone", "wrong-entry", "test-coordinator")
 
 
 def test_the_bar_counts_all_events_and_names_the_first(desk: TestClient, workspace: Workspace) -> None:
@@ -38,6 +38,13 @@ def test_the_bar_shows_a_number_that_was_typed(desk: TestClient, workspace: Work
     therapist = workspace.roster().result.therapists[0].therapist_id
     workspace.record("opening_set", therapist=therapist, openings=3)
     assert f"openings set, {therapist}, openings 3." in read_text(desk.get("/keys?done=1").text)
+
+
+def test_a_decision_that_is_undone_was_changed(desk: TestClient, workspace: Workspace) -> None:
+    therapist = workspace.rank(CLIENT).result.candidates[0].therapist_id
+    workspace.record("offered", client=CLIENT, therapist=therapist)
+    desk.post("/undo", data={"events": "1", "seen": "1", "back": "/keys"})
+    assert workspace.journal().result.rows[-1].event.fields["because"] == "decision-changed"
 
 
 def test_several_events_are_undone_all_or_none(desk: TestClient, workspace: Workspace) -> None:
