@@ -109,7 +109,7 @@ def _render(
     return render(
         visit, "follow_up.html", status=status, report=report, groups=groups, show=show, errors=errors, typed=typed,
         shown=pairs if rows == "all" else pairs[:ROWS_SHOWN], pairs=pairs, scales=instruments, names=names,
-        is_own=visit.account.role == "clinician",
+        is_own=visit.account.role == "clinician", own_clients=sorted(list_own_clients(visit) or ()),
         messages={error.field: error.message for error in reversed(errors)}, flags=FLAGS,
     )  # fmt: skip
 

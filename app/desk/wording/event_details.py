@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attune_fit.app.desk.wording.code_words import format_code, list_codes
+from attune_fit.data.journal.events.event_fields import FIELDS
 from attune_fit.data.journal.events.reason_codes import (
     CONFLICT_REASONS,
     DECLINE_REASONS,
@@ -42,8 +43,9 @@ def format_event_details(event: ListedEvent | Mapping[str, Any]) -> str:
     """
     type_, fields = (event["type"], event["fields"]) if isinstance(event, Mapping) else (
         event.event.type, event.event.fields)  # fmt: skip
-    texts = [_format_field(type_, name, value, fields) for name, value in fields.items() if name not in NOT_SHOWN]
-    return ", ".join(text for text in texts if text)
+    names = [name for name in FIELDS if name in fields and name not in NOT_SHOWN]
+    texts = [text for name in names if (text := _format_field(type_, name, fields[name], fields))]
+    return ", ".join([*(text.rstrip(".") for text in texts[:-1]), *texts[-1:]])
 
 
 def _format_field(type_: str, name: str, value: Any, fields: Mapping[str, Any]) -> str:

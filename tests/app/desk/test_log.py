@@ -28,9 +28,9 @@ def pair(workspace: Workspace) -> tuple[str, str]:
     return client, therapist
 
 
-def test_an_empty_log_says_what_will_be_there(reading_desk: TestClient) -> None:
-    assert "No event yet" in reading_desk.get("/log").text
-    assert "No list yet" in reading_desk.get("/log?show=lists").text
+def test_an_empty_log_says_what_will_be_there(desk: TestClient) -> None:
+    assert "No event yet" in desk.get("/log").text
+    assert "No list yet" in desk.get("/log?show=lists").text
 
 
 def test_events_and_lists_are_rows_with_links(desk: TestClient, pair: tuple[str, str]) -> None:

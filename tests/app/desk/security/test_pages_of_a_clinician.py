@@ -52,6 +52,7 @@ def test_the_pages_of_own_clients_are_shown(desk_with_accounts: Desk) -> None:
     _, own, _ = find_own(desk_with_accounts.workspace)
     assert browser.get(f"/find?client={own}").headers["location"] == f"/clients/{own}"
     assert own in browser.get(f"/clients/{own}").text
+    assert f'href="/clients/{own}"' in browser.get("/follow-up").text.split('id="own"')[1]  # also without any flag
     assert {row["client_id"] for row in browser.get("/follow-up?format=json").json()["pairs"]} <= set(
         desk_with_accounts.workspace.own_clients(find_own(desk_with_accounts.workspace)[0]).result
     )
