@@ -1,28 +1,12 @@
 """The roster and one therapist of it: edits are recorded, refused ones keep what was typed, conflicts lose nothing."""
 
-import html
-import re
-
 import pytest
 from starlette.testclient import TestClient
 
 from attune_fit.matching.day_lists.roster_list import ROSTER_STATES
 from attune_fit.workspace import Workspace
-from tests.app.desk.page_parts import count_rows, find_form, list_hidden, list_row_ids, read_text
-
-
-def read_form(page: str, action: str) -> dict[str, list[str]]:
-    """Return what a browser would send: hidden inputs, texts, ticked boxes and chosen options."""
-    form = find_form(page, action)
-    fields: dict[str, list[str]] = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        given = {name: html.unescape(text) for name, text in re.findall(r'([a-z-]+)="([^"]*)"', tag)}
-        if "name" in given and (given.get("type") not in ("checkbox", "radio") or " checked" in tag):
-            fields.setdefault(given["name"], []).append(given.get("value", ""))
-    for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        chosen = re.findall(r'value="([^"]*)" selected', options)
-        fields[name] = [html.unescape(chosen[0])] if chosen else [""]
-    return fields
+from tests.app.desk.form_parts import read_form
+from tests.app.desk.page_parts import count_rows, list_hidden, list_row_ids, read_text
 
 
 @pytest.mark.parametrize("state", ["", *ROSTER_STATES])
