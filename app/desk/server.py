@@ -226,7 +226,7 @@ def build_server_config(build: Callable[[], FastAPI], options: ServeOptions) -> 
 
     return Config(
         build, factory=True, lifespan="off", access_log=False, log_level="warning", server_header=False,
-        proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS, workers=options.workers,
+        proxy_headers=False, ws="none", timeout_graceful_shutdown=GRACE_SECONDS, workers=options.workers,
         timeout_worker_healthcheck=START_SECONDS, ssl_certfile=options.certificate, ssl_keyfile=options.key,
     )  # fmt: skip
 

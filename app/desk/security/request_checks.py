@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import Request
 from starlette.responses import PlainTextResponse, Response
 
 from attune_fit.app.desk.security.desk_settings import MAX_BODY_BYTES, DeskSettings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+HOST = re.compile(r"(?:\[([^\[\]]*)\]|([^:@\[\]]*))(?::[0-9]*)?")
 FORM_KIND = "application/x-www-form-urlencoded"
 OWN_SITES = frozenset({"same-origin", "none"})  # "none": the person typed the address
 
@@ -21,7 +24,8 @@ def refuse_request(request: Request, settings: DeskSettings) -> Response | None:
         message = "Another site sent this form, so nothing was changed. Open the page of the desk and send it there."
         return PlainTextResponse(message, status_code=403)
     if request.method not in SAFE_METHODS:
-        return refuse_size(request.headers.get("content-length", "")) or refuse_kind(request)
+        is_in_parts = "transfer-encoding" in request.headers  # then the server reads on beyond the size that is named
+        return refuse_size("" if is_in_parts else request.headers.get("content-length", "")) or refuse_kind(request)
     return None
 
 
@@ -56,12 +60,12 @@ def is_from_own_page(request: Request) -> bool:
 
 
 def read_host_name(host: str) -> str:
-    """Return the name in a Host header, without the port.
+    """Return the name in a Host header, without the port; empty for one that is no name with a port.
 
     >>> read_host_name("127.0.0.1:8000"), read_host_name("[::1]:8000"), read_host_name("LocalHost")
     ('127.0.0.1', '::1', 'localhost')
+    >>> read_host_name("127.0.0.1:80@else.example")
+    ''
     """
-    name = host.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0]
+    found = HOST.fullmatch(host.strip().lower())
+    return (found[1] or found[2]) if found else ""

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -88,6 +89,8 @@ class SignInGate:
 
         try:
             await self._pass(request, send_and_note)
+        except ClientDisconnect:  # the browser left while it sent a form: there is no one to answer
+            return
         except Exception as error:
             if has_begun:  # the server closes the connection; its own log would have the text of the error
                 log_error(error)

@@ -19,6 +19,7 @@ import pytest
 from attune_fit.app.desk import server
 from attune_fit.app.desk.server import (
     ServeOptions,
+    build_server_config,
     build_settings,
     check_certificate,
     check_exposure,
@@ -102,6 +103,11 @@ def test_the_desk_answers_to_its_own_names() -> None:
     assert wide.names == here.names | {"desk.clinic.example", socket.gethostname().lower()}
     assert wide.is_secure
     assert format_address(options, wide) == "https://Desk.Clinic.Example:8443"
+
+
+def test_the_server_has_no_web_sockets_and_logs_no_address() -> None:
+    config = build_server_config(lambda: None, ServeOptions())  # type: ignore[arg-type,return-value]
+    assert (config.ws, config.access_log) == ("none", False)
 
 
 class RunningDesk:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from attune_fit.app.desk.fault_pages import show_unexpected_error
 from attune_fit.app.desk.forms.posted_form import parse_json, parse_number
@@ -79,3 +81,39 @@ def test_an_error_in_the_page_of_errors_has_a_plain_page_and_logs_no_text(
     logged = "".join(str(one.exc_info or "") + one.getMessage() for one in caplog.records if "desk" in one.name)
     assert "ValueError" in logged
     assert "years" not in answer.text + logged
+
+
+def test_a_form_in_parts_is_refused_whatever_size_it_names(desk: TestClient) -> None:
+    headers = {"content-length": "5", "transfer-encoding": "chunked"}
+    answer = desk.post("/clients/new", content=iter([b"client_id=", b"x" * 2_000_000]), headers=headers)
+    assert answer.status_code == 411
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:80@else.example", "else.example@127.0.0.1", "127.0.0.1:x", "[::1]x", "[127.0.0.1", ""]
+)
+def test_a_host_that_is_no_name_with_a_port_is_refused(host: str, reading_desk: TestClient) -> None:
+    assert reading_desk.get("/keys", headers={"host": host}).status_code == 421
+
+
+def test_a_browser_that_leaves_while_it_sends_is_no_error(
+    desk: TestClient, workspace: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    messages = iter([{"type": "http.request", "body": b"client_id=n1", "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return next(messages)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"127.0.0.1:8000"), (b"sec-fetch-site", b"same-origin"), (b"content-length", b"500"),
+               (b"content-type", b"application/x-www-form-urlencoded")]  # fmt: skip
+    scope = {"type": "http", "method": "POST", "path": "/clients/new", "raw_path": b"/clients/new", "root_path": "",
+             "query_string": b"", "headers": headers, "client": ("127.0.0.1", 1), "scheme": "http", "app": desk.app,
+             "server": ("127.0.0.1", 8000), "http_version": "1.1"}  # fmt: skip
+    asyncio.run(desk.app(scope, receive, send))
+    assert sent == []
+    assert not [one for one in caplog.records if one.name == "attune.desk"]
+    assert workspace.count_events() == 0
