@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 from attune_fit.matching.day_lists.roster_list import ROSTER_STATES
 from attune_fit.workspace import Workspace
 from tests.app.desk.form_parts import read_form
-from tests.app.desk.page_parts import count_rows, list_hidden, list_row_ids, read_text
+from tests.app.desk.page_parts import count_rows, find_form, list_hidden, list_row_ids, read_text
 
 
 @pytest.mark.parametrize("state", ["", *ROSTER_STATES])
