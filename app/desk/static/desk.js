@@ -76,7 +76,7 @@
     try { sessionStorage.removeItem(PLACE); } catch { /* private window */ }
     const errors = document.querySelector(".errors[tabindex]");
     if (errors) { errors.focus(); return; }
-    const target = location.hash && document.getElementById(location.hash.slice(1));
+    const target = location.hash ? document.getElementById(location.hash.slice(1)) : null;
     if (target?.matches("input, select")) { target.focus(); return; } // such as the field that is still empty
     if (!place || place.path !== location.pathname || place.heading !== readHeading()) return;
     scrollTo(0, place.y);
