@@ -76,6 +76,20 @@ def test_the_focus_is_kept_and_u_undoes(page: Page) -> None:
     assert page.input_value("#f-age") == "40"
 
 
+def test_a_field_that_a_link_names_has_the_focus(page: Page) -> None:
+    page.goto(f"/clients/{CLIENT}#f-region")
+    assert page.evaluate("document.activeElement.id") == "f-region"
+
+
+def test_the_focus_is_never_on_another_button_of_a_list_of_changes(page: Page) -> None:
+    """After a change was applied, another change is in its position: the Enter key must not apply that one too."""
+    page.goto(f"/clients/{CLIENT}/shortlist?help=1#help")
+    page.locator("form[action$='/apply'] button").first.focus()
+    press(page, "Enter")
+    assert page.evaluate("document.activeElement === document.body && scrollY === 0")
+    press(page, "u")
+
+
 def test_a_refused_form_has_the_focus_on_its_errors(page: Page) -> None:
     page.goto("/clients/new")
     page.fill("#f-phq9", "99")
