@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 
 from attune_fit.app.desk.fault_pages import add_fault_pages
+from attune_fit.app.desk.id_addresses import PathParts
 from attune_fit.app.desk.page_list import load_routers
 from attune_fit.app.desk.rendering import FOLDER
 from attune_fit.app.desk.security.desk_accounts import DeskAccounts, open_desk_accounts
@@ -66,7 +67,8 @@ def build_application(
     add_fault_pages(application)
     find_visitor = build_session_finder(accounts) if find_account is None else build_account_finder(find_account)
     application.add_middleware(SignInGate, rules=PageRules(routers), find_visitor=find_visitor)
-    application.add_middleware(ResponseHeaders)  # added last: the outermost
+    application.add_middleware(ResponseHeaders)
+    application.add_middleware(PathParts)  # added last: the outermost
     return application
 
 

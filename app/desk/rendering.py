@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
+from attune_fit.app.desk.id_addresses import encode_part, read_path
 from attune_fit.app.desk.visit import Visit
 from attune_fit.app.desk.wording.event_words import format_event_name
 from attune_fit.app.desk.wording.fault_texts import format_fault, format_page_text
@@ -32,7 +33,7 @@ def build_environment() -> Environment:
     environment.filters.update(day=format_day, weeks=format_weeks, count=format_count, words=format_words,
                                event_name=format_event_name, page_text=format_page_text,
                                fault_text=format_fault)  # fmt: skip
-    environment.filters.update(list_word_filters())
+    environment.filters.update({**list_word_filters(), "urlencode": encode_part})  # Jinja's own leaves slashes
     return environment
 
 
@@ -60,7 +61,7 @@ def render_text(visit: Visit, template: str, **values: Any) -> str:
 
     query, account = visit.request.query_params, visit.account
     given = {
-        "visit": visit, "account": account, "seen": visit.seen, "address": visit.request.url.path,
+        "visit": visit, "account": account, "seen": visit.seen, "address": read_path(visit.request.scope),
         "pages": list_pages_of(account.role) if account else [], "done": query.get("done"),
         "undone": query.get("undone"), "back": build_back_address(visit.request),
         "find_done_events": lambda: find_done_events(visit), "clinic_name": find_clinic_name(visit),
@@ -79,7 +80,8 @@ def find_clinic_name(visit: Visit) -> str:
 def build_back_address(request: Request) -> str:
     """Return the address of a page with its filters, without what was just recorded or undone."""
     kept = [(name, text) for name, text in request.query_params.multi_items() if name not in ("done", "undone")]
-    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+    path = read_path(request.scope)
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def format_day(day: dt.date | dt.datetime | str | None, *, year: bool = True) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 
+import attune_fit.app.desk.id_addresses  # noqa: F401 - registers how a route names an id
 from attune_fit.workspace import Workspace
 
 Role = Literal["coordinator", "clinician", "admin"]

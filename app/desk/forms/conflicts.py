@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from attune_fit.app.desk.forms.form_cells import format_label
 from attune_fit.app.desk.forms.posted_form import list_form_pairs, parse_json, parse_number, parse_seen, read_field
+from attune_fit.app.desk.id_addresses import read_path
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.own_clients import list_own_clients
 from attune_fit.app.desk.shown.done_events import add_moments
@@ -183,6 +184,6 @@ def render_event_conflict(visit: Visit, fault: DataFault, form: FormData) -> Res
         visit, "event_conflict.html", status=409, kept=kept,
         later=list_later_events(visit, parse_seen(form) or 0, people),
         entry=[(format_label(name), text) for name, text in kept if text and name not in UNSEEN],
-        reasons=[one for one in fault.faults if one.id != CONFLICT], action=visit.request.url.path,
+        reasons=[one for one in fault.faults if one.id != CONFLICT], action=read_path(visit.request.scope),
         client=visit.request.path_params.get("client_id"),
     )  # fmt: skip

@@ -111,14 +111,14 @@ def render_new_client(
     )  # fmt: skip
 
 
-@router.get("/clients/{client_id}")
+@router.get("/clients/{client_id:id}")
 def show_client(visit: CurrentVisit, client_id: str, format: ExportFormat | None = None) -> Response:
     """Show the cells of a client, the next action, the wishes, and the history."""
     check_own_client(visit, client_id)
     return export(visit.workspace.client(client_id), format) or render_client(visit, client_id)
 
 
-@router.post("/clients/{client_id}")
+@router.post("/clients/{client_id:id}")
 def update_client(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record the cells that were changed; or show both versions where someone else changed the client meanwhile."""
     check_staff(visit)
@@ -154,7 +154,7 @@ def render_client_conflict(visit: Visit, client_id: str, versions: list[FieldVer
                            hidden=hidden, unchosen=read_unchosen(form))  # fmt: skip
 
 
-@router.post("/clients/{client_id}/wishes")
+@router.post("/clients/{client_id:id}/wishes")
 def update_wishes(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record a wish, or withdraw one."""
     check_staff(visit)

@@ -18,7 +18,7 @@ FEWEST, MOST = 2, 3
 router = APIRouter()
 
 
-@router.get("/clients/{client_id}/compare")
+@router.get("/clients/{client_id:id}/compare")
 def show_compare(
     visit: CurrentVisit,
     client_id: str,

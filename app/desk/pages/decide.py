@@ -29,7 +29,7 @@ router = APIRouter()
 FIELDS = {name: name for name in ("until", "on", "reason", "by", "override")}  # a fault names the input by its field
 
 
-@router.get("/clients/{client_id}/decide")
+@router.get("/clients/{client_id:id}/decide")
 def show_decide(visit: CurrentVisit, client_id: str, t: str | None = None) -> Response:
     """Show the next step for a client and a therapist; without a therapist, the one about whom something is open."""
     if t is None:
@@ -39,7 +39,7 @@ def show_decide(visit: CurrentVisit, client_id: str, t: str | None = None) -> Re
     return _show_pair(visit, client_id, t)
 
 
-@router.post("/clients/{client_id}/offer")
+@router.post("/clients/{client_id:id}/offer")
 def record_offer(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record an offer with its last day, the place on the list, and why another than the first was chosen."""
     values: dict[str, Any] = {name: text for name in ("until", "override") if (text := read_field(form, name))}
@@ -47,26 +47,26 @@ def record_offer(visit: CurrentVisit, client_id: str, form: PostedForm) -> Respo
     return _record(visit, client_id, form, "offered", "decide", **values)
 
 
-@router.post("/clients/{client_id}/accept")
+@router.post("/clients/{client_id:id}/accept")
 def record_acceptance(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record that the client accepted."""
     return _record(visit, client_id, form, "accepted", "decide")
 
 
-@router.post("/clients/{client_id}/decline")
+@router.post("/clients/{client_id:id}/decline")
 def record_decline(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record who declined, and why; then the shortlist has the next therapist."""
     return _record(visit, client_id, form, "declined", "shortlist", by=read_field(form, "by"),
                    reason=read_field(form, "reason"))  # fmt: skip
 
 
-@router.post("/clients/{client_id}/start")
+@router.post("/clients/{client_id:id}/start")
 def record_start(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record the first session."""
     return _record(visit, client_id, form, "started", "decide")
 
 
-@router.post("/clients/{client_id}/end")
+@router.post("/clients/{client_id:id}/end")
 def record_end(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record the end of a therapy, and why; then the client can be ranked again."""
     return _record(visit, client_id, form, "ended", "rematch", reason=read_field(form, "reason"))

@@ -17,7 +17,7 @@ MOST = 3  # therapists that fit on one sheet
 router = APIRouter()
 
 
-@router.get("/clients/{client_id}/handout")
+@router.get("/clients/{client_id:id}/handout")
 def show_handout(visit: CurrentVisit, client_id: str, t: Annotated[tuple[str, ...], Query()] = ()) -> Response:
     """Show the sheet for the therapists ``t``; without them, for the first places of the list."""
     workspace = visit.workspace

@@ -22,7 +22,7 @@ from attune_fit.data.journal.database.journal_conflict import JournalConflict
 router = APIRouter()
 
 
-@router.get("/roster/{therapist_id}/leaving")
+@router.get("/roster/{therapist_id:id}/leaving")
 def show_leaving(
     visit: CurrentVisit,
     therapist_id: str,
@@ -35,7 +35,7 @@ def show_leaving(
     return export(result, format) or _render(visit, result.result, also, report=_list_recorded(visit, done))
 
 
-@router.post("/roster/{therapist_id}/leaving")
+@router.post("/roster/{therapist_id:id}/leaving")
 def record_leaving(visit: CurrentVisit, therapist_id: str, form: PostedForm) -> Response:
     """Record all events of the plan that the coordinator saw, or none: the plan must still be the same."""
     also = list_texts(form, "also")

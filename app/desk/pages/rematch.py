@@ -15,7 +15,7 @@ from attune_fit.app.desk.visit import CurrentVisit
 router = APIRouter()
 
 
-@router.get("/clients/{client_id}/rematch")
+@router.get("/clients/{client_id:id}/rematch")
 def show_rematch(
     visit: CurrentVisit, client_id: str, rows: Literal["first", "all"] = "first", format: ExportFormat | None = None
 ) -> Response:

@@ -58,7 +58,7 @@ def _render_roster(
     )  # fmt: skip
 
 
-@router.post("/roster/{therapist_id}")
+@router.post("/roster/{therapist_id:id}")
 def record_check(visit: CurrentVisit, therapist_id: str, form: PostedForm) -> Response:
     """Record that a row was checked today, with its openings and the cells that were changed."""
     saved = RosterForm.from_record(visit.workspace.therapist(therapist_id).result)
@@ -103,7 +103,7 @@ def _render_conflict(visit: Visit, therapist_id: str, versions: list[FieldVersio
                            hidden=hidden, unchosen=read_unchosen(form))  # fmt: skip
 
 
-@router.get("/roster/{therapist_id}")
+@router.get("/roster/{therapist_id:id}")
 def show_therapist(visit: CurrentVisit, therapist_id: str, format: ExportFormat | None = None) -> Response:
     """Show one therapist: openings, offers, who fits, and the row as a form."""
     result = visit.workspace.therapist(therapist_id)
@@ -128,7 +128,7 @@ def _list_history(visit: Visit, therapist_id: str) -> list[dict[str, Any]]:
     return add_moments(visit, [{**row.to_dict(), "details": row.details} for row in reversed(rows)])
 
 
-@router.get("/roster/{therapist_id}/who-fits")
+@router.get("/roster/{therapist_id:id}/who-fits")
 def show_who_fits(
     visit: CurrentVisit,
     therapist_id: str,
@@ -140,7 +140,7 @@ def show_who_fits(
     return export(result, format) or render(visit, "who_fits.html", fitting=result.result, therapist_id=therapist_id)
 
 
-@router.get("/roster/{therapist_id}/print")
+@router.get("/roster/{therapist_id:id}/print")
 def show_therapist_list(visit: CurrentVisit, therapist_id: str) -> Response:
     """Show the list of one therapist to print: offers, clients, and what to do for them."""
     one = visit.workspace.therapist(therapist_id).result

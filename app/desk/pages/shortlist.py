@@ -21,7 +21,7 @@ from attune_fit.data.faults import DataFault
 router = APIRouter()
 
 
-@router.get("/clients/{client_id}/shortlist")
+@router.get("/clients/{client_id:id}/shortlist")
 def show_shortlist(
     visit: CurrentVisit,
     client_id: str,
@@ -41,7 +41,7 @@ def show_shortlist(
     return render(visit, "shortlist.html", **values)
 
 
-@router.post("/clients/{client_id}/apply")
+@router.post("/clients/{client_id:id}/apply")
 def apply_proposal(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record the events of one proposed change, all or none, and rank again."""
     drafts = parse_drafts(read_field(form, "events"))

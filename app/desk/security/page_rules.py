@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from fastapi import APIRouter
 from starlette.routing import BaseRoute, Match
@@ -35,7 +36,7 @@ class PageRules:
 
     def __init__(self, routers: Iterable[tuple[APIRouter, tuple[Role, ...] | None]]) -> None:
         self._routes: list[tuple[BaseRoute, PageRule]] = [
-            (route, PageRule(str(getattr(route, "path", "")), roles))
+            (route, PageRule(str(getattr(route, "path_format", "")), roles))
             for router, roles in routers
             for route in router.routes
         ]
@@ -53,14 +54,14 @@ class PageRules:
 
 
 def find_people(path: str, query: Iterable[tuple[str, str]]) -> Mapping[str, Any]:
-    """Return the ids of the client and the therapist that an address is about.
+    """Return the ids of the client and the therapist that an address is about; its path is still encoded.
 
     >>> find_people("/clients/c7/compare", [("t", "t1"), ("t", "t2")])
     {'client_id': 'c7', 'therapist_id': 't1, t2'}
     """
     parts = path.strip("/").split("/")
     side = PERSON_FOLDERS.get(parts[0])
-    found: dict[str, list[str]] = {side: [parts[1]]} if side and len(parts) > 1 else {}
+    found: dict[str, list[str]] = {side: [unquote(parts[1])]} if side and len(parts) > 1 else {}
     for name, value in query:
         if (side := PERSON_PARAMETERS.get(name)) and value:
             found.setdefault(side, []).append(value)

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attune_fit.app.desk.fault_pages import log_error, show_error, show_http_error
+from attune_fit.app.desk.id_addresses import read_path
 from attune_fit.app.desk.security.desk_accounts import SIGN_IN_PAGE
 from attune_fit.app.desk.security.page_audit import KeepRow, answer_with_audit
 from attune_fit.app.desk.security.page_rules import PageRule, PageRules, find_people
@@ -113,7 +114,7 @@ class SignInGate:
         if visitor.keep_row is None:
             return await app(scope, receive, send)
         pattern = rule.pattern if rule else "(no such page)"
-        people = find_people(request.url.path, request.query_params.multi_items()) if rule else {}
+        people = find_people(read_path(scope), request.query_params.multi_items()) if rule else {}
         row = AuditRow(0.0, visitor.account.name, request.method, pattern, **people)
         fault = await answer_with_audit(app, scope, receive, send, row, visitor.keep_row)
         if fault is not None:
@@ -135,6 +136,6 @@ def redirect_to_sign_in(request: Request) -> Response:
     if request.method not in SAFE_METHODS:
         return show_http_error(request, HTTPException(401, SIGNED_OUT))
     query = f"?{request.url.query}" if request.url.query else ""
-    path = request.url.path
+    path = read_path(request.scope)
     next_page = "" if path == "/" else f"?next={quote(path + query, safe='/')}"
     return RedirectResponse(f"{SIGN_IN_PAGE}{next_page}", status_code=303)

@@ -34,7 +34,7 @@ WHO: dict[str, set[str | None]] = {  # who is answered: cleo is a clinician, kim
     "GET /sign-in": OPEN, "POST /sign-in": OPEN, "GET /set-up": OPEN, "POST /set-up": OPEN, "POST /sign-out": OPEN,
 }  # fmt: skip
 ROUTES = [
-    f"{method} {getattr(route, 'path', '')}"
+    f"{method} {getattr(route, 'path_format', '')}"
     for router, _ in load_routers()
     for route in router.routes
     for method in sorted(getattr(route, "methods", ()))
