@@ -26,6 +26,13 @@ def list_counts(page: str) -> dict[str, int]:
     return {html.unescape(address): int(number.replace(",", "")) for address, number in found}
 
 
+def test_a_day_that_is_fixed_is_marked_as_such(today: str, desk: TestClient, workspace: Workspace) -> None:
+    assert "5 January 2026 The setting as_of in clinic.toml fixes this day" in read_text(today)
+    settings = workspace.clinic.folder / "clinic.toml"
+    settings.write_text(re.sub(r"(?m)^as_of = .*$", "", settings.read_text(encoding="utf-8")), encoding="utf-8")
+    assert "The setting as_of" not in read_text(desk.get("/today").text)
+
+
 def test_six_counts_are_those_of_the_verb(today: str, read_only_clinic: Workspace) -> None:
     names = ("waiting", "offers_ending", "checks_overdue", "weak_alliances", "openings", "stale_rows")
     counts = read_only_clinic.today().result.counts
