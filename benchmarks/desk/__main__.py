@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -46,12 +47,14 @@ def main() -> None:
 
 def measure_pages(folder: Path, temporary: Path, users: int, seconds: int) -> list[dict[str, Any]]:
     """Run the desk and Locust, each in its own process; return the figures of each page."""
+    from attune_fit.app.desk.security.desk_settings import DeskSettings
     from attune_fit.workspace import open_clinic
 
     clients = open_clinic(folder).list_client_ids(waiting_only=True)
     file = Path(__file__).with_name("coordinators.py")
     with serve(folder, temporary / "desk.log", find_free_port()) as desk:
-        sessions = begin_sessions(folder, users)
+        port = urlsplit(desk.address).port or 0
+        sessions = begin_sessions(folder, users, DeskSettings(port=port).cookie)
         environment = {**os.environ, "DESK_SESSIONS": json.dumps(sessions), "DESK_CLIENTS": json.dumps(clients)}
         words = ["-f", str(file), "--headless", "-u", str(users), "-r", "2", "-t", f"{seconds}s", "--only-summary"]
         target = ["--host", desk.address, "--csv", str(temporary / "load")]
@@ -59,9 +62,8 @@ def measure_pages(folder: Path, temporary: Path, users: int, seconds: int) -> li
     return read_figures(temporary / "load_stats.csv")
 
 
-def begin_sessions(folder: Path, users: int) -> list[tuple[str, str]]:
-    """Make an account and a session for each user; return the name and the value of each cookie."""
-    from attune_fit.app.desk.security.session_cookie import COOKIE
+def begin_sessions(folder: Path, users: int, cookie: str) -> list[tuple[str, str]]:
+    """Make an account and a session for each user; return the name ``cookie`` and the value of each cookie."""
     from attune_fit.data.accounts.account_store import AccountStore
     from attune_fit.data.accounts.desk_database import open_desk_database
     from attune_fit.data.accounts.passwords import hash_password
@@ -75,7 +77,7 @@ def begin_sessions(folder: Path, users: int) -> list[tuple[str, str]]:
     for number in range(users):
         name = f"intake-{number:02d}"
         accounts.use_link(accounts.add(name, "coordinator", None, now), name, hashed, now)
-        cookies.append((COOKIE, sessions.begin(name, "127.0.0.1", now)))
+        cookies.append((cookie, sessions.begin(name, "127.0.0.1", now)))
     return cookies
 
 

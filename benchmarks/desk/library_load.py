@@ -11,7 +11,7 @@ PAUSE = (3.0, 10.0)  # seconds, as the coordinators have
 
 
 def measure_library_calls(folder: Path, users: int, seconds: float, each_turn: int = 1) -> list[float]:
-    """Return the seconds of each warm ``clinic.rank(client, log=True).to_dict()`` while all users work.
+    """Return the seconds of each warm ``clinic.rank(client, log=True)``, with what a page shows, while all users work.
 
     Parameters
     ----------
@@ -24,10 +24,11 @@ def measure_library_calls(folder: Path, users: int, seconds: float, each_turn: i
         Calls in a row after each pause.
     """
     from attune_fit.workspace import open_clinic
+    from benchmarks.interactive import read_page
 
     workspace = open_clinic(folder)
     clients = workspace.list_client_ids(waiting_only=True)
-    workspace.rank(clients[0], log=True).to_dict()
+    read_page(workspace.rank(clients[0], log=True).result)
     times: list[float] = []
     end = time.monotonic() + seconds
 
@@ -37,7 +38,7 @@ def measure_library_calls(folder: Path, users: int, seconds: float, each_turn: i
             time.sleep(draw.uniform(*PAUSE))
             for _ in range(each_turn):
                 started = time.perf_counter()
-                workspace.rank(draw.choice(clients), log=True).to_dict()
+                read_page(workspace.rank(draw.choice(clients), log=True).result)
                 times.append(time.perf_counter() - started)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(users)]
