@@ -50,7 +50,8 @@ class RecordVerbs(ClinicSession):
         new_codes : bool, default False
             Whether a code that no table of the clinic has yet is accepted.
         expected : int, optional
-            The last event about these people that the caller has seen. If a later one is there, nothing is recorded.
+            The last event about these people that the caller has seen. If a later one is there, nothing is recorded. A
+            number that the journal does not have yet is of another journal, and counts as 0.
         actor : str, optional
             Who records it. Default: the user name on this machine.
         **values
@@ -127,6 +128,8 @@ class RecordVerbs(ClinicSession):
         from attune_fit.recording_person import check_actor, find_user_name
 
         self._check_current("record")
+        if expected is not None and expected > self.count_events():  # of a journal that was put back from a backup
+            expected = 0
         notes: list[str] = []
         drafts: list[EventDraft] = []
 

@@ -182,7 +182,7 @@ def render_event_conflict(visit: Visit, fault: DataFault, form: FormData) -> Res
     kept = [*list_form_pairs(form, without=["seen"]), ("seen", str(visit.seen))]
     return render(
         visit, "event_conflict.html", status=409, kept=kept,
-        later=list_later_events(visit, parse_seen(form) or 0, people),
+        later=list_later_events(visit, parse_seen(form), people),
         entry=[(format_label(name), text) for name, text in kept if text and name not in UNSEEN],
         reasons=[one for one in fault.faults if one.id != CONFLICT], action=read_path(visit.request.scope),
         client=visit.request.path_params.get("client_id"),

@@ -48,9 +48,9 @@ def list_texts(form: FormData, name: str) -> list[str]:
     return [text.strip() for text in form.getlist(name) if isinstance(text, str) and text.strip()]
 
 
-def parse_seen(form: FormData) -> int | None:
-    """Return the number of the last event that the form has seen; None where it cannot be read."""
-    return parse_number(read_field(form, "seen"))
+def parse_seen(form: FormData) -> int:
+    """Return the number of the last event that the form has seen; 0 where it cannot be read: then it has seen none."""
+    return parse_number(read_field(form, "seen")) or 0
 
 
 def parse_number(text: str) -> int | None:

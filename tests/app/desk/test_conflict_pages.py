@@ -114,3 +114,16 @@ def test_a_new_export_while_a_form_is_open_is_a_conflict_too(desk: TestClient, w
     assert workspace.count_events() == 0
     desk.post(PAGE, data={**read_form(answer.text, PAGE), "age": "44"})
     assert workspace.client(CLIENT).result.cells["age"] == 44
+
+
+@pytest.mark.parametrize("seen", [{}, {"seen": ""}, {"seen": "x"}, {"seen": "9" * 20}, {"seen": "40"}])
+def test_a_form_that_names_no_event_of_this_journal_has_seen_none(
+    seen: dict[str, str], desk: TestClient, workspace: Workspace
+) -> None:
+    """It was opened before the journal was put back from a backup, or no page made it: no change is overwritten."""
+    client = workspace.waiting_list().result.clients[0].client_id
+    workspace.record("client_changed", client=client, cells={"age": 44})
+    wish = {"attribute": "gender", "value": "woman", "strength": "must"}
+    assert desk.post(f"/clients/{client}/wishes", data={**wish, **seen}).status_code == 409
+    assert workspace.count_events() == 1
+    assert desk.post(f"/clients/{client}/wishes", data={**wish, "seen": "1"}).status_code == 200

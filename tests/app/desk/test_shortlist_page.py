@@ -131,7 +131,14 @@ def test_one_click_applies_a_change_and_ranks_again(desk: TestClient, workspace:
     assert again.status_code == 200
     assert option.gain.therapist_id in [read_row(row)[0] for row in list_rows(again.text)]
     assert "Recorded:" in read_text(again.text)
-    desk.post("/undo", data={"events": list_hidden(again.text, "events")[0], "seen": "99", "back": "/today"})
+    desk.post(
+        "/undo",
+        data={
+            "events": list_hidden(again.text, "events")[0],
+            "seen": list_hidden(again.text, "seen")[0],
+            "back": "/today",
+        },
+    )
     assert not workspace.rank(EMPTY).result.candidates
 
 

@@ -19,7 +19,8 @@ def test_a_form_is_read_as_it_was_sent() -> None:
     assert parse_seen(form) == 7
     assert list_texts(form, "formats") == ["video", "in person"]
     assert list_form_pairs(form, without=["formats"]) == [("seen", "7")]
-    assert parse_seen(FormData([("seen", "-1")])) is None
+    assert parse_seen(FormData([("seen", "-1")])) == 0  # it has seen nothing
+    assert parse_seen(FormData()) == 0
 
 
 def test_no_page_names_an_option_of_a_command() -> None:
