@@ -58,11 +58,26 @@ def find_people(path: str, query: Iterable[tuple[str, str]]) -> Mapping[str, Any
 
     >>> find_people("/clients/c7/compare", [("t", "t1"), ("t", "t2")])
     {'client_id': 'c7', 'therapist_id': 't1, t2'}
+
+    What a person typed in a search or a filter is kept only where it can be an id; it could be a name.
+
+    >>> find_people("/find", [("client", "Anna Berg")]), find_people("/clients/new", [])
+    ({}, {})
     """
     parts = path.strip("/").split("/")
-    side = PERSON_FOLDERS.get(parts[0])
+    side = PERSON_FOLDERS.get(parts[0]) if parts[1:2] != ["new"] else None
     found: dict[str, list[str]] = {side: [unquote(parts[1])]} if side and len(parts) > 1 else {}
     for name, value in query:
-        if (side := PERSON_PARAMETERS.get(name)) and value:
+        if (side := PERSON_PARAMETERS.get(name)) and is_like_id(value):
             found.setdefault(side, []).append(value)
-    return {side: ", ".join(ids) for side, ids in found.items()}
+    named = {side: ", ".join(one for one in ids if one.isprintable()) for side, ids in found.items()}
+    return {side: ids for side, ids in named.items() if ids}
+
+
+def is_like_id(text: str) -> bool:
+    """Return whether a text that was typed can be an id of a person, and is no name: it has a digit and no space.
+
+    >>> is_like_id("c0007"), is_like_id("Berg"), is_like_id("Berg 1990")
+    (True, False, False)
+    """
+    return any(sign.isdigit() for sign in text) and not any(sign.isspace() for sign in text)

@@ -14,6 +14,7 @@ from attune_fit.app.desk.fault_pages import show_unexpected_error
 from attune_fit.app.desk.forms.posted_form import parse_json, parse_number
 from attune_fit.workspace import Workspace
 from tests.app.desk.conftest import visit_as
+from tests.app.desk.security.conftest import Desk
 
 LONG = "9" * 5000  # Python refuses to read such a number
 FORMS = ("/clients/c0044", "/clients/c0044/wishes", "/clients/c0044/offer", "/follow-up/score", "/roster/t13", "/undo")
@@ -117,3 +118,16 @@ def test_a_browser_that_leaves_while_it_sends_is_no_error(
     assert sent == []
     assert not [one for one in caplog.records if one.name == "attune.desk"]
     assert workspace.count_events() == 0
+
+
+def test_what_was_typed_in_a_search_is_in_the_audit_only_as_an_id(desk_with_accounts: Desk) -> None:
+    browser = desk_with_accounts.open_browser("kim")
+    for path in (
+        "/find?client=Anna+Berg",
+        "/find?client=Berg",
+        "/clients/a%00b",
+        "/find?client=c1%00",
+        "/log?client=c0044",
+    ):
+        browser.get(path)
+    assert [row.client_id for row in desk_with_accounts.list_audit()[-5:]] == [None, None, None, None, "c0044"]
