@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attune_fit.data.clinic.pair_states import Pair
+from attune_fit.data.journal.events.reason_codes import DROPPED_OUT
 from attune_fit.matching.day_lists.client_states import ClientStatus, WaitingState, list_client_states
 from attune_fit.matching.day_lists.current_pairs import CurrentPairs, list_current_pairs
 from attune_fit.matching.day_lists.day_list import DAYS_OF_WEEK, DayTask, Due
@@ -109,8 +111,12 @@ def find_weak_pairs(day: ClinicDay) -> Iterator[DayTask]:
 
 
 def find_early_leavers(day: ClinicDay) -> Iterator[DayTask]:
-    """Yield a task for each client who left early."""
-    yield from _find_flagged(day, "dropped_out", "left-early")
+    """Yield a task for each client who left early; not where the pair ended later for another reason."""
+    ended = day.scorer.tables.pair_states.ended
+    for task in _find_flagged(day, "dropped_out", "left-early"):
+        pair = Pair(str(task.client_id), str(task.therapist_id))
+        if pair not in ended or day.latest.of_pairs[("ended", pair)].fields["reason"] == DROPPED_OUT:
+            yield task
 
 
 def _find_flagged(day: ClinicDay, flag: str, kind: str) -> Iterator[DayTask]:

@@ -159,26 +159,28 @@ def build_follow_up_table(
     DataFrame
         The columns of :func:`build_episodes`, and ``days`` since the pair began (NaN where unknown), ``recent`` (also
         True for an unknown day), ``needs_score`` (no early score by the client, who has not left, in a pair that has
-        not ended), ``overdue`` (the session or the days of ``[follow_up]`` have passed), ``weak``, ``later_change``
-        (mean of the later ratings less early alliance, in POMP; NaN without both).
+        not ended), ``overdue`` (the session or the days of ``[follow_up]`` have passed), ``weak`` (False for a pair that
+        has ended: there is no alliance to mend), ``later_change`` (mean of the later ratings less early alliance, in
+        POMP; NaN without both).
     """
     settings = clinic.config.follow_up
     days = (pd.Timestamp(tables.as_of) - episodes["began"]).dt.days.astype(float)
     days = days.where(days >= 0)  # a date in the future is a typing error
     later = compute_later_alliance(tables, clinic.instruments).set_index(EPISODE_KEYS)["pomp"]
     keys = pd.MultiIndex.from_frame(episodes[EPISODE_KEYS])
+    has_ended = _has_ended(tables, episodes)
     return episodes.assign(
         days=days,
         recent=~(days > settings.recent),
-        needs_score=episodes["pomp"].isna() & ~episodes["dropped_out"] & ~_has_ended(tables, episodes),
+        needs_score=episodes["pomp"].isna() & ~episodes["dropped_out"] & ~has_ended,
         overdue=(episodes["session"] >= settings.session) | (days >= settings.days),
-        weak=is_weak(episodes, rules, clinic),
+        weak=is_weak(episodes, rules, clinic) & ~has_ended,
         later_change=later.reindex(keys).to_numpy(float) - episodes["pomp"].to_numpy(float),
     )
 
 
 def _has_ended(tables: Tables, episodes: pd.DataFrame) -> Bools:
-    """Return whether each pair has ended, shape (episodes,): no form can come back."""
+    """Return whether each pair has ended, shape (episodes,): no form can come back, and no alliance can be mended."""
     if not tables.pair_states.ended:
         return np.zeros(len(episodes), dtype=bool)
     clients = tables.clients["client_id"].to_numpy(object)[episodes["client_row"]]

@@ -51,6 +51,7 @@ def record_busy_day(clinic: Workspace) -> None:
     record("offered", client="c0066", therapist="t11", on="2025-12-15", until="2025-12-22")
     record("accepted", client="c0066", therapist="t11", on="2025-12-16")
     record("started", client="c0070", therapist="t16", on="2026-01-02")
+    record("score_recorded", client="c0070", therapist="t16", session=3, score=1.5, on=DAY)
     record("started", client="c0061", therapist="t03", on="2025-12-05")
     record("started", client="c0078", therapist="t16", on="2025-12-12")
     record("started", client="c0072", therapist="t10", on="2025-12-20")

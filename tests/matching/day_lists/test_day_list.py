@@ -19,7 +19,7 @@ TASKS: set[Task] = {  # of the busy day, as a person would write them down
     ("this week", "roster-row-old", None, "t12"),
     ("this week", "roster-row-old", None, "t02"),
     ("overdue", "check-due", "c0061", "t03"),
-    ("today", "weak-alliance", "c0031", "t02"),
+    ("today", "weak-alliance", "c0070", "t16"),  # the therapy of c0031 with t02 was weak, and has ended
     ("today", "rematch-due", "c0072", "t10"),
     ("today", "left-early", "c0044", "t13"),
     ("today", "offer-ends", "c0075", "t08"),
@@ -180,3 +180,25 @@ def test_a_clinic_without_a_journal_has_a_day_too(clinic: Path) -> None:
     day = list_day(Workspace(clinic))
     assert {task.kind for task in day.tasks} == {"roster-row-old", "weak-alliance", "left-early"}
     assert day.counts["waiting"] == 20
+
+
+@pytest.mark.parametrize(("reason", "is_left"), [("dropped-out", True), ("therapist-left", False)])
+def test_an_end_closes_the_tasks_about_the_alliance_of_the_pair(
+    reason: str, is_left: bool, own_clinic: Workspace
+) -> None:
+    pair = ("c0070", "t16")
+    assert pair in list_open(own_clinic, "weak-alliance")
+    own_clinic.record("ended", client="c0070", therapist="t16", reason=reason)
+    assert pair not in list_open(own_clinic, "weak-alliance")
+    assert (pair in list_open(own_clinic, "left-early")) is is_left
+    day, pairs = list_day(own_clinic), own_clinic.follow_up().result.pairs
+    assert day.counts["weak_alliances"] == sum("weak" in one.flags for one in pairs)
+
+
+def test_a_client_who_left_came_back_and_ended_for_another_reason_did_not_leave_early(own_clinic: Workspace) -> None:
+    pair = {"client": "c0044", "therapist": "t13"}
+    assert ("c0044", "t13") in list_open(own_clinic, "left-early")
+    own_clinic.record("opening_set", therapist="t13", openings=2)
+    own_clinic.record("started", **pair)
+    own_clinic.record("ended", **pair, reason="therapist-left")
+    assert ("c0044", "t13") not in list_open(own_clinic, "left-early")

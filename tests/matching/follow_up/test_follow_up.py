@@ -80,13 +80,14 @@ def test_a_client_who_left_early_has_only_that_flag() -> None:
 ENDED = PairStates(ended=frozenset({Pair("c0", "t0")}))
 
 
-def test_a_pair_that_ended_has_no_check_to_ask_for_and_keeps_its_other_flags() -> None:
+def test_a_pair_that_ended_has_no_check_and_no_alliance_to_talk_about_and_stays_left_early() -> None:
     for pair in (build_pair(session=3), build_pair(session=1, ago=1)):
         assert flags(pair) != []
         found = follow_up(opened(WEAK), replace(pair, pair_states=ENDED))
         assert (found.pairs, found.done, found.due, found.missing_clients) == ((), 0, 0, ())
         assert found.missing_by_therapist == {}
-    assert flags(replace(build_pair(score=3.0, session=3), pair_states=ENDED)) == ["weak"]
+    weak = build_pair(score=3.0, session=3)
+    assert (flags(weak), flags(replace(weak, pair_states=ENDED))) == (["weak"], [])
     assert flags(replace(build_pair(session=1, dropped_out="yes"), pair_states=ENDED)) == ["dropped_out"]
     assert follow_up(opened(WEAK), replace(build_pair(score=4.0, session=3), pair_states=ENDED)).done == 1
     other = PairStates(ended=frozenset({Pair("c0", "t1")}))
