@@ -56,7 +56,7 @@ def test_what_was_answered_before_a_kill_is_kept(folder: Path, delay: float) -> 
 
         def offer() -> None:
             for client, therapist in pairs:
-                if visitor.offer(client, therapist, "100000")[0] == 303:
+                if visitor.offer(client, therapist, str(len(answered)))[0] == 303:
                     answered.append((client, therapist))
                     is_begun.set()
 
