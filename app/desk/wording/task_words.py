@@ -33,8 +33,9 @@ class TaskWords(NamedTuple):
 
 
 TASK_WORDS: Mapping[str, TaskWords] = {
-    "weak-alliance": TaskWords("Early alliance is weak", "Weak alliances", "Follow up", "/follow-up?show=weak"),
-    "left-early": TaskWords("Client left early", "Left early", "Follow up", "/follow-up?show=left"),
+    "weak-alliance": TaskWords("Early alliance is weak", "Weak alliances", "Follow up",
+                               "/clients/{client}/rematch"),
+    "left-early": TaskWords("Client left early", "Left early", "Follow up", "/clients/{client}"),
     "rematch-due": TaskWords("Needs another therapist", "Rematches", "Open rematch", "/clients/{client}/rematch"),
     "offer-ends": TaskWords("Offer ends, no answer yet", "Offers that end", "Record answer",
                             "/clients/{client}/decide?t={therapist}"),

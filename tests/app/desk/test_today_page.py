@@ -74,10 +74,22 @@ def test_each_task_leads_to_one_page_of_the_desk(reading_desk: TestClient, read_
     waiting = read_only_clinic.list_client_ids(waiting_only=True)[0]
     met = read_only_clinic.follow_up().result.pairs[0].client_id
     for kind in TASK_WORDS:
-        client = met if kind == "rematch-due" else waiting  # a rematch is for a client who has met a therapist
+        client = (
+            met if kind in ("rematch-due", "weak-alliance") else waiting
+        )  # a rematch is for a client who has met a therapist
         task = DayTask("today", dt.date(2026, 1, 5), kind, client, "t05", None, "Do it.", "t05", 3)
         (row,) = list_task_rows([task])
         assert reading_desk.get(row.address).status_code == 200, row.address
+
+
+@pytest.mark.parametrize(("kind", "page"), [("weak-alliance", "/clients/{}/rematch"), ("left-early", "/clients/{}")])
+def test_a_client_to_talk_to_has_a_link_to_the_own_page(
+    kind: str, page: str, reading_desk: TestClient, read_only_clinic: Workspace
+) -> None:
+    clients = [task.client_id for task in read_only_clinic.today().result.tasks if task.kind == kind]
+    links = re.findall(r'data-key="o" href="([^"]*)">Follow up', reading_desk.get(f"/today?kind={kind}").text)
+    assert clients
+    assert links == [page.format(one) for one in clients]
 
 
 def test_a_declined_offer_leads_to_the_next_in_line(desk: TestClient, workspace: Workspace) -> None:
