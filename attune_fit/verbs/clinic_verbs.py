@@ -127,13 +127,16 @@ class ClinicVerbs(ClinicSession):
         notes = tuple(f"Note: {note}" for note in list_waiting_notes(self.clinic, self.tables))
         return Result(one, summary, lambda: build_shortages_frame(one), one.to_dict, notes, self.list_set_aside())
 
-    def follow_up(self, *, therapist: str | None = None) -> Result:
+    def follow_up(self, *, therapist: str | None = None, client: str | None = None) -> Result:
         """List pairs with a weak early alliance, pairs whose check is due or missing, and clients who left early.
 
         Parameters
         ----------
         therapist : str, optional
             Only pairs of this therapist; the cut-offs stay those of the whole clinic. Default: all pairs.
+        client : str, optional
+            Only pairs of this client, also those that began long ago, and those before another therapist. Default: the
+            recent pairs of all clients.
 
         Returns
         -------
@@ -143,7 +146,8 @@ class ClinicVerbs(ClinicSession):
         from attune_fit.matching.follow_up import follow_up as matching_follow_up
         from attune_fit.result_frames import build_follow_up_frame
 
-        one = matching_follow_up.follow_up(self.clinic, self.tables, None if therapist is None else str(therapist))
+        ids = (None if one is None else str(one) for one in (therapist, client))
+        one = matching_follow_up.follow_up(self.clinic, self.tables, *ids)
         summary = f"{len(one.pairs):,} pairs to look at; {one.done:,} of {one.due:,} checks have a score"
         return Result(one, summary, lambda: build_follow_up_frame(one), one.to_dict)
 

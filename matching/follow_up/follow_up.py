@@ -61,7 +61,7 @@ class FollowUpReport:
     as_of : str
         Date of the tables, ISO.
     pairs : tuple of FollowUpPair
-        Recent pairs with a flag, the most urgent first; see :data:`URGENCY_RULE`.
+        Recent pairs with a flag, the most urgent first; see :data:`URGENCY_RULE`. Of one client, also old pairs.
     rules : tuple of WeakAllianceRule
         The cut-off for a weak alliance, by instrument.
     done, due : int
@@ -71,7 +71,7 @@ class FollowUpReport:
         Number of overdue checks among ``pairs`` by therapist to remind, in the order of ids.
     elsewhere : int
         Clients who are not waiting, still seek therapy, have no open or accepted offer, and have no record in
-        `outcomes` with a therapist of the roster; 0 where the report is about one therapist.
+        `outcomes` with a therapist of the roster; 0 where the report is about one therapist or client.
     missing_clients : tuple of str
         Ids of the clients of all checks that are due and not done, in the order of ids.
     """
@@ -94,7 +94,9 @@ class FollowUpReport:
         }
 
 
-def follow_up(clinic: Clinic, tables: Tables, therapist_id: str | None = None) -> FollowUpReport:
+def follow_up(
+    clinic: Clinic, tables: Tables, therapist_id: str | None = None, client_id: str | None = None
+) -> FollowUpReport:
     """Check the early alliance of all pairs that met, and flag the pairs to look at.
 
     Parameters
@@ -104,6 +106,9 @@ def follow_up(clinic: Clinic, tables: Tables, therapist_id: str | None = None) -
     tables : Tables
     therapist_id : str, optional
         Only pairs of this therapist; the cut-offs stay those of the whole clinic. Default: all pairs.
+    client_id : str, optional
+        Only pairs of this client, also those that began long ago, and those before another therapist. Default: the
+        recent pairs of all clients.
 
     Returns
     -------
@@ -113,14 +118,16 @@ def follow_up(clinic: Clinic, tables: Tables, therapist_id: str | None = None) -
     ------
     DataFault
         If a key of ``[follow_up.weak]`` is no instrument, or its points are outside the instrument's range; or if no
-        therapist has this id.
+        therapist, or no client, has the id.
     """
     episodes = build_episodes(tables, clinic.instruments)
     rules = build_weak_rules(clinic, episodes)
     pairs = build_follow_up_table(clinic, tables, episodes, rules)
     if therapist_id is not None:
         pairs = pairs[pairs["therapist_row"] == find_row(tables, "therapists", therapist_id)]
-    current = pairs[pairs["recent"] & pairs["last"]]
+    if client_id is not None:
+        pairs = pairs[pairs["client_row"] == find_row(tables, "clients", client_id)]
+    current = pairs if client_id is not None else pairs[pairs["recent"] & pairs["last"]]
     flags = pd.DataFrame({flag.name: flag.function(current) for flag in FLAGS}, index=current.index).astype(bool)
     flagged = [
         _build_pair(clinic, tables, current.loc[row], tuple(flags.columns[flags.loc[row]]))
@@ -144,7 +151,7 @@ def follow_up(clinic: Clinic, tables: Tables, therapist_id: str | None = None) -
         done=done,
         due=done + int(is_missing.sum()),
         missing_by_therapist={str(name): int(n_missing[name]) for name in sorted(n_missing.index)},
-        elsewhere=int((~client_ids.isin(accounted_for)).sum()) if therapist_id is None else 0,
+        elsewhere=int((~client_ids.isin(accounted_for)).sum()) if therapist_id is client_id is None else 0,
         missing_clients=tuple(sorted(client_ids[pairs.loc[is_missing, "client_row"]])),
     )
 
@@ -159,9 +166,9 @@ def build_follow_up_table(
     DataFrame
         The columns of :func:`build_episodes`, and ``days`` since the pair began (NaN where unknown), ``recent`` (also
         True for an unknown day), ``needs_score`` (no early score by the client, who has not left, in a pair that has
-        not ended), ``overdue`` (the session or the days of ``[follow_up]`` have passed), ``weak`` (False for a pair that
-        has ended: there is no alliance to mend), ``later_change`` (mean of the later ratings less early alliance, in
-        POMP; NaN without both).
+        not ended), ``overdue`` (the session or the days of ``[follow_up]`` have passed), ``weak`` (False for a pair
+        that has ended: there is no alliance to mend), ``later_change`` (mean of the later ratings less early alliance,
+        in POMP; NaN without both).
     """
     settings = clinic.config.follow_up
     days = (pd.Timestamp(tables.as_of) - episodes["began"]).dt.days.astype(float)

@@ -51,7 +51,7 @@ METHODS = {
     "Workspace.explain": "(self, client_id: 'str', therapist_id: 'str') -> 'Result'",
     "Workspace.fairness": "(self, *, everyone: 'bool' = False) -> 'Result'",
     "Workspace.find_clients": "(self, text: 'str', *, among: 'Collection[str] | None' = None, most: 'int' = 50) -> 'Result'",
-    "Workspace.follow_up": "(self, *, therapist: 'str | None' = None) -> 'Result'",
+    "Workspace.follow_up": "(self, *, therapist: 'str | None' = None, client: 'str | None' = None) -> 'Result'",
     "Workspace.forget": "(self, side: 'PersonSide', id: 'str') -> 'Result'",
     "Workspace.form_fields": "(self, table: 'str') -> 'Result'",
     "Workspace.get_scorer": "(self, seed: 'int | None' = None) -> 'RosterScorer'",

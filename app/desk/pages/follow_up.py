@@ -12,6 +12,7 @@ from attune_fit.app.desk.forms.posted_form import FormError, PostedForm, build_f
 from attune_fit.app.desk.recording import record, redirect
 from attune_fit.app.desk.rendering import render
 from attune_fit.app.desk.security.own_clients import list_own_clients
+from attune_fit.app.desk.shown.unlisted_score import explain_unlisted_score
 from attune_fit.app.desk.visit import CurrentVisit, Visit
 from attune_fit.app.desk.wording.code_words import format_first_capital
 from attune_fit.data.faults import DataFault
@@ -111,6 +112,7 @@ def _render(
         shown=pairs if rows == "all" else pairs[:ROWS_SHOWN], pairs=pairs, scales=instruments, names=names,
         is_own=visit.account.role == "clinician", own_clients=sorted(list_own_clients(visit) or ()),
         messages={error.field: error.message for error in reversed(errors)}, flags=FLAGS,
+        unlisted=explain_unlisted_score(visit, report),
     )  # fmt: skip
 
 

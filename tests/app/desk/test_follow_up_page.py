@@ -106,3 +106,25 @@ def test_rematch_asks_to_talk_first_and_shows_the_figures_of_the_verb(
     first = result.changes[0]
     assert f"{first.low:+.2f} to {first.high:+.2f}".replace("-", "−") in text
     assert f"/clients/c0031/decide?t={first.therapist_id}" in list_links(page, "/clients/c0031/decide")
+
+
+def test_a_weak_score_of_a_pair_that_is_on_no_list_is_explained_until_it_is_undone(
+    desk: TestClient, workspace: Workspace
+) -> None:
+    fields = {"client": "c0060", "therapist": "t08", "session": "4", "score": "1.5", "seen": "0"}  # since May 2025
+    shown = desk.post("/follow-up/score", data=fields)
+    assert "c0060" not in list_row_ids(shown.text)
+    (pair,) = workspace.follow_up(client="c0060").result.pairs
+    text = read_text(shown.text)
+    assert f"c0060 with t08: the early score of {pair.score:.2f} is weak (" in text
+    assert f"The pair is not on this list, because it started {pair.days} days ago. The list has pairs of the" in text
+    assert "not on this list" not in read_text(visit_as(workspace, "clinician", "t13").get("/follow-up?done=1").text)
+    workspace.record("undone", number=1, because="did-not-happen")
+    assert "not on this list" not in read_text(desk.get("/follow-up?done=1").text)
+
+
+def test_a_weak_score_on_the_list_and_a_good_score_need_no_word(desk: TestClient) -> None:
+    for fields in ({**PAIR, "score": "1"}, {"client": "c0051", "therapist": "t07", "score": "5"}):
+        shown = desk.post("/follow-up/score", data={**fields, "session": "4", "seen": "9"})
+        assert shown.status_code == 200
+        assert "not on this list" not in read_text(shown.text)

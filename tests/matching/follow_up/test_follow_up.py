@@ -270,3 +270,12 @@ def test_a_follow_up_of_one_therapist_has_own_pairs_and_the_cut_offs_of_the_clin
     assert own.rules == whole.rules
     with raises_faults("therapists, therapist_id: id-not-found (nowhere)"):
         follow_up(opened(WEAK), tables, "nowhere")
+
+
+def test_a_follow_up_of_one_client_has_old_pairs_too() -> None:
+    old = build_pair(score=3.0, session=3, ago=91)
+    assert follow_up(opened(WEAK), old).pairs == ()
+    (pair,) = follow_up(opened(WEAK), old, client_id="c0").pairs
+    assert (pair.flags, pair.days) == (("weak",), 91)
+    with raises_faults("clients, client_id: id-not-found (nowhere)"):
+        follow_up(opened(WEAK), old, client_id="nowhere")
