@@ -35,14 +35,14 @@ class PathParts:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] == "http" and scope.get("raw_path"):
-            scope = {**scope, "path": decode_path(scope["raw_path"].decode("latin-1"))}
+            scope = {**scope, "path": parse_path(scope["raw_path"].decode("latin-1"))}
         await self.app(scope, receive, send)
 
 
-def decode_path(path: str) -> str:
+def parse_path(path: str) -> str:
     """Return a path with each of its parts decoded.
 
-    >>> decode_path("/clients/a%20b"), decode_path("/clients/2024%2F0012").count("/")
+    >>> parse_path("/clients/a%20b"), parse_path("/clients/2024%2F0012").count("/")
     ('/clients/a b', 2)
     """
     return "/".join(unquote(part).replace("/", SLASH) for part in path.split("/"))

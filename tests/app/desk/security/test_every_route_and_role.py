@@ -9,8 +9,12 @@ import pytest
 from attune_fit.app.desk.page_list import load_routers
 from tests.app.desk.security.conftest import Desk, find_own
 
-STAFF, ALL, ADMIN, OPEN = {"kim", "ana"}, {"cleo", "kim", "ana"}, {"ana"}, {"cleo", "kim", "ana", None}
-WHO: dict[str, set[str | None]] = {  # who is answered: cleo is a clinician, kim a coordinator, ana an admin
+Names = frozenset[str | None]
+ALL: Names = frozenset(("cleo", "kim", "ana"))
+STAFF: Names = frozenset(("kim", "ana"))
+ADMIN: Names = frozenset(("ana",))
+OPEN: Names = ALL | {None}
+WHO: dict[str, Names] = {  # who is answered: cleo is a clinician, kim a coordinator, ana an admin
     "GET /": ALL, "GET /today": STAFF, "GET /today/print": STAFF, "GET /find": ALL, "GET /keys": ALL,
     "POST /undo": STAFF,
     "GET /clients/new": STAFF, "POST /clients/new": STAFF, "GET /clients/{client_id}": ALL,

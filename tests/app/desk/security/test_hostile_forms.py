@@ -42,12 +42,12 @@ def test_a_form_with_files_or_an_encoding_of_its_own_is_refused(desk: TestClient
     assert workspace.count_events() == 0
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, '[{"event": ["x"]}]', r'[{"event": "wish_set", "client": "\ud800"}]'])
+@pytest.mark.parametrize("text", ["[" * 50_000, '[{"event": ["x"]}]', r'[{"event": "wish_set", "client": "\ud800"}]'])
 def test_a_change_that_no_page_made_is_refused(text: str, desk: TestClient) -> None:
     assert desk.post("/clients/c0044/apply", data={"events": text, "seen": "0"}).status_code == 422
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, r'{"age": "\ud800"}', "[]", '{"age": {"a": 1}}'])
+@pytest.mark.parametrize("text", ["[" * 50_000, r'{"age": "\ud800"}', "[]", '{"age": {"a": 1}}'])
 def test_opened_values_that_no_page_made_are_no_crash(text: str, desk: TestClient) -> None:
     form = {"opened": text, "seen": "0", "whole": "1", "must_choose": "age", "kept:age": "x"}
     for path in ("/clients/c0044", "/roster/t13"):
@@ -100,7 +100,8 @@ def test_a_host_that_is_no_name_with_a_port_is_refused(host: str, reading_desk: 
 def test_a_browser_that_leaves_while_it_sends_is_no_error(
     desk: TestClient, workspace: Workspace, caplog: pytest.LogCaptureFixture
 ) -> None:
-    messages = iter([{"type": "http.request", "body": b"client_id=n1", "more_body": True}, {"type": "http.disconnect"}])
+    part: Message = {"type": "http.request", "body": b"client_id=n1", "more_body": True}
+    messages = iter([part, {"type": "http.disconnect"}])
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -114,7 +115,11 @@ def test_a_browser_that_leaves_while_it_sends_is_no_error(
     scope = {"type": "http", "method": "POST", "path": "/clients/new", "raw_path": b"/clients/new", "root_path": "",
              "query_string": b"", "headers": headers, "client": ("127.0.0.1", 1), "scheme": "http", "app": desk.app,
              "server": ("127.0.0.1", 8000), "http_version": "1.1"}  # fmt: skip
-    asyncio.run(desk.app(scope, receive, send))
+
+    async def answer() -> None:
+        await desk.app(scope, receive, send)
+
+    asyncio.run(answer())
     assert sent == []
     assert not [one for one in caplog.records if one.name == "attune.desk"]
     assert workspace.count_events() == 0

@@ -72,5 +72,5 @@ def test_what_others_recorded_is_on_no_page_of_a_clinician(workspace: Workspace)
     score = {"seen": "0", "session": "3", "score": "4"}
     assert "wish" not in browser.post("/follow-up/score", data={**score, "client": other}).text.lower()
     for form in ({"client": own, "hidden": other}, {"client": own, "therapist": other, "back": other}):
-        shown = browser.post("/follow-up/score", data={**score, **form})
-        assert not re.search(rf"<td[^>]*>[^<]*{other}", shown.text)
+        answer = browser.post("/follow-up/score", data={**score, **form})
+        assert not re.search(rf"<td[^>]*>[^<]*{other}", answer.text)
