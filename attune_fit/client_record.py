@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.journal.journal_event import JournalEvent
     from attune_fit.matching.day_lists.client_states import StateFinder
+    from attune_fit.matching.day_lists.current_pairs import CurrentPairs
 
 OTHER_STATES = {  # of clients who are not on the waiting list; the others are those of WAITING_STATES
     "in therapy": "The client has met a therapist, and no end is known.",
@@ -35,6 +36,21 @@ class Wish(NamedTuple):
     attribute: str
     value: str
     strength: str
+
+
+class Therapy(NamedTuple):
+    """A therapy that has no end in the records."""
+
+    therapist_id: str
+    last_on: dt.date | None  # day of the last record, None where unknown
+    is_current: bool  # False where the last record is old or has no day: it can have ended, as on the roster
+
+
+class _State(NamedTuple):
+    name: str
+    since: dt.date | None = None
+    waits_from: dt.date | None = None
+    therapies: tuple[Therapy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +77,8 @@ class ClientRecord:
         a client who is not on the waiting list.
     offers, expired : tuple of Offer
         Open and accepted offers, and those that ended without an answer.
+    therapies : tuple of Therapy
+        Of a client in therapy: those that count for the roster, by therapist; empty in any other state.
     met : tuple of str
         Ids of the therapists whom the client has met; the latest first record comes last.
     events : tuple of ListedEvent
@@ -77,6 +95,7 @@ class ClientRecord:
     days_waited: int | None
     offers: tuple[Offer, ...]
     expired: tuple[Offer, ...]
+    therapies: tuple[Therapy, ...]
     met: tuple[str, ...]
     events: tuple[ListedEvent, ...]
 
@@ -104,6 +123,7 @@ class ClientRecord:
             "days_waited": self.days_waited,
             "offers": [offer._asdict() for offer in self.offers],
             "expired_offers": [offer._asdict() for offer in self.expired],
+            "therapies": [one._asdict() for one in self.therapies],
             "met": self.met,
             "events": [row.to_dict() for row in self.events],
             "version": self.version,
@@ -132,7 +152,7 @@ def describe_client(session: ClinicSession, client_id: str) -> ClientRecord:
     cells = read_person_cells(session.clinic, tables, "clients", client_id)
     own = replace(tables, outcomes=tables.outcomes[tables.outcomes["client_id"] == client_id])  # all others cost time
     events = [event for event in session.journal_events if event.client_id == client_id]
-    state, since, waits_from = _find_state(session, own, events, client_id)
+    state = _find_state(session, own, events, client_id)
     wishes = tables.preferences[tables.preferences["client_id"] == client_id]
     priority = cells.get(PRIORITY)
     offers, expired = (
@@ -142,9 +162,9 @@ def describe_client(session: ClinicSession, client_id: str) -> ClientRecord:
     return ClientRecord(
         client_id, cells, tuple(sorted(_find_unreadable(tables, client_id) & cells.keys())),
         tuple(Wish(*map(str, row)) for row in wishes[list(Wish._fields)].itertuples(index=False)),
-        state, since, None if priority is None else str(priority),
-        None if waits_from is None else max(0, (tables.as_of - waits_from).days),
-        offers, expired, list_met_therapists(own).get(client_id, ()), _list_rows(session, events),
+        state.name, state.since, None if priority is None else str(priority),
+        None if state.waits_from is None else max(0, (tables.as_of - state.waits_from).days),
+        offers, expired, state.therapies, list_met_therapists(own).get(client_id, ()), _list_rows(session, events),
     )  # fmt: skip
 
 
@@ -162,10 +182,8 @@ def _find_unreadable(tables: Tables, client_id: str) -> set[str]:
     return {cell.column for cell in tables.unreadable if cell.table == "clients" and cell.id == client_id}
 
 
-def _find_state(
-    session: ClinicSession, own: Tables, events: Sequence[JournalEvent], client_id: str
-) -> tuple[str, dt.date | None, dt.date | None]:
-    """Return the state of a client, the day on which it began, and the day from which the client waits.
+def _find_state(session: ClinicSession, own: Tables, events: Sequence[JournalEvent], client_id: str) -> _State:
+    """Return the state of a client, the day on which it began, the day from which the client waits, and the therapies.
 
     ``own`` has the outcomes of this client alone, and ``events`` are those about the client.
     """
@@ -181,13 +199,24 @@ def _find_state(
     is_withdrawn = client_id in own.pair_states.withdrawn
     if _is_listed(session, finder, row, client_id) or (client_id in finder.ended_on and not is_withdrawn):
         status = finder.find_state(row, client_id)
-        return status.state, status.since, status.waits_from
+        return _State(status.state, status.since, status.waits_from)
     if is_withdrawn:
-        return "withdrawn", None, None
-    pairs = list_current_pairs(clinic, own, latest)
-    if any(pair.client_id == client_id for pair in (*pairs.current, *pairs.unclear)):
-        return "in therapy", None, None
-    return ("ended" if client_id in own.met_client_ids else "not waiting"), None, None
+        return _State("withdrawn")
+    if therapies := _list_therapies(own, list_current_pairs(clinic, own, latest)):
+        return _State("in therapy", therapies=therapies)
+    return _State("ended" if client_id in own.met_client_ids else "not waiting")
+
+
+def _list_therapies(own: Tables, pairs: CurrentPairs) -> tuple[Therapy, ...]:
+    """Return the therapies of the client whose outcomes ``own`` has, by therapist."""
+    import pandas as pd
+
+    days = own.outcomes.groupby("therapist_id")["measured_on"].max()
+    return tuple(
+        Therapy(pair.therapist_id, None if pd.isna(day) else day.date(), pair in pairs.current)
+        for pair in sorted(pairs.current | pairs.unclear)
+        for day in [days[pair.therapist_id]]
+    )
 
 
 def _is_listed(session: ClinicSession, finder: StateFinder, row: int, client_id: str) -> bool:

@@ -102,3 +102,23 @@ def test_the_command_shows_the_client_and_the_json_of_the_verb(clinic: Path, att
         json.loads(attune("client", clinic, "--client", CLIENT, "--json").stdout) == workspace.client(CLIENT).to_dict()
     )
     assert attune("client", clinic, "--client", "c9999").exit_code == 1
+
+
+def test_therapies_are_those_of_the_roster_and_old_records_leave_them_open(clinic: Path) -> None:
+    workspace = af.open_clinic(clinic)
+    workspace.record("started", client=CLIENT, therapist=THERAPIST)
+    outcomes, therapies = workspace.tables.outcomes, {}
+    for client_id in workspace.list_client_ids(waiting_only=False):
+        for one in workspace.client(client_id).result.therapies:
+            therapies[client_id, one.therapist_id] = one.is_current
+            own = (outcomes["client_id"] == client_id) & (outcomes["therapist_id"] == one.therapist_id)
+            assert one.last_on == outcomes.loc[own, "measured_on"].max().date()
+    rows = [workspace.therapist(one).result for one in workspace.tables.therapists["therapist_id"]]
+    expected = {(client_id, row.row.therapist_id): True for row in rows for client_id in row.clients}
+    expected |= {(client_id, row.row.therapist_id): False for row in rows for client_id in row.unclear}
+    assert therapies == expected
+    assert set(therapies.values()) == {True, False}
+    assert json.loads(json.dumps(workspace.client("c0060").to_dict()["therapies"], default=str)) == [
+        {"therapist_id": "t08", "last_on": str(workspace.client("c0060").result.therapies[0].last_on),
+         "is_current": False}
+    ]  # fmt: skip

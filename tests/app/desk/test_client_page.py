@@ -197,3 +197,15 @@ def test_a_clinician_changes_no_client(address: str, workspace: Workspace) -> No
     answer = visit_as(workspace, "clinician", "t05").post(address, data={"client_id": "n1", "seen": "0", "age": "52"})
     assert answer.status_code == 403
     assert workspace.count_events() == 0
+
+
+def test_a_therapy_whose_last_record_is_old_is_stated_as_not_known(desk: TestClient, workspace: Workspace) -> None:
+    (therapy,) = workspace.client("c0060").result.therapies
+    day = f"{therapy.last_on.day} {therapy.last_on:%B %Y}"
+    text = read_text(desk.get("/clients/c0060").text)
+    assert f"Last record with t08 on {day}; not known whether still in therapy." in text
+    assert "In therapy with" not in text
+    shortlist = read_text(desk.get("/clients/c0060/shortlist").text)
+    assert "c0060 has met t08; it is not known whether the therapy goes on." in shortlist
+    workspace.record("started", client="c0061", therapist="t03")
+    assert "In therapy with t03" in read_text(desk.get("/clients/c0061").text)
