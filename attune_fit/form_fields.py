@@ -17,7 +17,7 @@ from attune_fit.data.journal.events.event_columns import (
 from attune_fit.data.reading.columns.limit_codes import list_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
@@ -92,11 +92,15 @@ class ClientForm:
         return asdict(self)
 
 
+UNCLEAR = "not known whether in therapy"  # the state of a client in therapy whose last record is old
+
+
 class FoundClient(NamedTuple):
     """A client whose id holds the text that was looked for."""
 
     client_id: str
     is_waiting: bool
+    state: str  # as ClientRecord has it, or UNCLEAR
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class FoundClients:
     exact : str or None
         The one client whose id is the text, without regard to case.
     rows : tuple of FoundClient
-        By id; at most as many as were asked for.
+        Those who wait first, then by id; at most as many as were asked for.
     total : int
     """
 
@@ -185,8 +189,13 @@ def find_next_id(ids: Iterable[str]) -> str:
     return f"{prefix}{max(int(one) for one in digits) + 1:0{max(len(one) for one in digits)}d}"
 
 
-def find_clients(ids: Iterable[str], waiting: Iterable[str], text: str, most: int) -> FoundClients:
-    """Return the clients whose id holds a text, without regard to case and outer spaces; none for no text."""
+def find_clients(
+    ids: Iterable[str], waiting: Iterable[str], text: str, most: int, find_state: Callable[[str], str]
+) -> FoundClients:
+    """Return the clients whose id holds a text, without regard to case and outer spaces; none for no text.
+
+    ``find_state`` is called for the clients who are listed.
+    """
     wanted = text.strip().casefold()
     if not wanted:
         return FoundClients()
@@ -194,4 +203,5 @@ def find_clients(ids: Iterable[str], waiting: Iterable[str], text: str, most: in
     equal = [one for one in found if one.casefold() == wanted]
     exact = text.strip() if text.strip() in equal else equal[0] if len(equal) == 1 else None
     who_wait = frozenset(waiting)
-    return FoundClients(exact, tuple(FoundClient(one, one in who_wait) for one in found[:most]), len(found))
+    listed = sorted(found, key=lambda one: one not in who_wait)[:most]  # by id within each group
+    return FoundClients(exact, tuple(FoundClient(one, one in who_wait, find_state(one)) for one in listed), len(found))

@@ -64,7 +64,7 @@ class FormVerbs(ClinicSession):
         return Result(fields, f"{len(fields)} fields of {table}", lambda: pd.DataFrame(rows), lambda: rows)
 
     def find_clients(self, text: str, *, among: Collection[str] | None = None, most: int = 50) -> Result:
-        """Find the clients whose id holds a text, without regard to case.
+        """Find the clients whose id holds a text, without regard to case; those who wait come first.
 
         Parameters
         ----------
@@ -81,10 +81,16 @@ class FormVerbs(ClinicSession):
         """
         import pandas as pd
 
-        from attune_fit.form_fields import find_clients
+        from attune_fit.client_record import describe_client
+        from attune_fit.form_fields import UNCLEAR, find_clients
+
+        def find_state(client_id: str) -> str:
+            one = describe_client(self, client_id)
+            is_unclear = one.therapies and not any(therapy.is_current for therapy in one.therapies)
+            return UNCLEAR if is_unclear else one.state
 
         check_at_least(1, most=most)
         waiting = self.list_client_ids(waiting_only=True)
         ids = [one for one in self.tables.clients["client_id"].to_list() if among is None or one in among]
-        found = find_clients(ids, waiting, str(text), most)
+        found = find_clients(ids, waiting, str(text), most, find_state)
         return Result(found, f"{found.total:,} clients", lambda: pd.DataFrame(found.rows), found.to_dict)

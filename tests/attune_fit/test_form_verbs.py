@@ -1,11 +1,12 @@
 """What a form of a client asks for, and finding clients by a part of the id."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from attune_fit.data.clinic.columns import STRENGTHS, list_columns
-from attune_fit.form_fields import find_next_id
+from attune_fit.form_fields import UNCLEAR, find_next_id
 from attune_fit.workspace import Workspace, open_clinic
 from tests.conftest import SAMPLE
 
@@ -61,10 +62,21 @@ def test_the_next_id_is_free_and_has_the_form_of_the_others(workspace: Workspace
 def test_clients_are_found_by_a_part_of_the_id(workspace: Workspace) -> None:
     found = workspace.find_clients("C002").result
     expected = sorted(one for one in workspace.list_client_ids(waiting_only=False) if "c002" in one)
-    assert [row.client_id for row in found.rows] == expected
     assert (found.exact, found.total) == (None, len(expected))
     waiting = set(workspace.list_client_ids(waiting_only=True))
-    assert [row.is_waiting for row in found.rows] == [one in waiting for one in expected]
+    assert [row.client_id for row in found.rows] == sorted(expected, key=lambda one: (one not in waiting, one))
+    assert [row.is_waiting for row in found.rows] == [row.client_id in waiting for row in found.rows]
     assert workspace.find_clients("c002", most=1).result.total == len(expected)
     assert workspace.find_clients(" ").result.total == 0
     assert workspace.find_clients("c0022", among=["c0023"]).result.exact is None
+
+
+def test_who_waits_is_found_first_and_each_state_is_that_of_the_client(clinic: Path) -> None:
+    workspace = open_clinic(clinic)
+    workspace.record("offered", client="c0063", therapist="t07")
+    workspace.record("started", client="c0061", therapist="t03")
+    states = {row.client_id: row.state for row in workspace.find_clients("c006").result.rows}
+    assert list(states)[-3:] == ["c0060", "c0061", "c0063"]
+    assert {states.pop("c0060"), states.pop("c0061"), states.pop("c0063")} == {UNCLEAR, "in therapy", "offered"}
+    assert set(states.values()) == {"waiting"}
+    assert [row.client_id for row in workspace.find_clients("c006", most=1).result.rows] == ["c0062"]

@@ -15,7 +15,10 @@ def test_an_id_leads_to_its_page(reading_desk: TestClient) -> None:
 def test_a_part_of_an_id_lists_all_that_hold_it(reading_desk: TestClient, read_only_clinic: Workspace) -> None:
     page = reading_desk.get("/find?client=c002").text
     expected = [one for one in read_only_clinic.list_client_ids(waiting_only=False) if "c002" in one]
-    assert list_row_ids(page) == expected
+    waiting = set(read_only_clinic.list_client_ids(waiting_only=True))
+    assert list_row_ids(page) == sorted(expected, key=lambda one: (one not in waiting, one))
+    states = {one: read_only_clinic.client(one).result.state.capitalize() for one in waiting & set(expected)}
+    assert all(f"{one} {state}" in " ".join(read_text(page).split()) for one, state in states.items())
     assert f"{len(expected)} clients with c002 in the id" in read_text(page)
 
 
