@@ -11,6 +11,8 @@ DAYS = {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday"
         "sun": "Sunday"}  # fmt: skip
 TIMES = {"am": "morning", "pm": "afternoon", "eve": "evening"}
 SLOT = re.compile(rf"\b({'|'.join(DAYS)})-({'|'.join(TIMES)})\b")
+SLOTS = re.compile(rf"{SLOT.pattern}(?:(?:, | or | and ){SLOT.pattern})+")  # a list of them in a sentence
+WEEK = [f"{day}-{time}" for day in DAYS for time in TIMES]
 PLAIN_ATTRIBUTES = ("gender", "race_ethnicity", "orientations", "languages")  # a value is clear without its column
 VAGUE_VALUES = ("none", "other", "mixed", *YES_NO_CODES)
 ACRONYMS = {"lgbtq": "LGBTQ+", "cbt": "CBT", "act": "ACT", "emdr": "EMDR", "dbt": "DBT", "ptsd": "PTSD", "ocd": "OCD",
@@ -55,12 +57,28 @@ def format_code(code: str, *, whole: bool = False) -> str:
 
 
 def format_slots(text: str) -> str:
-    """Return a sentence with its codes of weekly slots as words.
+    """Return a sentence with its codes of weekly slots as words, each list of them in the order of the week.
 
-    >>> format_slots("Ask t21 to work tue-am or wed-eve")
-    'Ask t21 to work Tue am or Wed eve'
+    >>> format_slots("Ask t21 to work fri-am, mon-pm or mon-am")
+    'Ask t21 to work Mon am, Mon pm or Fri am'
     """
-    return SLOT.sub(lambda found: format_code(found[0]), text)
+    in_order = SLOTS.sub(_sort_slots_of, text)
+    return SLOT.sub(lambda found: format_code(found[0]), in_order)
+
+
+def _sort_slots_of(found: re.Match[str]) -> str:
+    """Return a list of slots in a sentence in the order of the week; what separates them stays where it is."""
+    codes = iter(sort_slots([one[0] for one in SLOT.finditer(found[0])]))
+    return SLOT.sub(lambda _: next(codes), found[0])
+
+
+def sort_slots(codes: Sequence[str]) -> list[str]:
+    """Return weekly slots in the order of the week; codes that are not all slots stay as they are.
+
+    >>> sort_slots(["fri-am", "mon-eve", "mon-am"]), sort_slots(["video", "mon-am"])
+    (['mon-am', 'mon-eve', 'fri-am'], ['video', 'mon-am'])
+    """
+    return sorted(codes, key=WEEK.index) if all(code in WEEK for code in codes) else list(codes)
 
 
 def list_codes(cell: object) -> list[str]:
@@ -77,7 +95,7 @@ def list_codes(cell: object) -> list[str]:
 
 
 def format_codes(cell: object, *, most: int | None = None, last: str = ",", whole: bool = False) -> str:
-    """Return the codes of a cell as a list in words; "not known" without any.
+    """Return the codes of a cell as a list in words, weekly slots in the order of the week; "not known" without any.
 
     Parameters
     ----------
@@ -95,7 +113,7 @@ def format_codes(cell: object, *, most: int | None = None, last: str = ",", whol
     >>> format_codes("video|in person", last="or"), format_codes("a|b|c", most=2), format_codes("")
     ('video or in person', 'a, b and 1 more', 'not known')
     """
-    codes = [format_code(code, whole=whole) for code in list_codes(cell)]
+    codes = [format_code(code, whole=whole) for code in sort_slots(list_codes(cell))]
     if most is not None and len(codes) > most:
         return f"{', '.join(codes[:most])} and {len(codes) - most} more"
     return join_words(codes, last) or "not known"
