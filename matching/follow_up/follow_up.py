@@ -167,7 +167,7 @@ def build_follow_up_table(
         The columns of :func:`build_episodes`, and ``days`` since the pair began (NaN where unknown), ``recent`` (also
         True for an unknown day), ``needs_score`` (no early score by the client, who has not left, in a pair that has
         not ended), ``overdue`` (the session or the days of ``[follow_up]`` have passed), ``weak`` (False for a pair
-        that has ended: there is no alliance to mend), ``later_change`` (mean of the later ratings less early alliance,
+        that has ended: it needs no talk now), ``later_change`` (mean of the later ratings less early alliance,
         in POMP; NaN without both).
     """
     settings = clinic.config.follow_up
@@ -187,7 +187,7 @@ def build_follow_up_table(
 
 
 def _has_ended(tables: Tables, episodes: pd.DataFrame) -> Bools:
-    """Return whether each pair has ended, shape (episodes,): no form can come back, and no alliance can be mended."""
+    """Return whether each pair has ended, shape (episodes,): no form can come back, and the alliance is past."""
     if not tables.pair_states.ended:
         return np.zeros(len(episodes), dtype=bool)
     clients = tables.clients["client_id"].to_numpy(object)[episodes["client_row"]]

@@ -196,9 +196,8 @@ def test_an_end_closes_the_tasks_about_the_alliance_of_the_pair(
 
 
 def test_a_client_who_left_came_back_and_ended_for_another_reason_did_not_leave_early(own_clinic: Workspace) -> None:
-    pair = {"client": "c0044", "therapist": "t13"}
     assert ("c0044", "t13") in list_open(own_clinic, "left-early")
     own_clinic.record("opening_set", therapist="t13", openings=2)
-    own_clinic.record("started", **pair)
-    own_clinic.record("ended", **pair, reason="therapist-left")
+    own_clinic.record("started", client="c0044", therapist="t13")
+    own_clinic.record("ended", client="c0044", therapist="t13", reason="therapist-left")
     assert ("c0044", "t13") not in list_open(own_clinic, "left-early")
