@@ -13,7 +13,7 @@ from attune_fit.app.desk.security.own_clients import list_own_clients
 from attune_fit.app.desk.visit import CurrentVisit
 
 router = APIRouter()
-MOST_FOUND = 50  # ids in the list
+MOST_FOUND = 20  # ids in the list; each state takes some milliseconds
 
 
 @router.get("/find")
