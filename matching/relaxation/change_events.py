@@ -66,7 +66,8 @@ class ChangeEvents:
             one = self.therapist_id if table == "therapists" else self.client_id
             row = find_row(self.tables, table, one)
             self.cells[table, column] = getattr(self.tables, table)[column].iloc[row]
-        edited = change.relaxation.edit(pd.Series([self.cells[table, column]], dtype="str"), change.code).iloc[0]
+        kind = getattr(self.tables, table)[column].dtype
+        edited = change.relaxation.edit(pd.Series([self.cells[table, column]], dtype=kind), change.code).iloc[0]
         self.cells[table, column] = edited
         return None if pd.isna(edited) else edited
 
