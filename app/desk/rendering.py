@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent
 def build_environment() -> Environment:
     """Build the environment of the templates. All text is escaped; a name that a page forgot is an error."""
     environment = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined,
+        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, auto_reload=False,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(day=format_day, weeks=format_weeks, count=format_count, words=format_words,
