@@ -43,7 +43,7 @@ def show_decide(visit: CurrentVisit, client_id: str, t: str | None = None) -> Re
 def record_offer(visit: CurrentVisit, client_id: str, form: PostedForm) -> Response:
     """Record an offer with its last day, the place on the list, and why another than the first was chosen."""
     values: dict[str, Any] = {name: text for name in ("until", "override") if (text := read_field(form, name))}
-    values |= {name: number for name in ("rank", "line") if (number := parse_number(read_field(form, name)))}
+    values |= {name: number for name in ("rank", "band", "line") if (number := parse_number(read_field(form, name)))}
     return _record(visit, client_id, form, "offered", "decide", **values)
 
 

@@ -48,7 +48,7 @@ def test_offer_of_the_first_place_keeps_place_line_and_last_day(
     (event,) = list_events(workspace)
     assert (event["type"], event["client_id"], event["therapist_id"]) == ("offered", CLIENT, ids[0])
     line = workspace.log(client_id=CLIENT).result[-1].line
-    assert event["fields"] == {"until": "2026-01-12", "rank": 1, "line": int(line)}
+    assert event["fields"] == {"until": "2026-01-12", "rank": 1, "band": 1, "line": int(line)}
     assert event["actor"] == "test-coordinator"
     assert f"{ids[0]} is offered to {CLIENT} until 12 January 2026." in read_text(answer.text)
 
@@ -64,7 +64,8 @@ def test_another_choice_names_what_differs_and_takes_one_reason(
     codes = re.findall(r'name="override" id="o\d+" value="([^"]+)"', page)
     assert len(codes) > 3
     send(desk, page, "offer", override=codes[0])
-    assert list_events(workspace)[0]["fields"] | {"until": ""} == {"until": "", "rank": 4, "override": codes[0]}
+    place = {"rank": 4, "band": chosen.band, "override": codes[0]}
+    assert list_events(workspace)[0]["fields"] | {"until": ""} == {"until": "", **place}
 
 
 def test_a_reason_never_blocks(desk: TestClient, workspace: Workspace, ids: list[str]) -> None:
