@@ -63,7 +63,7 @@ def parse_number(text: str) -> int | None:
 
 
 def parse_json(text: str) -> Any:
-    """Return what a hidden field holds as JSON; None where it is none, or has a sign that no page can show.
+    r"""Return what a hidden field holds as JSON; None where it is none, or has a sign that no page can show.
 
     >>> parse_json('["a"]'), parse_json("["), parse_json("[" * 100_000), parse_json(r'"\ud800"')
     (['a'], None, None, None)

@@ -25,10 +25,38 @@ def read_only_clinic(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return open_clinic(folder)
 
 
+@pytest.fixture(scope="session")
+def open_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A copy of the sample clinic that stays open from test to test: a workspace sees what changes in its folder."""
+    folder = tmp_path_factory.mktemp("open") / "clinic"
+    shutil.copytree(SAMPLE, folder)
+    return open_clinic(folder)
+
+
 @pytest.fixture
-def workspace(clinic: Path) -> Workspace:
-    """A copy of the sample clinic, in which a test can record."""
-    return open_clinic(clinic)
+def clinic(open_workspace: Workspace) -> Path:
+    """The folder of the open clinic as it was at first: without artifacts, and with the files of the sample clinic."""
+    folder = open_workspace.folder
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif not (SAMPLE / path.name).exists():
+            path.unlink()
+    for path in SAMPLE.iterdir():
+        if path.is_file() and not is_same_file(path, folder / path.name):
+            shutil.copyfile(path, folder / path.name)
+    return folder
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    return other.is_file() and one.read_bytes() == other.read_bytes()
+
+
+@pytest.fixture
+def workspace(clinic: Path, open_workspace: Workspace) -> Workspace:
+    """The open clinic, in which a test can record."""
+    assert open_workspace.folder == clinic
+    return open_workspace
 
 
 def visit_as(workspace: Workspace, role: Role = "coordinator", therapist_id: str | None = None) -> TestClient:
