@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LIBRARIES = ("argon2", "fastapi", "jinja2", "python_multipart", "uvicorn")
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - of a computer; such a name is in no address
 GRACE_SECONDS = 5  # for requests that run when the desk is ended
+KEEP_ALIVE_SECONDS = 75  # people read for longer than the 5 seconds of uvicorn, and then press a button
 START_SECONDS = 60  # for a worker to answer the process that watches it
 BACKLOG = 128  # connections that wait
 
@@ -226,7 +227,8 @@ def build_server_config(build: Callable[[], FastAPI], options: ServeOptions) -> 
 
     return Config(
         build, factory=True, lifespan="off", access_log=False, log_level="warning", server_header=False,
-        proxy_headers=False, ws="none", timeout_graceful_shutdown=GRACE_SECONDS, workers=options.workers,
+        proxy_headers=False, ws="none", timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS, workers=options.workers,
         timeout_worker_healthcheck=START_SECONDS, ssl_certfile=options.certificate, ssl_keyfile=options.key,
     )  # fmt: skip
 

@@ -38,7 +38,7 @@ def main() -> None:
         folder = Path(temporary) / "clinic"
         shutil.copytree(find_clinic(CLIENTS, THERAPISTS, waiting=WAITING), folder)
         pages = measure_pages(folder, Path(temporary), given.users, given.seconds)
-        library = measure_library_calls(folder, given.users, given.seconds / 3)
+        library = measure_library_calls(folder, given.users, given.seconds / 4)
     report = {"users": given.users, "seconds": given.seconds, "therapists": THERAPISTS, "pages": pages,
               "library": summarize(library)}  # fmt: skip
     RESULT.write_text(json.dumps(report, indent=1), encoding="utf-8")

@@ -10,6 +10,7 @@ import pytest
 
 import attune_fit as af
 from attune_fit.client_record import OTHER_STATES
+from attune_fit.data.command_words import format_word
 from attune_fit.matching.day_lists.client_states import WAITING_STATES
 from tests.attune_fit.journal_day import CLIENT, THERAPIST, ids
 from tests.conftest import Attune
@@ -97,7 +98,7 @@ def test_the_command_shows_the_client_and_the_json_of_the_verb(clinic: Path, att
     assert shown.stdout.startswith(f"{CLIENT}: waiting since ")
     assert "priority soon" in shown.stdout
     assert "client_changed" in shown.stdout
-    assert f"Next: attune rank {clinic} --client {CLIENT}" in shown.stdout
+    assert f"Next: attune rank {format_word(clinic)} --client {CLIENT}" in shown.stdout
     assert (
         json.loads(attune("client", clinic, "--client", CLIENT, "--json").stdout) == workspace.client(CLIENT).to_dict()
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from attune_fit.data.command_words import format_word
 from attune_fit.workspace import Workspace
 from tests.conftest import Attune
 
@@ -65,7 +66,7 @@ def test_the_waiting_list_shows_the_urgent_client_first_and_the_next_commands(bu
     assert rows[0].split()[:2] == ["c0064", "urgent"]
     assert "client declined: no-answer" in rows[0]
     assert "from t07" in next(row for row in rows if "c0077" in row)
-    assert f"attune rank {busy}" in text
+    assert f"attune rank {format_word(busy)}" in text
     assert "No client is in this part" in attune("waiting", busy, "--state", "accepted").stdout
 
 
@@ -73,7 +74,7 @@ def test_a_client_without_a_candidate_shows_why_and_what_to_try(clinic: Path, at
     text = attune("waiting", clinic).stdout
     row = next(line for line in text.splitlines() if line.strip().startswith("c0063"))
     assert "11 not licensed here" in row
-    assert f"attune relax {clinic} --client c0063" in text
+    assert f"attune relax {format_word(clinic)} --client c0063" in text
 
 
 def test_the_roster_prints_limits_only_where_there_is_room(busy: Path, attune: Attune) -> None:
@@ -89,7 +90,7 @@ def test_who_fits_names_the_rules_where_no_client_fits(busy: Path, attune: Attun
     assert "full" in attune("who-fits", busy, "--therapist", "t04").stdout
     text = attune("who-fits", busy, "--therapist", "t05", "--most", "2").stdout
     assert "more: --most" in text
-    assert f"attune record {busy} offered --client" in text
+    assert f"attune record {format_word(busy)} offered --client" in text
 
 
 def test_leaving_records_only_when_asked(busy: Path, attune: Attune) -> None:

@@ -109,7 +109,7 @@ def test_the_size_of_blocks_changes_no_row(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_clients_without_a_candidate_are_those_of_the_rules(tmp_path: Path) -> None:
-    tables = crowd(3)
+    tables = crowd(9)
     without = find_clients_without_candidate(opened(), tables, np.arange(25)).client_ids
     assert 1 < len(without) < 25
     aside = frozenset({UnreadableCell("clients", "", without[0], "aside")})
