@@ -99,7 +99,7 @@ def format_day(day: dt.date | dt.datetime | str | None, *, year: bool = True) ->
 def format_weeks(days: float | None) -> str:
     """Return a number of days as weeks, or as days below two weeks; "not known" where it is missing.
 
-    >>> format_weeks(370), format_weeks(8), format_weeks(1), format_weeks(None)
+    >>> format_weeks(371), format_weeks(8), format_weeks(1), format_weeks(None)
     ('53 weeks', '8 days', '1 day', 'not known')
     """
     if days is None:

@@ -22,7 +22,7 @@ def measure_library_calls(folder: Path, users: int, seconds: float) -> list[floa
     ----------
     folder : Path
     users : int
-        Threads; each waits :data:`PAUSE` between two turns, and does in a turn what a coordinator does.
+        Threads; each waits :data:`PAUSE`, and then does what a coordinator does.
     seconds : float
         How long.
     """
