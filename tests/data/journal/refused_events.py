@@ -88,7 +88,8 @@ VALUE_REFUSALS: dict[str, Refusal] = {
         faults=(
             "journal, client: event-about-unknown-client (Cat, Correct the id, or record `client_added` "
             "first. Did you mean `cat` for `Cat`?)",
-            "journal, reason: event-field-unknown (offered, reason, Did you mean `rank`? Known: `until`, `rank`, `band`, and more.)",
+            "journal, reason: event-field-unknown (offered, reason, Did you mean `rank`? Known: `until`, `rank`, "
+            "`band`, and more.)",
             "journal, therapist: event-about-unknown-therapist (T-om, Correct the id. A new therapist "
             "comes with the export. Did you mean `tom` for `T-om`?)",
             "journal, until: event-not-a-day (until)",
