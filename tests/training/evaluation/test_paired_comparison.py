@@ -54,7 +54,8 @@ def test_a_model_without_pair_effect_is_worse_than_one_with_it() -> None:
 
 def test_the_same_predictions_are_never_worse() -> None:
     for found in compare_models(predict(3.0), predict(3.0), ""):
-        assert (found.gain, found.low, found.high, found.is_worse) == (0, 0, 0, False)
+        assert (found.gain, found.low, found.high) == pytest.approx((0, 0, 0), abs=1e-12)  # sums differ by processor
+        assert not found.is_worse
 
 
 def test_without_a_pair_part_only_the_error_is_compared() -> None:
