@@ -60,7 +60,7 @@ def test_sessions_and_the_audit_are_listed(attune: Attune, clinic: Path) -> None
     ("words", "message"),
     [
         (("add", "ana", "--role", "clinician"), "Name the therapist whose clients the account can see"),
-        (("add", "ana", "--role", "clinician", "--therapist", "nobody"), "no such therapist is on the roster"),
+        (("add", "ana", "--role", "clinician", "--therapist", "t999"), "no such therapist is on the roster"),
         (("add", "ana", "--role", "owner"), "Choose coordinator, clinician or admin"),
         (("add", "a b", "--role", "admin"), "without spaces"),
         (("disable", "ana"), "there is no such account"),

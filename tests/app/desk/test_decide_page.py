@@ -154,8 +154,8 @@ def test_without_a_therapist_the_open_one_is_taken(desk: TestClient, ids: list[s
 
 
 def test_a_therapist_who_is_not_on_the_roster_is_not_offered(desk: TestClient) -> None:
-    page = open_decide(desk, "nobody")
-    assert "nobody is not on the roster." in read_text(page)
+    page = open_decide(desk, "t999")
+    assert "t999 is not on the roster." in read_text(page)
     assert "/offer" not in page
 
 

@@ -117,7 +117,7 @@ def test_wrong_names_and_passwords_have_the_same_answer(desk_with_accounts: Desk
     desk_with_accounts.workspace.add_account("new", "coordinator")
     desk_with_accounts.workspace.disable_account("cleo")
     texts = set()
-    for name in ("kim", "nobody-here", "new", "cleo"):
+    for name in ("kim", "unknown", "new", "cleo"):
         answer = desk_with_accounts.open_browser().post("/sign-in", data={"name": name, "password": "wrong password"})
         assert answer.status_code == 422
         assert f'value="{name}"' in answer.text  # what was typed is kept
