@@ -1,4 +1,4 @@
-"""The sheet for the client: wishes and facts, no estimate, no place on the list, and only therapists who are available."""
+"""The sheet for the client: wishes and facts, no estimate, no place on the list, and available therapists only."""
 
 import re
 
