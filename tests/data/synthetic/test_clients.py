@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.columns import PRIORITY, list_columns
 from attune_fit.data.number_ranges import parse_range
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.clients import CORRELATIONS, MAX_PROBLEMS, draw_clients
@@ -14,8 +14,8 @@ def clients() -> People:
     return draw_clients(np.random.default_rng(3), 20_000)
 
 
-def test_every_column_of_a_client_is_drawn(clients: People) -> None:
-    assert set(list_columns("clients")) - set(clients.columns) == {"client_id", "referred_on", "intake_on"}
+def test_every_column_of_a_client_but_ids_dates_and_priority_is_drawn(clients: People) -> None:
+    assert set(list_columns("clients")) - set(clients.columns) == {"client_id", "referred_on", "intake_on", PRIORITY}
 
 
 @pytest.mark.parametrize("pair", CORRELATIONS, ids=" and ".join)
