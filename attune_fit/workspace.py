@@ -16,14 +16,19 @@ from attune_fit.verbs.clinic_verbs import ClinicVerbs
 from attune_fit.verbs.explanation_verbs import ExplanationVerbs
 from attune_fit.verbs.form_verbs import FormVerbs
 from attune_fit.verbs.history_verbs import HistoryVerbs
+from attune_fit.verbs.hypothesis_verbs import HypothesisVerbs
 from attune_fit.verbs.journal_verbs import JournalVerbs
 from attune_fit.verbs.list_verbs import ListVerbs
 from attune_fit.verbs.log_verbs import LogVerbs
 from attune_fit.verbs.model_verbs import ModelVerbs
 from attune_fit.verbs.placement_verbs import PlacementVerbs
+from attune_fit.verbs.policy_verbs import PolicyVerbs
+from attune_fit.verbs.power_verbs import PowerVerbs
 from attune_fit.verbs.record_verbs import RecordVerbs
 from attune_fit.verbs.roster_verbs import RosterVerbs
 from attune_fit.verbs.table_verbs import TableVerbs
+from attune_fit.verbs.trial_verbs import TrialVerbs
+from attune_fit.verbs.variance_verbs import VarianceVerbs
 
 __all__ = ["Workspace", "open_clinic"]
 
@@ -50,8 +55,9 @@ def _refresh_before_verbs(workspace: type[Workspace]) -> type[Workspace]:
 
 @_refresh_before_verbs
 class Workspace(
-    AccountVerbs, ClientVerbs, ClinicVerbs, ExplanationVerbs, FormVerbs, HistoryVerbs, JournalVerbs, LogVerbs,
-    ModelVerbs, PlacementVerbs, RecordVerbs, RosterVerbs, ListVerbs, TableVerbs,
+    AccountVerbs, ClientVerbs, ClinicVerbs, ExplanationVerbs, FormVerbs, HistoryVerbs, HypothesisVerbs, JournalVerbs,
+    LogVerbs, ModelVerbs, PlacementVerbs, PolicyVerbs, PowerVerbs, RecordVerbs, RosterVerbs, ListVerbs, TableVerbs,
+    TrialVerbs, VarianceVerbs,
 ):  # fmt: skip
     """A clinic folder and all that can be done with it; :func:`open_clinic` reads and checks its tables at once.
 

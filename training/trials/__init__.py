@@ -1,0 +1,1 @@
+"""Planned comparisons: randomised trials inside a clinic, and the value of a policy from its log."""
