@@ -1,0 +1,267 @@
+"""The deviance of a linear mixed model as a function of its relative variances only, lme4's way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from attune_fit.data.arrays import Bools, Floats, Indices
+
+MIN_PIVOT = 1e-10  # of a scaled cross product of the fixed effects: a smaller one means dependent columns
+INFINITE_DEVIANCE = 1e300  # where the residual is 0 or the matrix is not positive
+
+
+@dataclass(frozen=True)
+class RandomTerm:
+    """Random effects of one way of grouping.
+
+    Attributes
+    ----------
+    label : array of int, shape (n,)
+        The group of each record; any integers.
+    design : array of shape (n, c)
+        What the effects multiply: ones for an intercept, a variable for a slope. The effects of one term correlate
+        freely; give two terms for effects that do not.
+    """
+
+    label: Indices
+    design: Floats
+
+    @classmethod
+    def intercept(cls, label: Indices) -> RandomTerm:
+        """Return a random intercept, ``(1 | label)`` in lme4."""
+        return cls(label, np.ones((len(label), 1)))
+
+    @classmethod
+    def slope(cls, label: Indices, variable: Floats) -> RandomTerm:
+        """Return a random intercept and a correlated random slope, ``(1 + variable | label)`` in lme4."""
+        return cls(label, np.column_stack([np.ones(len(label)), variable]))
+
+    @property
+    def width(self) -> int:
+        """How many random effects a group has."""
+        return self.design.shape[1]
+
+    @property
+    def n_theta(self) -> int:
+        """How many entries the lower triangle of the relative Cholesky factor has."""
+        return self.width * (self.width + 1) // 2
+
+
+@dataclass(frozen=True)
+class DevianceSolution:
+    """The model at one theta.
+
+    Attributes
+    ----------
+    deviance : float
+        Minus twice the profiled (restricted) log likelihood.
+    coefficients : array of shape (p,)
+        Fixed effects.
+    unscaled_covariance : array of shape (p, p)
+        Covariance of the coefficients divided by the residual variance.
+    residual_variance : float
+        Its estimate at this theta.
+    log_determinant : float
+        The part of the deviance that depends on theta only.
+    penalised_squares : float
+        Penalised residual sum of squares.
+    """
+
+    deviance: float
+    coefficients: Floats
+    unscaled_covariance: Floats
+    residual_variance: float
+    log_determinant: float
+    penalised_squares: float
+
+
+@dataclass(frozen=True)
+class ProfiledDeviance:
+    """Cross products of the records, from which the deviance follows without the records.
+
+    The term with the most groups is eliminated group by group, so that only the others need a dense matrix.
+
+    Attributes
+    ----------
+    blocks : array of shape (groups, c, c)
+        Cross products of the largest term's design, by group.
+    largest : array of shape (groups, c, m)
+        Cross products of the largest term with the other terms, the fixed effects and y.
+    others : array of shape (m, m)
+        Cross products of the other terms, the fixed effects and y, which is last.
+    terms : tuple of RandomTerm
+        As they were given.
+    order : tuple of int
+        Positions of the terms, the largest first.
+    group_counts : tuple of int
+        Groups of each term, in ``order``.
+    n, p : int
+        Records and fixed effects.
+    reml : bool
+        Whether the likelihood is the restricted one.
+    """
+
+    blocks: Floats
+    largest: Floats
+    others: Floats
+    terms: tuple[RandomTerm, ...]
+    order: tuple[int, ...]
+    group_counts: tuple[int, ...]
+    n: int
+    p: int
+    reml: bool
+
+    @classmethod
+    def from_records(cls, y: Floats, X: Floats, terms: Sequence[RandomTerm], reml: bool) -> ProfiledDeviance:
+        """Sum up the records; see ``fit_reml`` for the arguments and what it refuses."""
+        _check_records(y, X, terms)
+        codes = [np.unique(term.label, return_inverse=True)[1].reshape(-1) for term in terms]
+        counts = [int(code.max()) + 1 for code in codes]
+        order = sorted(range(len(terms)), key=lambda position: -counts[position] * terms[position].width)
+        first, *rest = order
+        dense = [_spread(terms[position].design, codes[position], counts[position]) for position in rest]
+        columns = np.column_stack([*dense, X, y])
+        design = terms[first].design
+        return cls(
+            blocks=_sum_by_group(design[:, :, None] * design[:, None, :], codes[first], counts[first]),
+            largest=_sum_products(design, columns, codes[first], counts[first]),
+            others=columns.T @ columns,
+            terms=tuple(terms),
+            order=tuple(order),
+            group_counts=tuple(counts[position] for position in order),
+            n=len(y),
+            p=X.shape[1],
+            reml=reml,
+        )
+
+    @property
+    def is_diagonal(self) -> Bools:
+        """Which entries of theta are diagonal entries, and so 0 or more."""
+        return np.concatenate([_list_lower(term.width)[0] == _list_lower(term.width)[1] for term in self.terms])
+
+    def build_factors(self, theta: Floats) -> list[Floats]:
+        """Return the relative Cholesky factor (c, c) of each term, in the order the terms were given."""
+        ends = np.cumsum([term.n_theta for term in self.terms])
+        factors = []
+        for term, end in zip(self.terms, ends, strict=True):
+            factor = np.zeros((term.width, term.width))
+            factor[_list_lower(term.width)] = theta[end - term.n_theta : end]
+            factors.append(factor)
+        return factors
+
+    def compute(self, theta: Floats) -> float:
+        """Return the deviance at theta; very large where the model does not exist."""
+        factored = self._factor(theta)
+        return INFINITE_DEVIANCE if factored is None else self._compute_deviance(*factored[1:])
+
+    def solve(self, theta: Floats) -> DevianceSolution:
+        """Return coefficients and variances at theta.
+
+        Raises
+        ------
+        ValueError
+            The residual variance is 0: the records leave nothing to estimate it from.
+        """
+        factored = self._factor(theta)
+        if factored is None:
+            raise ValueError("The residual variance is 0: these records do not determine the model.")
+        lower, log_determinant, squares = factored
+        fixed, to_y = lower[:-1, :-1], lower[-1, :-1]
+        inverse = np.linalg.inv(fixed)
+        return DevianceSolution(
+            deviance=self._compute_deviance(log_determinant, squares),
+            coefficients=inverse.T @ to_y,
+            unscaled_covariance=inverse.T @ inverse,
+            residual_variance=squares / self._residual_df,
+            log_determinant=log_determinant,
+            penalised_squares=squares,
+        )
+
+    def compute_unprofiled(self, theta: Floats, residual_sd: float) -> float:
+        """Return the deviance at theta and a residual standard deviation that need not be its estimate."""
+        factored = self._factor(theta)
+        if factored is None:
+            return INFINITE_DEVIANCE
+        _, log_determinant, squares = factored
+        variance = residual_sd**2
+        return float(log_determinant + self._residual_df * np.log(2 * np.pi * variance) + squares / variance)
+
+    @property
+    def _residual_df(self) -> int:
+        return self.n - self.p if self.reml else self.n
+
+    def _compute_deviance(self, log_determinant: float, squares: float) -> float:
+        df = self._residual_df
+        return float(log_determinant + df * (1 + np.log(2 * np.pi * squares / df)))
+
+    def _factor(self, theta: Floats) -> tuple[Floats, float, float] | None:
+        """Return the Cholesky factor of fixed effects and y, the log determinants and the penalised squares."""
+        factors = self.build_factors(theta)
+        first, *rest = (factors[position] for position in self.order)
+        scale = self._scale_others(rest)
+        try:
+            block = np.linalg.cholesky(first.T @ self.blocks @ first + np.eye(len(first)))
+            solved = np.linalg.solve(block, first.T @ self.largest) if len(first) > 1 else first * self.largest / block
+            flat = solved.reshape(-1, solved.shape[2])
+            reduced = scale.T @ (self.others - flat.T @ flat) @ scale if rest else self.others - flat.T @ flat
+            n_random = len(reduced) - self.p - 1
+            reduced[np.arange(n_random), np.arange(n_random)] += 1
+            lower = np.linalg.cholesky(reduced)
+        except np.linalg.LinAlgError:
+            return None
+        diagonals = np.diagonal(block, axis1=1, axis2=2)
+        log_determinant = 2 * float(np.log(diagonals).sum() + np.log(np.diag(lower)[:n_random]).sum())
+        if self.reml:
+            log_determinant += 2 * float(np.log(np.diag(lower)[n_random:-1]).sum())
+        return lower[n_random:, n_random:], log_determinant, float(lower[-1, -1] ** 2)
+
+    def _scale_others(self, factors: Sequence[Floats]) -> Floats:
+        """Return the matrix (m, m) that multiplies the other terms by their factors and leaves the rest."""
+        scale = np.eye(len(self.others))
+        at = 0
+        for factor, count in zip(factors, self.group_counts[1:], strict=True):
+            width = len(factor) * count
+            scale[at : at + width, at : at + width] = np.kron(np.eye(count), factor)
+            at += width
+        return scale
+
+
+def _list_lower(width: int) -> tuple[Indices, Indices]:
+    """Return rows and columns of a lower triangle, column by column as lme4 does."""
+    columns, rows = np.triu_indices(width)
+    return rows, columns
+
+
+def _spread(design: Floats, code: Indices, count: int) -> Floats:
+    """Return the design (n, count × c) with the columns of each group apart."""
+    spread = np.zeros((len(code), count, design.shape[1]))
+    spread[np.arange(len(code)), code] = design
+    return spread.reshape(len(code), -1)
+
+
+def _sum_products(design: Floats, columns: Floats, code: Indices, count: int) -> Floats:
+    """Return the cross products (count, c, m) of a design with columns, by group."""
+    return np.stack([_sum_by_group(effect[:, None] * columns, code, count) for effect in design.T], axis=1)
+
+
+def _sum_by_group(values: Floats, code: Indices, count: int) -> Floats:
+    """Return the sums (count, ...) of values (n, ...) by group."""
+    order = np.argsort(code, kind="stable")
+    starts = np.searchsorted(code[order], np.arange(count))
+    return np.asarray(np.add.reduceat(values[order], starts, axis=0), dtype=float)
+
+
+def _check_records(y: Floats, X: Floats, terms: Sequence[RandomTerm]) -> None:
+    """Refuse records from which no model can be estimated."""
+    if not terms:
+        raise ValueError("A mixed model needs a random effect.")
+    if any(not np.isfinite(values).all() for values in (y, X, *(term.design for term in terms))):
+        raise ValueError("A mixed model needs complete records: leave out those with missing values.")
+    if len(y) <= X.shape[1]:
+        raise ValueError(f"{len(y)} records are too few for {X.shape[1]} fixed effects.")
+    scaled = X / np.maximum(np.linalg.norm(X, axis=0), np.finfo(float).tiny)
+    if np.linalg.eigvalsh(scaled.T @ scaled)[0] < MIN_PIVOT:
+        raise ValueError("The fixed effects depend on each other: leave one out.")
