@@ -88,6 +88,7 @@ VERBS = frozenset(
         "open",
         "parse",
         "pause",
+        "permute",
         "pool",
         "predict",
         "prepare",
