@@ -86,7 +86,8 @@ def append_entries(
     path : Path
         The log; made with its folder where it is missing. Without entries nothing is made.
     entries : iterable of mapping
-        In the types of JSON, without the keys of the chain.
+        In the types of JSON, without the keys of the chain. An iterator is consumed while the log is locked: so it can
+        read the log, and no other process appends before its entries are written. If it raises, nothing is written.
     heads : mapping of str to ChainHead, optional
         The ends of other logs, by name; each line holds them.
 
@@ -97,9 +98,10 @@ def append_entries(
     ValueError
         If an entry holds a number that JSON does not have.
     """
-    entries = list(entries)
-    if not entries:
-        return
+    if not isinstance(entries, Iterator):
+        entries = list(entries)
+        if not entries:
+            return
     named = {HEADS_KEY: {name: serialize_head(head) for name, head in heads.items()}} if heads else {}
     files = str(path), str(build_end_mark_path(path))
     with open_locked(path) as file:
@@ -113,6 +115,8 @@ def append_entries(
             keys = {**entry, **named, NUMBER_KEY: number, SEAL_KEY: seal}
             lines.append(json.dumps(keys, allow_nan=False).encode())
             seal = compute_seal(lines[-1])
+        if not lines:
+            return
         append_lines(file, lines)
         with suppress(OSError):  # a mark that lags behind is no error: the next run writes it again
             _write_end_mark(path, ChainHead(number, seal))
