@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.mapping_config import Texts
-from attune_fit.data.formats.reading_limits import MAX_SEED, MAX_SIZE
+from attune_fit.data.formats.reading_limits import MAX_COUNT, MAX_SEED, MAX_SIZE
 from attune_fit.training.hypotheses.hypothesis_feature import HypothesisFeature, TermKind
 
 OutcomeName = Literal["total", "goal", "task", "bond", "dropout", "change"]
@@ -74,6 +74,12 @@ class Hypothesis(ConfigSection):
     name: str = Field(pattern=r"^[a-z0-9_]{1,60}$", description="Name: small letters, digits and `_`.")
     claim: str = Field(min_length=1, description="The claim, in words.")
     source: str = Field(default="", description="Where the claim is published.")
+    published_r2: float | None = Field(
+        default=None, ge=0, le=1, description="Share of held-out variance that the source reports, 0 to 1."
+    )
+    published_n: int | None = Field(
+        default=None, ge=1, le=MAX_COUNT, description="Number of pairs of a client and a therapist in the source."
+    )
     outcome: OutcomeName = Field(
         default="total",
         description="`total`, `goal`, `task` or `bond`: early alliance. `dropout`: 1 or 0. `change`: alliance of "

@@ -9,20 +9,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.outcomes.early_alliance import EPISODE_KEYS
+from attune_fit.features.sides import Sides
 from attune_fit.training.hypotheses.hypothesis_feature import TermKind
+from attune_fit.training.hypotheses.lab_covariates import (
+    build_levels,
+    find_column_faults,
+    join_covariates,
+    take_covariates,
+)
+from attune_fit.training.hypotheses.lab_terms import (
+    TermValues,
+    compute_client_means,
+    compute_term_values,
+    find_term_faults,
+)
+from attune_fit.training.hypotheses.record_selection import has_caseload, select_episodes
+from attune_fit.training.hypotheses.term_scaling import ColumnScale, standardize_term
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.training.hypotheses.hypothesis import Hypothesis
 
-
-@dataclass(frozen=True)
-class ColumnScale:
-    """Centre and SD of a variable in its own unit: value = centre + sd times the standardised value."""
-
-    center: float
-    sd: float
+__all__ = ["ColumnScale", "LabRecords", "build_lab_records"]
 
 
 @dataclass(frozen=True)
@@ -116,6 +129,60 @@ def build_lab_records(clinic: Clinic, tables: Tables, hypothesis: Hypothesis) ->
         With all errors: a column that is missing, holds text where a number is read, or is refused (an id, a leaking
         or an excluded column); no record at all; a variable of the term that does not vary.
     """
-    from attune_fit.training.hypotheses.record_selection import select_records
+    faults = (*find_term_faults(tables, hypothesis), *find_column_faults(tables, hypothesis))
+    if faults:
+        raise DataFault(faults)
+    sides, n_dropped = Sides(tables), {}
+    episodes = select_episodes(clinic, tables, hypothesis, n_dropped)
+    values, numbers = _compute_cells(sides, hypothesis, episodes)
+    kept = values.is_known & ~np.isnan(numbers).any(axis=1)
+    n_dropped["a cell is unknown"] = int((~kept).sum())
+    kept &= has_caseload(episodes["therapist_row"].to_numpy(np.intp), kept, hypothesis.exclusions, n_dropped)
+    if not kept.any():
+        raise DataFault([_build_empty_fault(hypothesis, n_dropped)])
+    episodes = episodes[kept]
+    return _build_arrays(clinic, sides, hypothesis, episodes, n_dropped)
 
-    return select_records(clinic, tables, hypothesis)
+
+def _compute_cells(sides: Sides, hypothesis: Hypothesis, episodes: pd.DataFrame) -> tuple[TermValues, Floats]:
+    """Return the values of the term and the numbers of the covariates of some episodes."""
+    client, therapist = (episodes[key].to_numpy(np.intp) for key in EPISODE_KEYS)
+    values = compute_term_values(sides, hypothesis, client, therapist)
+    return values, take_covariates(sides, hypothesis.covariates, client, therapist)
+
+
+def _build_arrays(
+    clinic: Clinic, sides: Sides, hypothesis: Hypothesis, episodes: pd.DataFrame, n_dropped: dict[str, int]
+) -> LabRecords:
+    """Return the records of complete episodes, with each variable in its SD."""
+    client, therapist = (episodes[key].to_numpy(np.intp) for key in EPISODE_KEYS)
+    values, numbers = _compute_cells(sides, hypothesis, episodes)
+    means = None
+    if hypothesis.kind == "pair":
+        means = compute_client_means(sides, hypothesis, client, therapist)
+    term = standardize_term(hypothesis, values, therapist, means)
+    names, columns = join_covariates(
+        (hypothesis.covariates, numbers), build_levels(clinic, sides.tables, episodes), (term.part_names, term.parts)
+    )
+    return LabRecords(
+        hypothesis.kind,
+        hypothesis.outcome,
+        episodes["y"].to_numpy(float),
+        client,
+        therapist,
+        term.term,
+        columns,
+        names,
+        term.client_variable,
+        term.therapist_trait,
+        term.scales,
+        {reason: number for reason, number in n_dropped.items() if number},
+    )
+
+
+def _build_empty_fault(hypothesis: Hypothesis, n_dropped: Mapping[str, int]) -> Fault:
+    """Return the error about a hypothesis without a record."""
+    reasons = ", ".join(f"{number:,}: {reason}" for reason, number in n_dropped.items() if number)
+    message = f"no record is left for the test{f' ({reasons})' if reasons else ''}"
+    fix = "Check the outcome, the columns, the subgroup and the exclusions of the hypothesis."
+    return Fault.error("no-record-for-hypothesis", f"hypothesis {hypothesis.name}", "", message, fix=fix)

@@ -1,0 +1,145 @@
+"""Covariates of a hypothesis test: columns of the file, levels of instrument, site and period, parts of the term."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attune_fit.data.arrays import Floats, Indices
+from attune_fit.data.clinic.columns import ID_COLUMNS
+from attune_fit.data.clinic.display_instrument import find_main_instrument
+from attune_fit.data.fault_collector import suggest_name
+from attune_fit.data.faults import Fault
+from attune_fit.features import cell_values
+from attune_fit.features.leakage_rules import find_leakage_rule
+from attune_fit.training.crossfit.level_design import build_level_design
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.features.sides import Sides
+    from attune_fit.training.hypotheses.hypothesis import Hypothesis
+
+NamedColumns = tuple[Sequence[str], Floats]  # names, and an array of shape (n, names)
+REDUNDANT = 1e-8  # share of a column's length that the columns before it leave
+
+
+def find_column_faults(tables: Tables, hypothesis: Hypothesis) -> tuple[Fault, ...]:
+    """Return the errors about the columns of covariates and of the subgroup, the alternatives' covariates too."""
+    lists = {"covariates": hypothesis.covariates}
+    for number, names in enumerate(hypothesis.alternatives.covariates):
+        lists[f"alternatives.covariates.{number}"] = names
+    faults = [
+        fault
+        for place, names in lists.items()
+        for name in dict.fromkeys(names)
+        for fault in _check_column(tables, hypothesis, place, *name.split(".", 1), is_number=True)
+    ]
+    subgroup = hypothesis.subgroup
+    if subgroup is not None:
+        is_number = not subgroup.code
+        faults += _check_column(tables, hypothesis, "subgroup", subgroup.table, subgroup.column, is_number=is_number)
+    return tuple(faults)
+
+
+def _check_column(
+    tables: Tables, hypothesis: Hypothesis, place: str, table: str, column: str, *, is_number: bool
+) -> Iterator[Fault]:
+    """Yield the error of one column, if it has one."""
+    frame, where = getattr(tables, table), f"hypothesis {hypothesis.name}"
+    leakage = find_leakage_rule(table, column)
+    if column in ID_COLUMNS:
+        message = f"`{column}` is an id, so a test cannot adjust for it"
+        yield Fault.error("id-as-covariate", where, place, message, fix="Name another column.")
+    elif leakage is not None:
+        message = f"`{column}` is known only after contact ({leakage.name}): {leakage.reason}"
+        yield Fault.error("leaking-column", where, place, message, fix=leakage.fix)
+    elif column not in frame:
+        fix = suggest_name(column, (str(name) for name in frame.columns if name not in ID_COLUMNS))
+        yield Fault.error("unknown-column", where, place, f"{table} has no column `{column}`", fix=fix)
+    elif is_number and np.isnan(cell_values.convert_to_numbers(frame[column].dropna())).any():
+        message = f"column `{column}` of `{table}` holds text, but `{place.split('.')[0]}` reads numbers"
+        fix = "Use `code`." if place == "subgroup" else "Name a column with numbers, or map its codes to numbers."
+        yield Fault.error("text-read-as-number", where, place, message, fix=fix)
+    elif place != "subgroup" and hypothesis.kind == "trait" and (table, column) == _find_trait_column(hypothesis):
+        message = f"`{column}` is the term itself, so adjusting for it leaves no effect"
+        yield Fault.error("term-as-covariate", where, place, message, fix="Remove it from the covariates.")
+
+
+def _find_trait_column(hypothesis: Hypothesis) -> tuple[str, str | None]:
+    return "therapists", hypothesis.feature.therapist
+
+
+def take_covariates(sides: Sides, names: Sequence[str], client: Indices, therapist: Indices) -> Floats:
+    """Return the covariates of some records as numbers, NaN where unknown.
+
+    Parameters
+    ----------
+    sides : Sides
+    names : sequence of str, length k
+        Such as ``clients.phq9``.
+    client, therapist : arrays of int, shape (n,)
+        Row labels.
+
+    Returns
+    -------
+    array of shape (n, k)
+    """
+    columns = np.empty((len(client), len(names)))
+    for place, name in enumerate(names):
+        table, column = name.split(".", 1)
+        if table == "clients":
+            columns[:, place] = sides.convert_to_numbers("client", column)[client]
+        else:
+            columns[:, place] = sides.convert_to_numbers("therapist", column)[therapist]
+    return columns
+
+
+def build_levels(clinic: Clinic, tables: Tables, episodes: pd.DataFrame) -> NamedColumns:
+    """Build the indicators of instrument, site and period of each record.
+
+    They are those that a training adjusts for, because the level of ratings differs between forms, sites and years.
+    """
+    site = clinic.config.settings.site_column
+    sites = tables.clients[site].iloc[episodes["client_row"].to_numpy(np.intp)] if site in tables.clients else None
+    measured_on = episodes["measured_on"].to_numpy("datetime64[D]")
+    design = build_level_design(episodes["instrument"], sites, measured_on, find_main_instrument(tables, clinic))
+    return [f"level: {name}" for name in design.names], design.indicators
+
+
+def join_covariates(stated: NamedColumns, levels: NamedColumns, parts: NamedColumns) -> tuple[tuple[str, ...], Floats]:
+    """Return all covariates, each in its SD; indicators of levels stay 0 and 1.
+
+    A column that is constant, or that those before it add up to, is left out.
+    """
+    blocks = [_standardize(stated[1]), levels[1], _standardize(parts[1])]
+    names = [*stated[0], *levels[0], *parts[0]]
+    columns = np.concatenate(blocks, axis=1)
+    kept = _find_independent(columns)
+    return tuple(names[place] for place in kept), columns[:, kept]
+
+
+def _standardize(columns: Floats) -> Floats:
+    """Return each column less its mean, over its SD; 0 where it does not vary."""
+    spread = columns.std(axis=0)
+    return (columns - columns.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+
+
+def _find_independent(columns: Floats) -> list[int]:
+    """Return the places of the columns that the ones before, and a constant, do not add up to."""
+    basis, kept = [np.full(len(columns), 1 / np.sqrt(max(1, len(columns))))], []
+    for place in range(columns.shape[1]):
+        rest = columns[:, place].copy()
+        length = float(np.linalg.norm(rest))
+        for _ in range(2):  # twice, because rounding leaves a little after the first
+            for direction in basis:
+                rest -= direction * (direction @ rest)
+        left = float(np.linalg.norm(rest))
+        if left > REDUNDANT * length and left > 0:
+            basis.append(rest / left)
+            kept.append(place)
+    return kept
