@@ -1,0 +1,33 @@
+"""Power that no number of clients exceeds: what a study of these therapists finds when it knows each of them exactly."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from attune_fit.training.planning.planned_study import PlannedStudy
+from attune_fit.training.planning.study_draws import StudySource
+from attune_fit.training.planning.study_tests import fit_trait
+
+CEILING_RUNS = 2_000
+EXACT = 1e-9  # sampling variance of a therapist's mean or slope with very many clients
+
+
+def simulate_ceiling(study: PlannedStudy, source: StudySource, *, seed: int = 0) -> float | None:
+    """Return the power of a study with these therapists and very many clients of each; None where it is 1.
+
+    A mean or a slope of each therapist is then known exactly. Therapists still differ for reasons other than the trait,
+    so only more therapists help. A pair feature has no ceiling: every client adds to it.
+    """
+    spread = math.sqrt(study.therapist_share) if study.kind == "trait" else study.slope_sd
+    if study.kind == "pair" or not spread:
+        return None
+    if study.therapists < 3:
+        return 0.0
+    rng = np.random.default_rng([seed, study.therapists])
+    smallest = PlannedStudy(study.kind, study.effect, study.therapists, study.therapists)
+    trait = source.draw(rng, smallest, CEILING_RUNS).trait.reshape(CEILING_RUNS, study.therapists)
+    exact = study.effect * trait + spread * rng.normal(size=trait.shape)
+    _, p = fit_trait(exact, np.full_like(trait, EXACT), trait)
+    return float((p < study.alpha).mean())
