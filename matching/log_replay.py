@@ -20,6 +20,7 @@ from attune_fit.matching.batch.logged_files import SELECTION_CHECKS, find_logged
 from attune_fit.matching.follow_up.rematch import rematch
 from attune_fit.matching.logged_scorer import build_logged_scorer
 from attune_fit.matching.ranking.rank import rank
+from attune_fit.matching.ranking.trial_orders import TRIAL_ORDERS, rank_in_order
 from attune_fit.matching.ranking_log import (
     ARRAY_DIGEST_PREFIX,
     ASSIGNMENT_LOG_FILE,
@@ -53,6 +54,7 @@ OpenTables = Callable[["TableDay", int], "Tables"]  # by the day of the tables, 
 RANKING_FUNCTIONS: Mapping[str, Callable[..., Ranking]] = {
     "rank": rank,
     "rematch": lambda scorer, client_id: rematch(scorer, client_id).ranking,
+    **{order: partial(rank_in_order, order=order) for order in TRIAL_ORDERS},  # lists of trials
 }
 NEEDS_INPUTS = "An exact replay needs the inputs of that day, such as a backup of the tables."
 WHOLE_LOG_FIX = f"No line of the log was changed: `attune log` shows what was listed. {NEEDS_INPUTS}"

@@ -20,6 +20,7 @@ VERBS = frozenset(
         "adapt",
         "add",
         "allow",
+        "analyse",
         "append",
         "apply",
         "assess",

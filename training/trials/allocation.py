@@ -64,7 +64,7 @@ def draw_list_seed(seed: int, client_id: str) -> int:
     return _draw_number(seed, client_id, "list") % MAX_LIST_SEED
 
 
-def label_stratum(seed: int, codes: Sequence[str | None]) -> str:
+def compute_stratum_label(seed: int, codes: Sequence[str | None]) -> str:
     """Return the label of a stratum: a digest of its codes, so that the log holds no cell. Empty without codes.
 
     A code that is unknown (None) makes a stratum of its own.

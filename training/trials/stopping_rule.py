@@ -45,7 +45,7 @@ def compute_spent_alpha(fraction: float, alpha: float) -> float:
 
 
 @lru_cache(maxsize=10_000)
-def compute_boundaries(fractions: tuple[float, ...], alpha: float) -> tuple[float, ...]:
+def compute_boundaries(fractions: tuple[float, ...], alpha: float, *, ends: bool = False) -> tuple[float, ...]:
     """Return the boundary of each look: the least absolute z statistic that stops the trial, in SD.
 
     Parameters
@@ -55,6 +55,8 @@ def compute_boundaries(fractions: tuple[float, ...], alpha: float) -> tuple[floa
         last one.
     alpha : float in (0, 1)
         Error rate of the whole trial, two-sided.
+    ends : bool
+        Whether the last of these looks ends the trial, whatever its fraction: then it spends all that is left.
 
     Raises
     ------
@@ -72,14 +74,15 @@ def compute_boundaries(fractions: tuple[float, ...], alpha: float) -> tuple[floa
     density: Floats | None = None  # of the score (z times the root of its fraction), where the trial goes on
     grid = np.empty(0)
     before, spent = 0.0, 0.0
-    for fraction in (min(one, 1.0) for one in fractions):
-        step, available = np.sqrt(max(fraction - before, 1e-12)), compute_spent_alpha(fraction, alpha) - spent
-        boundary = _find_boundary(grid, density, step, np.sqrt(fraction), available)
+    for number, fraction in enumerate(fractions, start=1):
+        all_spent = compute_spent_alpha(1.0 if ends and number == len(fractions) else fraction, alpha)
+        step = np.sqrt(fraction - before)
+        boundary = _find_boundary(grid, density, step, np.sqrt(fraction), all_spent - spent)
         boundaries.append(boundary)
         limit = boundary * np.sqrt(fraction)
         new_grid = np.linspace(-limit, limit, N_GRID)
         density = _move_density(grid, density, new_grid, step)
-        grid, before, spent = new_grid, fraction, compute_spent_alpha(fraction, alpha)
+        grid, before, spent = new_grid, fraction, all_spent
     return tuple(boundaries)
 
 

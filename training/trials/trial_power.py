@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.trials.allocation import draw_arms
@@ -186,8 +187,6 @@ def compare_arm_means(y: Floats, arms: Indices) -> tuple[Floats, Floats]:
 
 def estimate_outcomes_needed(plan: TrialPlan, power: float = 0.80) -> int | None:
     """Return the outcomes, of both arms, that give this power for the smallest effect at the last boundary; even."""
-    from scipy.special import ndtri
-
     boundary = compute_boundaries(list_planned_looks(plan.all_looks, plan.n_outcomes), plan.alpha)[-1]
     n = 4 * ((boundary + ndtri(power)) / plan.smallest_effect) ** 2
     return int(2 * np.ceil(n / 2)) if n < 1e6 else None
