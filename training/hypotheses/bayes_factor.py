@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.special import gammaln
+import numpy as np
+
+from attune_fit.data.arrays import Floats
 
 NODES = 2001  # of the integral over the prior; the error is far below the third digit that is printed
 PRIOR_REACH = 8.0  # SDs of the prior and standard errors that the integral covers
@@ -62,8 +64,8 @@ def compute_bayes_factor(
     >>> compute_bayes_factor(0.0, 0.02, 38, prior_sd=0.2).bf10 < 1 / 3
     True
     """
-    import numpy as np
-
+    if not math.isfinite(estimate):
+        return BayesFactor(math.nan, "", prior_sd, "No Bayes factor: the test could not be computed.")
     half = PRIOR_REACH * prior_sd
     low, high = {"+": (0.0, half), "-": (-half, 0.0)}.get(direction, (-half, half))
     centre, reach = estimate, 40 * se  # nodes lie where prior and likelihood both have mass
@@ -72,19 +74,18 @@ def compute_bayes_factor(
     ]))  # fmt: skip
     prior = np.exp(-0.5 * (effects / prior_sd) ** 2) / (prior_sd * math.sqrt(2 * math.pi))
     prior *= 1.0 if direction == "both" else 2.0
-    likelihood = np.exp(_log_density((estimate - effects) / se, df) - _log_density(np.array(estimate / se), df))
+    likelihood = np.exp(
+        _compute_log_kernel((estimate - effects) / se, df) - _compute_log_kernel(np.array(estimate / se), df)
+    )
     bf10 = max(float(np.trapezoid(likelihood * prior, effects)), math.ulp(0.0))
     shape = {"+": "positive half of a normal", "-": "negative half of a normal"}.get(direction, "normal")
     words = f"{shape} distribution around 0 with SD {prior_sd:g} (SD of the outcome per SD of the term)"
     return BayesFactor(bf10, words, prior_sd, _describe(bf10, words))
 
 
-def _log_density(t, df: float):  # type: ignore[no-untyped-def]
-    """Return the logarithm of the density of Student's t."""
-    import numpy as np
-
-    scale = gammaln((df + 1) / 2) - gammaln(df / 2) - 0.5 * math.log(df * math.pi)
-    return scale - (df + 1) / 2 * np.log1p(t**2 / df)
+def _compute_log_kernel(t: Floats, df: float) -> Floats:
+    """Return the logarithm of the density of Student's t, up to a constant."""
+    return np.asarray(-(df + 1) / 2 * np.log1p(t**2 / df))
 
 
 def _describe(bf10: float, prior: str) -> str:

@@ -26,25 +26,21 @@ def estimate_effect(records: LabRecords, *, alpha: float = 0.05) -> EffectTest:
         return estimate_within_effect(
             y, records.therapist, records.client, records.term, records.covariates, alpha=alpha
         )
-    assert records.therapist_trait is not None
     if records.kind == "trait":
-        return estimate_trait_effect(y, records.therapist, records.therapist_trait, records.covariates, alpha=alpha)
-    assert records.client_variable is not None
+        return estimate_trait_effect(y, records.therapist, take_trait(records), records.covariates, alpha=alpha)
     return estimate_slope_interaction(
-        y, records.therapist, records.client_variable, records.therapist_trait, records.covariates, alpha=alpha
+        y, records.therapist, take_client_variable(records), take_trait(records), records.covariates, alpha=alpha
     )
 
 
 def list_other_estimates(records: LabRecords, *, alpha: float = 0.05) -> Iterator[EffectTest]:
     """List the tests to compare with the default one, in the same unit; they do not change the conclusion."""
     if records.kind in ("interaction", "surface"):
-        assert records.client_variable is not None
-        assert records.therapist_trait is not None
         yield estimate_mixed_interaction(
             standardize_outcome(records),
             records.therapist,
-            records.client_variable,
-            records.therapist_trait,
+            take_client_variable(records),
+            take_trait(records),
             records.covariates,
             alpha=alpha,
         )
@@ -54,3 +50,19 @@ def standardize_outcome(records: LabRecords) -> Floats:
     """Return the outcome in its SD over the records, shape (n,); unchanged where it does not vary."""
     sd = float(np.std(records.y))
     return np.asarray(records.y / sd if sd > 0 else records.y, dtype=float)
+
+
+def take_trait(records: LabRecords) -> Floats:
+    """Return the therapist's number of each record; raises ValueError for a pair, which has none."""
+    return _require(records.therapist_trait, "therapist")
+
+
+def take_client_variable(records: LabRecords) -> Floats:
+    """Return the client's number of each record; raises ValueError for a trait and a pair, which have none."""
+    return _require(records.client_variable, "client")
+
+
+def _require(values: Floats | None, side: str) -> Floats:
+    if values is None:
+        raise ValueError(f"records of this kind of term have no number of the {side}")
+    return values

@@ -9,7 +9,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.training.evaluation.cluster_robust import compute_clustered_correlation
-from attune_fit.training.hypotheses.effect_estimates import standardize_outcome
+from attune_fit.training.hypotheses.effect_estimates import standardize_outcome, take_trait
 from attune_fit.training.hypotheses.lab_records import LabRecords
 from attune_fit.training.hypotheses.null_statistics import NullDraws, count_extreme
 from attune_fit.training.multilevel.therapist_groups import TherapistGroups
@@ -84,18 +84,12 @@ def measure_held_out_gain(records: LabRecords, null: NullDraws, seed: int) -> He
     base = _build_base(records, groups)
     outcome = standardize_outcome(records)
     outcome = outcome if records.kind == "trait" else groups.center(outcome)
-    r2: list[Floats] = []
-    shown: tuple[Floats, Floats] | None = None
-    for terms in _iterate_terms(records, groups, null):
-        predicted, residual, shares = _predict(terms, outcome, base, fold)
-        shown = (predicted, residual) if shown is None else shown
-        r2.append(shares)
-    assert shown is not None
-    predicted, residual = (column - column.mean() for column in shown)
+    batches = [_predict(terms, outcome, base, fold) for terms in _iterate_terms(records, groups, null)]
+    predicted, residual = (column - column.mean() for column in batches[0][:2])
     if predicted @ predicted <= MIN_SQUARES or residual @ residual <= MIN_SQUARES:
         return None
     r = compute_clustered_correlation(predicted, residual[:, None], [records.therapist])
-    shares = np.concatenate(r2)
+    shares = np.concatenate([one[2] for one in batches])
     control = float(np.quantile(shares[1:], CONTROL_SHARE))
     numbers = (float(one[0]) for one in (r.value, r.low, r.high))
     return HeldOutGain(
@@ -131,8 +125,7 @@ def _iterate_terms(records: LabRecords, groups: TherapistGroups, null: NullDraws
         if records.kind == "pair":
             yield groups.center(records.term)[:, None] * sign[here].T[groups.code]
             continue
-        assert records.therapist_trait is not None
-        trait = groups.compute_means(records.therapist_trait)[source[here]].T[groups.code]
+        trait = groups.compute_means(take_trait(records))[source[here]].T[groups.code]
         yield trait if records.client_variable is None else groups.center(trait * records.client_variable[:, None])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from attune_fit.data.arrays import Bools, Floats, Indices
+from attune_fit.training.hypotheses.effect_estimates import take_client_variable, take_trait
 from attune_fit.training.hypotheses.lab_records import LabRecords
 from attune_fit.training.multilevel.meta_regression import fit_meta_regression
 from attune_fit.training.multilevel.slope_interaction import compute_therapist_slopes
@@ -24,14 +25,14 @@ TIE_TOLERANCE = 1e-9  # statistics that differ by less are ties
 
 @dataclass(frozen=True)
 class NullStatistics:
-    """Statistics of one analysis, in the data and in draws under no effect; the first of each array is the data.
+    """Statistics of one analysis, in the data and under no effect; the first entry of each array is the data.
 
     Attributes
     ----------
     estimate, t : arrays of shape (1 + draws,)
         SD of the outcome per SD of the term, and its ratio to the standard error.
     critical : float
-        Value of \\|t\\| from which a two-sided test at alpha rejects.
+        Absolute value of t from which a two-sided test at alpha rejects.
     """
 
     estimate: Floats
@@ -138,8 +139,7 @@ def compute_null_statistics(records: LabRecords, null: NullDraws, alpha: float =
     labels = np.unique(records.therapist)
     if records.kind == "pair":
         return _change_signs(groups, np.column_stack([y, records.term, within]), null.restrict_sign(labels), alpha)
-    assert records.therapist_trait is not None
-    moderators = groups.compute_means(np.column_stack([records.therapist_trait, between]))
+    moderators = groups.compute_means(np.column_stack([take_trait(records), between]))
     if records.kind == "trait":
         adjusted = adjust_within(groups, y, within)
         rest = groups.center(adjusted)
@@ -147,16 +147,15 @@ def compute_null_statistics(records: LabRecords, null: NullDraws, alpha: float =
         estimate, variance = groups.compute_means(adjusted), rest @ rest / df / groups.sizes
         has_estimate = np.ones(groups.count, dtype=bool)
     else:
-        assert records.client_variable is not None
-        slopes = compute_therapist_slopes(groups, y, records.client_variable, _drop_column(within, records))
+        variable = take_client_variable(records)
+        slopes = compute_therapist_slopes(groups, y, variable, _drop_copies(within, variable))
         estimate, variance, has_estimate = slopes.slope, slopes.sampling_variance, slopes.is_known
     source = null.restrict_source(labels[has_estimate])
     return _permute_traits(estimate[has_estimate], variance[has_estimate], moderators[has_estimate], source, alpha)
 
 
-def _drop_column(within: Floats, records: LabRecords) -> Floats:
+def _drop_copies(within: Floats, variable: Floats) -> Floats:
     """Return the covariates without copies of the client's number, which has a slope of its own already."""
-    variable = records.client_variable
     keep = [column for column in within.T if abs(np.corrcoef(column, variable)[0, 1]) < 1 - TIE_TOLERANCE]
     return np.column_stack(keep) if keep else np.empty((len(within), 0))
 
