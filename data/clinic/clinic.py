@@ -8,24 +8,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from attune_fit.data.clinic.columns import TABLES
+from attune_fit.data.clinic.config_errors import explain_errors
 from attune_fit.data.clinic.instruments import Instrument, list_instruments
 from attune_fit.data.clinic.settings import RENAMED_KEYS, Config
-from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.parquet_parts import is_parts_folder, list_table_files
-from attune_fit.data.formats.reading_limits import MAX_CONFIG_FAULTS
 from attune_fit.data.formats.table_formats import list_file_names
-from attune_fit.data.formats.toml_file import format_short_name, read_toml
+from attune_fit.data.formats.toml_file import read_toml
 from attune_fit.data.storage.folder_write import finish_interrupted_write
 
 CONFIG_FILE = "clinic.toml"
 MIN_SIMILARITY = 0.9  # of two names, as in difflib
-_PYDANTIC_SUFFIX = re.compile(r", (unable|input) .*")  # the part of a pydantic message that is for programmers
 
 
 @dataclass(frozen=True)
@@ -103,12 +101,7 @@ def _read_config(path: Path) -> tuple[Config, tuple[Fault, ...]]:
     try:
         return Config.model_validate(content), warnings
     except ValidationError as error:
-        details = [dict(detail) for detail in error.errors(include_input=False)]
-    faults = [_explain_error(detail) for detail in details[:MAX_CONFIG_FAULTS]]
-    if (n_more := len(details) - MAX_CONFIG_FAULTS) > 0:
-        message, fix = f"{n_more:,} more errors", "Correct those that are listed first."
-        faults.append(Fault.error("more-config-errors", CONFIG_FILE, "", message, fix=fix))
-    raise DataFault(faults)
+        raise DataFault(explain_errors(error, Config, CONFIG_FILE)) from None
 
 
 def _check_no_other_config(path: Path) -> None:
@@ -138,41 +131,3 @@ def _rename_old_keys(content: dict[str, Any]) -> Iterator[Fault]:
             message = f"the key `{old}` is now called `{new}`"
             fix = f"The old name still works. Write `{new}`."
             yield Fault.warning("renamed-key", CONFIG_FILE, ".".join((*parents, old)), message, fix=fix)
-
-
-def _explain_error(error: dict[str, Any]) -> Fault:
-    """Return an error of pydantic as a fault in plain words."""
-    *parents, key = error["loc"] or ("",)
-    place = format_short_name(".".join(str(part) for part in error["loc"]))
-    key = format_short_name(str(key))
-    if error["type"] == "extra_forbidden":
-        fix = suggest_name(key, _list_known_keys(parents))
-        return Fault.error("unknown-key", CONFIG_FILE, place, f"unknown key `{key}`", fix=fix)
-    if error["type"] == "missing":
-        return Fault.error("missing-key", CONFIG_FILE, place, f"the key `{key}` is required", fix="Add it.")
-    if error["type"] in ("model_type", "dict_type"):
-        message = "should be a table of keys"
-        return Fault.error("not-a-table-of-keys", CONFIG_FILE, place, message, fix="Correct it in clinic.toml.")
-    message = _PYDANTIC_SUFFIX.sub(
-        "", format_short_name(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    )
-    return Fault.error("key-not-valid", CONFIG_FILE, place, message, fix="Correct it in clinic.toml.")
-
-
-def _list_known_keys(path: list[Any]) -> list[str]:
-    """Return the keys allowed at a place of ``clinic.toml``."""
-    model: type[BaseModel] = Config
-    annotation: Any = None
-    for part in path:
-        fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        annotation = fields[part].annotation if part in fields else annotation
-        model = _find_model(annotation) or model
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _find_model(annotation: Any) -> type[BaseModel] | None:
-    """Return the model inside ``list[Model]``, ``dict[str, Model]``, ``Model | None``; None if there is none."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    models = (_find_model(inner) for inner in get_args(annotation))
-    return next((model for model in models if model), None)

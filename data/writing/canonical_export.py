@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -34,6 +31,7 @@ from attune_fit.data.reading.columns.limit_codes import list_codes
 from attune_fit.data.reading.columns.set_separators import SEPARATING_MARKS
 from attune_fit.data.reading.set_aside import list_treatments
 from attune_fit.data.storage.folder_write import finish_interrupted_write, write_folder_atomically
+from attune_fit.data.writing.toml_text import format_toml
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
 EXPORT_MARKER = "# Written by Attune: canonical tables."
 OVERWRITABLE_MARKERS = ("Written by Attune", "drawn by Attune")  # in the head of a clinic.toml that Attune may replace
 SECOND_ROW_COLUMN = "problems_not_taken"  # marked in a second row, which then differs from any first one
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")  # a TOML key that needs no quotation marks
 
 
 def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> None:
@@ -72,7 +69,7 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
         message, fix = f"{folder} already contains another clinic", "Name a folder that is empty or new."
         raise DataFault.error("folder-of-another-clinic", "clinic.toml", "", message, fix=fix)
     tables = _mark_unreadable_cells(replace_pair_states(tables), config or Config())
-    toml = "\n".join([EXPORT_MARKER, *_format_toml(_build_config(tables, config)), ""])
+    toml = "\n".join([EXPORT_MARKER, *format_toml(_build_config(tables, config)), ""])
     files = build_table_files(tables)
     absent = [name for table in TABLES if (name := f"{table}{CANONICAL_SUFFIX}") not in files]
     write_folder_atomically(folder, {**files, "clinic.toml": toml}, remove=absent)
@@ -253,24 +250,3 @@ def _infer_kind(cells: pd.Series) -> str:
     if pd.api.types.is_datetime64_any_dtype(cells):
         return "date"
     return "set" if cells.dropna().astype("str").str.contains(SET_SEPARATOR, regex=False).any() else "code"
-
-
-def _format_toml(content: dict[str, Any], parents: tuple[str, ...] = ()) -> list[str]:
-    """Return the lines of TOML: first a part's own keys, then the parts inside it."""
-    inner = {key: value for key, value in content.items() if isinstance(value, dict)}
-    own = [f"{_format_key(key)} = {_format_value(value)}" for key, value in content.items() if key not in inner]
-    head = [f"\n[{'.'.join(map(_format_key, parents))}]"] if parents and own else []
-    return [*head, *own, *(line for key, part in inner.items() for line in _format_toml(part, (*parents, key)))]
-
-
-def _format_key(key: str) -> str:
-    return key if _BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
-
-
-def _format_value(value: Any) -> str:
-    if isinstance(value, dict):
-        items = [f"{_format_key(key)} = {_format_value(item)}" for key, item in value.items() if item is not None]
-        return f"{{ {', '.join(items)} }}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_format_value, value)) + "]"
-    return value.isoformat() if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.mapping_config import Texts
@@ -15,7 +16,24 @@ from attune_fit.data.formats.reading_limits import MAX_COUNT, MAX_SEED, MAX_SIZE
 from attune_fit.training.hypotheses.hypothesis_feature import HypothesisFeature, TermKind
 
 OutcomeName = Literal["total", "goal", "task", "bond", "dropout", "change"]
-ColumnName = Annotated[str, StringConstraints(pattern=r"^(clients|therapists)\..+$")]  # such as clients.phq9
+
+
+def _check_column_name(name: str) -> str:
+    """Return the name of a column with its table; raises where the table is missing."""
+    table, _, column = name.partition(".")
+    if table not in ("clients", "therapists") or not column:
+        raise ValueError("write the table and the column, such as `clients.phq9`")
+    return name
+
+
+def _check_name(name: str) -> str:
+    """Return the name of a hypothesis; it becomes part of file names."""
+    if not re.fullmatch(r"[a-z0-9_]{1,60}", name):
+        raise ValueError("use at most 60 small letters, digits and `_`")
+    return name
+
+
+ColumnName = Annotated[str, AfterValidator(_check_column_name)]
 Exclusion = Literal["caseload under 5", "caseload under 10", "sessions after 3", "second therapists", "undated ratings"]
 EXCLUSIONS: dict[Exclusion, str] = {
     "caseload under 5": "Records of therapists with fewer than 5 used records.",
@@ -71,7 +89,7 @@ class Hypothesis(ConfigSection):
     ('interaction', 'both', 64)
     """
 
-    name: str = Field(pattern=r"^[a-z0-9_]{1,60}$", description="Name: small letters, digits and `_`.")
+    name: Annotated[str, AfterValidator(_check_name)] = Field(description="Name: small letters, digits and `_`.")
     claim: str = Field(min_length=1, description="The claim, in words.")
     source: str = Field(default="", description="Where the claim is published.")
     published_r2: float | None = Field(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, model_validator
 
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.mapping_config import Texts
@@ -12,12 +12,24 @@ from attune_fit.data.clinic.settings import CustomFeature
 from attune_fit.data.formats.reading_limits import MAX_SIZE
 
 TermKind = Literal["trait", "interaction", "pair", "surface"]
-Center = Literal["mean", "median", "pooled"] | float
+CENTERS = ("mean", "median", "pooled")
 NUMBER_COMPARISONS = ("product", "surface", "number")  # those that keep the number of each side
 
 
+def _check_center(value: Any) -> Any:
+    """Return a centre; one message for what is neither a word nor a number."""
+    if value in CENTERS and isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_SIZE:
+        raise ValueError('write "mean", "median", "pooled" or a number')
+    return float(value)
+
+
+Center = Annotated[Literal["mean", "median", "pooled"] | float, PlainValidator(_check_center)]
+
+
 class SideCenters(ConfigSection):
-    """The point of each side that counts as 0. ``pooled`` is the mean of both columns together."""
+    """The point of each side that counts as 0. ``pooled`` is the midpoint between the means of both sides."""
 
     client: Center | None = Field(
         default=None,
@@ -25,6 +37,19 @@ class SideCenters(ConfigSection):
         "`mean`; `pooled` for a surface.",
     )
     therapist: Center | None = Field(default=None, description="Of the therapist's number, in the same way.")
+    value: float | None = Field(
+        default=None,
+        ge=-MAX_SIZE,
+        le=MAX_SIZE,
+        description="`weight_by`: the value of the comparison that counts as neutral. `center = 0.5` states it too.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_number(cls, center: Any) -> Any:
+        """Read a single number as :attr:`value`, as ``[[features]]`` states it."""
+        is_number = isinstance(center, int | float) and not isinstance(center, bool)
+        return {"value": center} if is_number else center
 
 
 class SideThresholds(ConfigSection):
@@ -53,10 +78,9 @@ class HypothesisFeature(ConfigSection):
     weight_by: str | None = Field(
         default=None, description="Column of `clients` with the importance to the client; it multiplies the value."
     )
-    center: SideCenters | float | None = Field(
-        default=None,
-        description="Where each side's number is 0, as a table with `client` and `therapist`. With `weight_by`, a "
-        "number: the value of the comparison that counts as neutral.",
+    center: SideCenters = Field(
+        default=SideCenters(),
+        description="Where each side's number is 0: a table with `client` and `therapist`. With `weight_by`, a number.",
     )
     scale: float | None = Field(
         default=None, ge=1 / MAX_SIZE, le=MAX_SIZE, description="`closeness`: as in `[[features]]` of clinic.toml."
@@ -85,10 +109,9 @@ class HypothesisFeature(ConfigSection):
     @property
     def centers(self) -> tuple[Center, Center]:
         """The centre of the client's and of the therapist's number, with the defaults filled in."""
-        stated = self.center if isinstance(self.center, SideCenters) else SideCenters()
         default: Center = "pooled" if self.compare == "surface" else "mean"
-        of_client = default if stated.client is None else stated.client
-        return of_client, default if stated.therapist is None else stated.therapist
+        of_client = default if self.center.client is None else self.center.client
+        return of_client, default if self.center.therapist is None else self.center.therapist
 
     def build_custom_feature(self, name: str) -> CustomFeature:
         """Build the row of ``[[features]]`` that compares the same columns; a surface is compared as a product."""
@@ -99,7 +122,7 @@ class HypothesisFeature(ConfigSection):
             compare="product" if self.compare == "surface" else self.compare,
             code=self.code,
             weight_by=self.weight_by,
-            center=self.center if isinstance(self.center, float) else None,
+            center=self.center.value,
             scale=self.scale,
         )
 
@@ -115,7 +138,7 @@ class HypothesisFeature(ConfigSection):
         if self.compare not in NUMBER_COMPARISONS:
             if has_cut:
                 raise ValueError(f"`{self.compare}` reads no `threshold` and no `power`: use `product` or `number`")
-            if isinstance(self.center, SideCenters):
+            if (self.center.client, self.center.therapist) != (None, None):
                 raise ValueError(f"`{self.compare}` has no centre of each side: use `product`, `number` or `surface`")
         if self.compare == "surface" and has_cut:
             raise ValueError("`surface` fits its own powers: remove `threshold` and `power`")
@@ -124,8 +147,8 @@ class HypothesisFeature(ConfigSection):
 
     def _check_sides(self) -> None:
         """Refuse keys that the columns leave without a meaning."""
-        if isinstance(self.center, float) and self.weight_by is None:
-            raise ValueError("a single number needs `weight_by`: write a table with `client` and `therapist`")
+        if self.center.value is not None and self.weight_by is None:
+            raise ValueError("`center` as a number needs `weight_by`: write a table with `client` and `therapist`")
         if self.weight_by is not None and self.compare in ("product", "surface"):
             raise ValueError(f"`weight_by` with `{self.compare}` multiplies three columns: name two of them")
         if self.scale is not None and self.compare != "closeness":

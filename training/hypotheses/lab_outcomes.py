@@ -39,8 +39,8 @@ def compute_lab_outcomes(
     -------
     DataFrame
         One row for each pair in `outcomes`, by client row, then therapist row: ``client_row``, ``therapist_row``;
-        ``y``, NaN where unknown; ``instrument``, missing for ``dropout``; ``measured_on``, the first date of the ratings that
-        count; ``turn``, the client's therapists counted from 0 by the first date of any row.
+        ``y``, NaN where unknown; ``instrument``, missing for ``dropout``; ``measured_on``, the first date of the
+        ratings that count; ``turn``, the client's therapists counted from 0 by the first date of any row.
     """
     rows = add_row_labels(tables, tables.outcomes)
     if rows.empty:
