@@ -1,4 +1,4 @@
-"""Power that no number of clients exceeds: what a study of these therapists finds when it knows each of them exactly."""
+"""Power that no number of clients exceeds: that of a study which knows each of its therapists exactly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from attune_fit.training.planning.study_draws import StudySource
 from attune_fit.training.planning.study_tests import fit_trait
 
 CEILING_RUNS = 2_000
-EXACT = 1e-9  # sampling variance of a therapist's mean or slope with very many clients
+EXACT = 1e-4  # sampling variance of a therapist's mean or slope, as a share of their variance: very many clients
 
 
 def simulate_ceiling(study: PlannedStudy, source: StudySource, *, seed: int = 0) -> float | None:
@@ -29,5 +29,5 @@ def simulate_ceiling(study: PlannedStudy, source: StudySource, *, seed: int = 0)
     smallest = PlannedStudy(study.kind, study.effect, study.therapists, study.therapists)
     trait = source.draw(rng, smallest, CEILING_RUNS).trait.reshape(CEILING_RUNS, study.therapists)
     exact = study.effect * trait + spread * rng.normal(size=trait.shape)
-    _, p = fit_trait(exact, np.full_like(trait, EXACT), trait)
+    _, p = fit_trait(exact, np.full_like(trait, EXACT * spread**2), trait)
     return float((p < study.alpha).mean())

@@ -15,7 +15,7 @@ from attune_fit.training.planning.study_draws import StudySource, draw_outcomes
 from attune_fit.training.planning.study_tests import run_study_tests
 
 Z_95 = 1.959964
-PRECISION = 0.01  # Monte Carlo standard error of a power at which its simulation stops
+PRECISION = 0.0125  # Monte Carlo standard error of a power at which its simulation stops
 MIN_RUNS, MAX_RUNS = 400, 4_000
 BATCH = 400  # studies drawn at once, fewer where they are large
 MAX_BATCH_RECORDS = 1_000_000  # records drawn at once: about 50 MB
@@ -124,7 +124,7 @@ def simulate_cell(
         Where clients, therapists and caseloads come from.
     seed : int, default 0
         The same seed gives the same figures, whatever else is simulated.
-    precision : float, default .01
+    precision : float, default .0125
         Monte Carlo standard error at which the simulation stops.
     min_runs, max_runs : int
         It stops at no fewer and no more runs than these.

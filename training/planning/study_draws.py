@@ -23,9 +23,12 @@ class DrawnStudies:
     therapist : array of int, shape (n,)
         Therapist of each record; labels 0 to ``n_studies * n_therapists`` - 1, ascending, so no two studies share one.
     client_variable, pair_value : arrays of shape (n,)
-        In SD over the population: the client's number, and the value of the pair.
+        In SD over the population: the client's number of an interaction, and the value of a pair. Other kinds of term
+        do not read them.
     trait : array of shape (n_studies * n_therapists,)
         The therapist's number, in SD over the population.
+    parts : array of shape (n, k)
+        What the test of a pair adjusts for; k is 0 as a rule.
     """
 
     n_studies: int
@@ -34,6 +37,7 @@ class DrawnStudies:
     client_variable: Floats
     pair_value: Floats
     trait: Floats
+    parts: Floats
 
     @property
     def n_outcomes(self) -> int:

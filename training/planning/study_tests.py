@@ -110,9 +110,10 @@ def fit_trait(estimate: Floats, sampling_variance: Floats, trait: Floats) -> tup
 
 def _test_pairs(drawn: DrawnStudies, y: Floats) -> StudyTests:
     """Test each study within therapists, one after the other: a test takes a fraction of a millisecond."""
-    shape = (drawn.n_studies, -1)
-    columns = zip(y.reshape(shape), drawn.therapist.reshape(shape), drawn.pair_value.reshape(shape), strict=True)
-    client = np.arange(drawn.n_outcomes)
-    tests = [estimate_within_effect(outcome, therapist, client, value) for outcome, therapist, value in columns]
+    client, tests = np.arange(drawn.n_outcomes), []
+    for place in np.split(np.arange(len(y)), drawn.n_studies):
+        rows = slice(place[0], place[-1] + 1)
+        columns = y[rows], drawn.therapist[rows], client, drawn.pair_value[rows], drawn.parts[rows]
+        tests.append(estimate_within_effect(*columns))
     problems = Counter(test.problem for test in tests if test.problem)
     return StudyTests(np.array([test.estimate for test in tests]), np.array([test.p for test in tests]), problems)

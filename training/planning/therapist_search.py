@@ -15,7 +15,6 @@ from attune_fit.training.planning.study_draws import StudySource
 TARGET_POWER = 0.80
 MIN_THERAPISTS, MAX_THERAPISTS = 3, 1_000
 MAX_STEPS = 8
-PRECISION = 0.0125  # Monte Carlo standard error of each step
 CLOSE = 0.02  # a power this close to the target ends the search
 
 
@@ -76,7 +75,7 @@ def find_needed_therapists(
         if therapists in simulated:
             break
         planned = replace(study, therapists=therapists, outcomes=round(study.caseload * therapists))
-        cell = simulated[therapists] = simulate_cell(planned, source, seed=seed, precision=PRECISION)
+        cell = simulated[therapists] = simulate_cell(planned, source, seed=seed)
         if abs(cell.power - target) <= CLOSE or (therapists == MAX_THERAPISTS and cell.power < target):
             break
         ratio = wanted / max(_compute_noncentrality(cell.power, study.alpha), 0.2)
