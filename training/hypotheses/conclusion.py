@@ -167,23 +167,22 @@ def format_range(low: float, high: float) -> str:
 def _list_conditions(figures: ConclusionFigures, hypothesis: Hypothesis) -> Iterator[Condition]:
     """Yield the conditions of ``supported``."""
     effect, alpha, direction = figures.effect, hypothesis.alpha, hypothesis.direction
-    text = f"p {format_p(effect.p)} is below {alpha:g}"
+    text = f"p is below {alpha:g} (p {format_p(effect.p)})"
     p = effect.p
     if figures.family is not None:
         p = figures.family.adjusted_p
-        text = f"p {format_p(p)}, corrected for {figures.family.n} hypotheses, is below {alpha:g}"
+        text = f"p is below {alpha:g} (p {format_p(p)}, corrected for {figures.family.n} hypotheses)"
     yield Condition("p", p < alpha, text)
     side = {"+": "above zero", "-": "below zero"}.get(direction, "on one side of zero")
     is_there = {"+": effect.low > 0, "-": effect.high < 0}.get(direction, effect.low > 0 or effect.high < 0)
-    interval = f"the {_percent(1 - alpha)} interval ({format_range(effect.low, effect.high)}) is {side}"
+    interval = f"the {_percent(1 - alpha)} interval is {side} ({format_range(effect.low, effect.high)})"
     yield Condition("interval", is_there, interval)
     curve = figures.curve
     n = len(curve.specifications)
     named = "the one declared analysis" if n == 1 else f"all {n} declared analyses"
     p = curve.joint.p_median
-    yield Condition(
-        "joint", p < alpha, f"the joint test of {named} by permutation (p {format_p(p)}) is below {alpha:g}"
-    )
+    text = f"the joint test of {named}, by permutation, is below {alpha:g} (p {format_p(p)})"
+    yield Condition("joint", p < alpha, text)
     if figures.surface is not None:
         yield Condition(
             "surface", figures.surface.get("verdict") == SUPPORTED, "the surface meets the checklist of a match"
@@ -193,14 +192,15 @@ def _list_conditions(figures: ConclusionFigures, hypothesis: Hypothesis) -> Iter
 def _list_reasons(
     figures: ConclusionFigures, hypothesis: Hypothesis, conditions: tuple[Condition, ...]
 ) -> Iterator[str]:
-    for one in conditions:
-        yield f"{'Yes' if one.holds else 'No'}: {one.text}."
     region, effect = figures.equivalence, figures.effect
-    yield (
-        f"{'Yes' if excludes_claim(region, hypothesis.direction) else 'No'}: the {_percent(1 - 2 * hypothesis.alpha)} "
-        f"interval ({format_range(region.low, region.high)}) excludes effects of {region.smallest_effect:g} or more"
-        f"{_describe_side(hypothesis.direction)}."
+    side = _describe_side(hypothesis.direction)
+    text = (
+        f"effects of {region.smallest_effect:g} SD or more{side} are excluded "
+        f"({_percent(1 - 2 * hypothesis.alpha)} interval {format_range(region.low, region.high)})"
     )
+    excluded = Condition("excluded", excludes_claim(region, hypothesis.direction), text)
+    for one in (*conditions, excluded):
+        yield f"{'Yes' if one.holds else 'No'}: {one.text}."
     if math.isfinite(effect.se):
         smallest = compute_detectable_effect(effect.se, effect.df, hypothesis.alpha)
         yield f"Smallest effect that this precision finds in 80% of studies: {smallest:.2f} SD."

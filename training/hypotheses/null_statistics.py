@@ -86,6 +86,10 @@ class NullDraws:
         sign = np.vstack([np.ones(m), rng.choice([-1.0, 1.0], (draws, m))])
         return cls(labels, source, sign)
 
+    def take(self, draws: int) -> NullDraws:
+        """Return the data and the first draws."""
+        return NullDraws(self.labels, self.source[: 1 + draws], self.sign[: 1 + draws])
+
     def restrict_source(self, label: Indices) -> Indices:
         """Return whose trait each of some therapists has, as positions among them; shape (1 + draws, therapists).
 
