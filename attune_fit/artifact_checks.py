@@ -13,7 +13,7 @@ from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.journal.journal_access import JOURNAL_NAME, list_database_files
 from attune_fit.data.journal.journal_ends import check_journal
-from attune_fit.data.sealed_files import LEDGER, SEALED_FILES, check_sealed_files
+from attune_fit.data.sealed_files import HYPOTHESES, LEDGER, SEALED_FILES, TRIALS, check_sealed_files
 from attune_fit.data.sealed_log import build_end_mark_path
 from attune_fit.data.storage.stamped_memo import StampedMemo
 from attune_fit.models.active_pointer import BUNDLES_FOLDER, POINTER_FILE, read_active_name, read_ledger_end
@@ -41,16 +41,18 @@ def check_artifacts(clinic: Clinic, tail: int | None = None) -> dict[str, ChainC
     Returns
     -------
     dict of str to ChainCheck
-        By file name; the journal, which can be in another database, as ``journal``, where there is one. Without
-        artifacts, and for artifacts of earlier versions that were not changed, all are whole.
+        By file name; the journal, which can be in another database, as ``journal``. The journal, hypotheses and trials
+        are there only where one was written. Without artifacts, and for artifacts of earlier versions that were not
+        changed, all are whole.
     """
     end = read_ledger_end(clinic)  # before the ledger: another run can append in between
     pointer_breaks = tuple(_find_pointer_breaks(clinic))
     named = () if end is None else ((POINTER_FILE, end),)
     others = {JOURNAL_NAME: partial(check_journal, clinic, tail=tail)}
     checks = check_sealed_files(clinic.artifacts, named, tail, others)
-    if checks[JOURNAL_NAME] == ChainCheck():  # no event was ever recorded
-        del checks[JOURNAL_NAME]
+    for file in (JOURNAL_NAME, HYPOTHESES.file, TRIALS.file):
+        if checks[file] == ChainCheck():  # it was never written
+            del checks[file]
     return {**checks, POINTER_FILE: ChainCheck(breaks=pointer_breaks)}
 
 

@@ -40,11 +40,14 @@ class SealedFile:
     names_ends_of: tuple[str, ...]
 
 
-LEDGER = SealedFile("ledger", "ledger.jsonl", ("rankings", "assignments"))
-RANKING_LOG = SealedFile("rankings", "rankings.jsonl", ("ledger",))
-ASSIGNMENT_LOG = SealedFile("assignments", "assignments.jsonl", ("ledger",))
+LEDGER = SealedFile("ledger", "ledger.jsonl", ("rankings", "assignments", "hypotheses", "trials"))
+RANKING_LOG = SealedFile("rankings", "rankings.jsonl", ("ledger", "hypotheses", "trials"))
+ASSIGNMENT_LOG = SealedFile("assignments", "assignments.jsonl", ("ledger", "hypotheses", "trials"))
+HYPOTHESES = SealedFile("hypotheses", "hypotheses.jsonl", ("ledger",))
+TRIALS = SealedFile("trials", "trials.jsonl", ("ledger",))
 ENDS = StampedMemo()
-SEALED_FILES = {row.name: row for row in (LEDGER, RANKING_LOG, ASSIGNMENT_LOG)}
+LOGS = (RANKING_LOG, ASSIGNMENT_LOG, HYPOTHESES, TRIALS)  # a file comes after the logs that name it
+SEALED_FILES = {row.name: row for row in (LEDGER, *LOGS)}
 
 
 def append_sealed(
@@ -96,15 +99,16 @@ def check_sealed_files(
         others by name.
     """
     first = scan_log(artifacts / LEDGER.file)  # before the logs, so that they have each line that it names
-    logs = {}
-    for row in (RANKING_LOG, ASSIGNMENT_LOG):
-        named = _list_ends([(LEDGER, first)], row.name)
-        logs[row] = scan_log(artifacts / row.file, {end.seal for _, end in named}, tail)
+    logs: dict[SealedFile, LogScan] = {}
+    ends_of = {}
+    for row in LOGS:
+        ends_of[row] = _list_ends([(LEDGER, first), *logs.items()], row.name)
+        logs[row] = scan_log(artifacts / row.file, {end.seal for _, end in ends_of[row]}, tail)
     named = [*ledger_ends, *_list_ends(logs.items(), LEDGER.name)]
     ledger = scan_log(artifacts / LEDGER.file, {end.seal for _, end in named})  # again, after the logs that name it
     checks = {LEDGER.file: _add_missing_end(ledger, named)}
     for row, scan in logs.items():
-        checks[row.file] = _add_missing_end(scan, _list_ends([(LEDGER, first)], row.name))
+        checks[row.file] = _add_missing_end(scan, ends_of[row])
     for name, check in (others or {}).items():
         checks[name] = check(_list_ends([(LEDGER, ledger), *logs.items()], name))
     return checks

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
 from attune_fit.data.journal.journal_access import JOURNAL_NAME
-from attune_fit.data.sealed_files import LEDGER
+from attune_fit.data.sealed_files import HYPOTHESES, LEDGER, TRIALS
 
 if TYPE_CHECKING:
     from attune_fit.data.chain_check import ChainCheck
@@ -92,7 +92,11 @@ def show_log_check(checks: Mapping[str, ChainCheck]) -> None:
     journal = checks.get(JOURNAL_NAME)
     if journal is not None:
         print_text(f"The journal is whole: {format_count(journal.n_lines, 'event')}.")
-    logs = [check for name, check in checks.items() if name not in (LEDGER.file, JOURNAL_NAME)]
+    for row in (HYPOTHESES, TRIALS):
+        if row.file in checks:
+            print_text(f"The file of {row.name} is whole: {format_count(checks[row.file].n_lines, 'line')}.")
+    others = (LEDGER.file, JOURNAL_NAME, HYPOTHESES.file, TRIALS.file)
+    logs = [check for name, check in checks.items() if name not in others]
     n_lines = sum(check.n_lines for check in logs)
     if not n_lines:
         return print_text(NO_LOG)

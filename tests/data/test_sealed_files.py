@@ -12,6 +12,7 @@ from attune_fit.data import chain_scan, sealed_files
 from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.sealed_files import (
     ASSIGNMENT_LOG,
+    HYPOTHESES,
     LEDGER,
     RANKING_LOG,
     SEALED_FILES,
@@ -136,4 +137,13 @@ def test_processes_that_name_each_others_ends_do_not_wait_for_each_other_without
     with ProcessPoolExecutor(3) as pool:
         list(pool.map(append_in_turn, [artifacts] * 3, SEALED_FILES))
     assert list_messages(artifacts) == []
-    assert [check.n_lines for check in check_sealed_files(artifacts).values()] == [33, 33, 31]
+    assert [check.n_lines for check in check_sealed_files(artifacts).values()] == [33, 33, 31, 0, 0]
+
+
+def test_a_ranking_shows_that_registered_hypotheses_were_removed(artifacts: Path) -> None:
+    append_sealed(artifacts, HYPOTHESES, ONE * 2)
+    append_sealed(artifacts, RANKING_LOG, ONE)
+    assert list_messages(artifacts) == []
+    keep_lines(artifacts / HYPOTHESES.file, 0)
+    (found,) = list_messages(artifacts)
+    assert found == "hypotheses.jsonl: it has no line, but rankings.jsonl line 4 was written when it had 2"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from attune_fit.data.chain_check import ChainCheck
 from attune_fit.data.journal.journal_access import JOURNAL_NAME
-from attune_fit.data.sealed_files import ASSIGNMENT_LOG, LEDGER, RANKING_LOG
+from attune_fit.data.sealed_files import ASSIGNMENT_LOG, HYPOTHESES, LEDGER, RANKING_LOG, TRIALS
 from attune_fit.matching.ranking_log import LogRow
 
 FileChecks = dict[str, ChainCheck]  # by the name of the file
 FILE_NAMES = {LEDGER.file: "decisions about models", RANKING_LOG.file: "rankings",
-              ASSIGNMENT_LOG.file: "placements", JOURNAL_NAME: "events"}  # fmt: skip
+              ASSIGNMENT_LOG.file: "placements", HYPOTHESES.file: "hypotheses", TRIALS.file: "trials",
+              JOURNAL_NAME: "events"}  # fmt: skip
 
 
 def list_breaks(checks: FileChecks | None) -> list[str]:
