@@ -40,18 +40,21 @@ def estimate_slope_interaction(
     alpha : float
         Significance level; the interval has level 1 - alpha.
     """
+    estimate, variance, moderators, n = compute_slope_estimates(y, therapist, client_variable, trait, covariates)
+    return assess_moderator(METHOD, estimate, variance, moderators, n=n, alpha=alpha)
+
+
+def compute_slope_estimates(
+    y: Floats, therapist: Indices, client_variable: Floats, trait: Floats, covariates: Floats | None
+) -> tuple[Floats, Floats, Floats, int]:
+    """Return slopes (m,), their sampling variances (m,), the trait with its covariates (m, 1 + k), and the records."""
     groups = TherapistGroups.from_labels(therapist)
     between, within = groups.split_covariates(covariates)
     slopes = compute_therapist_slopes(groups, y, client_variable, within)
     moderators = groups.compute_means(np.column_stack([trait, between]))
-    return assess_moderator(
-        METHOD,
-        slopes.slope[slopes.is_known],
-        slopes.sampling_variance[slopes.is_known],
-        moderators[slopes.is_known],
-        n=int(slopes.is_known[groups.code].sum()),
-        alpha=alpha,
-    )
+    is_known = slopes.is_known
+    n = int(groups.sizes[is_known].sum())
+    return slopes.slope[is_known], slopes.sampling_variance[is_known], moderators[is_known], n
 
 
 @dataclass(frozen=True)
@@ -78,18 +81,70 @@ class TherapistSlopes:
 def compute_therapist_slopes(
     groups: TherapistGroups, y: Floats, client_variable: Floats, covariates: Floats
 ) -> TherapistSlopes:
-    """Return the slope within each therapist; covariates (n, k) are controlled within therapists, with one slope."""
-    centered = groups.center(client_variable)
+    """Return the slope within each therapist.
+
+    Parameters
+    ----------
+    groups : TherapistGroups
+    y, client_variable : arrays of shape (n,)
+    covariates : array of shape (n, k)
+        Each varies within therapists and is controlled with one coefficient for all. Covariates that are multiples of
+        each other within every therapist, such as a variable and its product with a trait, are one variable with a
+        coefficient of each therapist's own: only so their error does not enter the trait's effect on the slopes.
+    """
+    own, common = split_own_covariates(groups, covariates)
+    columns = groups.center(np.column_stack([client_variable, y, common]))
+    lost = groups.count + common.shape[1]
+    for column in groups.center(own).T:
+        columns, n_known = _remove_slopes(groups, columns, column)
+        lost += n_known
+    centered = columns[:, 0]
     squares = groups.sum_values(centered**2)
-    is_known = squares > MIN_SHARE * float(squares.max(initial=0.0))
+    is_known = squares > MIN_SHARE * float(groups.sum_values(groups.center(client_variable) ** 2).max(initial=0.0))
     squares = np.where(is_known, squares, np.inf)
-    columns = groups.center(np.column_stack([y, covariates]))
-    slopes = (groups.sum_values(centered[:, None] * columns).T / squares).T
-    residual = columns - slopes[groups.code] * centered[:, None]
+    slopes = (groups.sum_values(centered[:, None] * columns[:, 1:]).T / squares).T
+    residual = columns[:, 1:] - slopes[groups.code] * centered[:, None]
     slope, rest = slopes[:, 0], residual[:, 0]
-    if covariates.shape[1]:
+    if common.shape[1]:
         coefficients = np.linalg.lstsq(residual[:, 1:], rest, rcond=None)[0]
         slope, rest = slope - slopes[:, 1:] @ coefficients, rest - residual[:, 1:] @ coefficients
-    df = len(y) - groups.count - int(is_known.sum()) - covariates.shape[1]
+    df = len(y) - lost - int(is_known.sum())
     variance = float(rest @ rest) / df if df > 0 else np.nan
     return TherapistSlopes(np.where(is_known, slope, np.nan), np.where(is_known, variance / squares, np.nan))
+
+
+def split_own_covariates(groups: TherapistGroups, covariates: Floats) -> tuple[Floats, Floats]:
+    """Return one of each set of covariates (n, k) that are multiples within every therapist, and the other covariates.
+
+    Both have n rows. Of a set, the covariate with the most therapists in whom it varies represents the others.
+    """
+    k = covariates.shape[1]
+    if k < 2:
+        return covariates[:, :0], covariates
+    centered = groups.center(covariates)
+    squares = groups.sum_values(centered**2)
+    varies = squares > MIN_SHARE * squares.max(axis=0)
+    own: list[int] = []
+    merged: set[int] = set()
+    for first in np.argsort(-varies.sum(axis=0), kind="stable"):
+        others = [column for column in range(k) if column != first and column not in merged]
+        multiples = [column for column in others if _is_multiple(groups, centered, squares, int(first), column)]
+        if int(first) not in merged and multiples:
+            own.append(int(first))
+            merged.update([int(first), *multiples])
+    return covariates[:, own], covariates[:, [column for column in range(k) if column not in merged]]
+
+
+def _is_multiple(groups: TherapistGroups, centered: Floats, squares: Floats, first: int, other: int) -> bool:
+    """Return whether one covariate is a multiple of the first within every therapist, with differing factors."""
+    product = groups.sum_values(centered[:, first] * centered[:, other])
+    missing = squares[:, first] * squares[:, other] - product**2
+    return bool((missing <= MIN_SHARE * np.maximum(squares[:, first] * squares[:, other], MIN_SHARE)).all())
+
+
+def _remove_slopes(groups: TherapistGroups, columns: Floats, own: Floats) -> tuple[Floats, int]:
+    """Return centred columns (n, c) minus their slope on one column in each therapist, and the number of slopes."""
+    squares = groups.sum_values(own**2)
+    is_known = squares > MIN_SHARE * float(squares.max(initial=0.0))
+    slopes = (groups.sum_values(own[:, None] * columns).T / np.where(is_known, squares, np.inf)).T
+    return np.asarray(columns - slopes[groups.code] * own[:, None]), int(is_known.sum())

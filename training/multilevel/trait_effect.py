@@ -36,19 +36,22 @@ def estimate_trait_effect(
     alpha : float
         Significance level; the interval has level 1 - alpha.
     """
+    estimate, variance, moderators = compute_mean_estimates(y, therapist, trait, covariates)
+    return assess_moderator(METHOD, estimate, variance, moderators, n=len(y), alpha=alpha)
+
+
+def compute_mean_estimates(
+    y: Floats, therapist: Indices, trait: Floats, covariates: Floats | None
+) -> tuple[Floats, Floats, Floats]:
+    """Return therapist means (m,), their sampling variances (m,), and the trait with its covariates (m, 1 + k)."""
     groups = TherapistGroups.from_labels(therapist)
     between, within = groups.split_covariates(covariates)
-    y, df = adjust_within(groups, y, within), len(y) - groups.count - within.shape[1]
+    y = adjust_within(groups, y, within)
+    df = len(y) - groups.count - within.shape[1]
     residual = groups.center(y)
     variance = float(residual @ residual) / df if df > 0 else np.nan
-    return assess_moderator(
-        METHOD,
-        groups.compute_means(y),
-        variance / groups.sizes,
-        groups.compute_means(np.column_stack([trait, between])),
-        n=len(y),
-        alpha=alpha,
-    )
+    moderators = groups.compute_means(np.column_stack([trait, between]))
+    return groups.compute_means(y), variance / groups.sizes, moderators
 
 
 def adjust_within(groups: TherapistGroups, y: Floats, covariates: Floats) -> Floats:
