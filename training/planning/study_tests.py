@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import stdtr
 
 from attune_fit.data.arrays import Bools, Floats
-from attune_fit.training.multilevel.meta_regression import fit_meta_regression
+from attune_fit.training.multilevel.meta_regression import MAX_STEPS, TOLERANCE
 from attune_fit.training.multilevel.slope_interaction import MIN_SHARE
 from attune_fit.training.multilevel.therapist_groups import TherapistGroups
 from attune_fit.training.multilevel.within_effect import estimate_within_effect
@@ -43,7 +43,7 @@ def run_study_tests(kind: PlannedKind, drawn: DrawnStudies, y: Floats) -> StudyT
 
 def _compute_means(drawn: DrawnStudies, y: Floats) -> tuple[Floats, Floats]:
     """Return the mean of each therapist and its sampling variance, each of shape (n_studies, n_therapists)."""
-    groups = TherapistGroups.from_labels(drawn.therapist)
+    groups = _group_records(drawn)
     df = drawn.n_outcomes - drawn.n_therapists
     variance = _sum_studies(drawn, groups.center(y) ** 2) / df if df > 0 else np.full(drawn.n_studies, np.nan)
     shape = (drawn.n_studies, drawn.n_therapists)
@@ -53,7 +53,7 @@ def _compute_means(drawn: DrawnStudies, y: Floats) -> tuple[Floats, Floats]:
 def _compute_slopes(drawn: DrawnStudies, y: Floats) -> tuple[Floats, Floats]:
     """Return the slope within each therapist and its sampling variance, likewise; NaN without a slope."""
     shape = (drawn.n_studies, drawn.n_therapists)
-    groups = TherapistGroups.from_labels(drawn.therapist)
+    groups = _group_records(drawn)
     x, outcome = groups.center(drawn.client_variable), groups.center(y)
     squares = groups.sum_values(x**2).reshape(shape)
     is_known = squares > MIN_SHARE * squares.max(axis=1, keepdims=True)
@@ -63,6 +63,11 @@ def _compute_slopes(drawn: DrawnStudies, y: Floats) -> tuple[Floats, Floats]:
     df = drawn.n_outcomes - drawn.n_therapists - is_known.sum(axis=1)
     variance = np.where(df > 0, _sum_studies(drawn, rest**2) / np.maximum(df, 1), np.nan)
     return np.where(is_known, slope, np.nan), np.where(is_known, variance[:, None] / safe, np.nan)
+
+
+def _group_records(drawn: DrawnStudies) -> TherapistGroups:
+    """Return the records by therapist: every therapist has one, so the labels are the codes."""
+    return TherapistGroups(drawn.therapist, np.bincount(drawn.therapist).astype(float))
 
 
 def _sum_studies(drawn: DrawnStudies, values: Floats) -> Floats:
@@ -100,12 +105,41 @@ def _find_problems(sampling_variance: Floats, trait: Floats) -> tuple[np.ndarray
 
 
 def fit_trait(estimate: Floats, sampling_variance: Floats, trait: Floats) -> tuple[Floats, Floats]:
-    """Return the coefficient of the trait in each study, and its two-sided p value by Student's t."""
-    design = np.stack([np.ones_like(trait), trait], axis=-1)
-    fit = fit_meta_regression(estimate, sampling_variance, design)
-    coefficient = fit.coefficients[:, 1]
-    t = coefficient / np.sqrt(fit.covariance[:, 1, 1])
-    return coefficient, np.asarray(2 * stdtr(float(fit.df), -np.abs(t)))
+    """Regress one estimate of each therapist on the trait, in several studies at once.
+
+    Parameters
+    ----------
+    estimate, sampling_variance, trait : arrays of shape (n_studies, n_therapists)
+
+    Returns
+    -------
+    tuple of two arrays of shape (n_studies,)
+        Coefficient of the trait, and its two-sided p value by Student's t. The figures are those of
+        :func:`fit_meta_regression`, which a study with one row calls.
+    """
+    df = estimate.shape[1] - 2
+    variance = np.zeros(len(estimate))
+    for _ in range(MAX_STEPS):
+        weight = 1 / (variance[:, None] + sampling_variance)
+        coefficient, spread, squares = _solve_weighted(weight, estimate, trait)
+        excess = squares.sum(axis=1) - df
+        step = excess / np.maximum((weight * squares).sum(axis=1), np.finfo(float).tiny)
+        is_done = (excess <= 0) | (step < TOLERANCE / weight.mean(axis=1))
+        if is_done.all():
+            break
+        variance = np.where(is_done, variance, variance + step)
+    t = coefficient / np.sqrt(squares.sum(axis=1) / df / spread)
+    return coefficient, np.asarray(2 * stdtr(float(df), -np.abs(t)))
+
+
+def _solve_weighted(weight: Floats, estimate: Floats, trait: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the coefficient of the trait, its weighted sum of squares and the weighted squared residuals."""
+    total = weight.sum(axis=1, keepdims=True)
+    x = trait - (weight * trait).sum(axis=1, keepdims=True) / total
+    y = estimate - (weight * estimate).sum(axis=1, keepdims=True) / total
+    spread = (weight * x * x).sum(axis=1)
+    coefficient = (weight * x * y).sum(axis=1) / spread
+    return coefficient, spread, weight * (y - coefficient[:, None] * x) ** 2
 
 
 def _test_pairs(drawn: DrawnStudies, y: Floats) -> StudyTests:
