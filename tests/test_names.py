@@ -19,6 +19,7 @@ VERBS = frozenset(
     {
         "adapt",
         "add",
+        "allocate",
         "allow",
         "analyse",
         "append",

@@ -60,6 +60,39 @@ def find_due_look(trial: Trial, n_outcomes: int) -> DueLook:
     return DueLook(reached if reached > made else 0, next_at)
 
 
+def choose_look(trial: Trial, n_outcomes: int, *, unplanned: str = "", end: str = "") -> int | None:
+    """Return the number of the look to make, 0 for one that was not planned; None for a trial that has ended.
+
+    Parameters
+    ----------
+    trial : Trial
+    n_outcomes : int
+    unplanned, end : str
+        Reasons for a look that was not planned, and for an early end.
+
+    Raises
+    ------
+    DataFault
+        If no planned look is due and no reason is given, or both reasons are.
+    """
+    due, name = find_due_look(trial, n_outcomes), trial.plan.name
+    if unplanned and end:
+        message, fix = "two reasons are given", "Give one: a look that was not planned, or the end of the trial."
+        raise DataFault.error("trial-two-reasons", "trials", "", message, fix=fix)
+    if trial.has_ended and not unplanned:
+        return None
+    if end:
+        return len(trial.plan.all_looks)
+    if unplanned or due.number:
+        return due.number if not unplanned else 0
+    message = f"no look is due in `{name}`: {n_outcomes} outcomes, and the next planned look is at {due.next_at}"
+    fix = (
+        "Wait for more outcomes. A look that was not planned needs a reason, is marked, and decides nothing: "
+        "--unplanned TEXT. If no more outcomes will come in: --end TEXT."
+    )
+    raise DataFault.error("trial-look-not-due", "trials", "", message, fix=fix)
+
+
 def analyse_records(trial: Trial, records: TrialRecords, number: int, *, is_last: bool = False, why: str = "") -> Look:
     """Analyse the outcomes that are there.
 

@@ -7,6 +7,7 @@ does not count.
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from attune_fit.data.sealed_log import LogLine, build_end_mark_path, read_end_ma
 from attune_fit.training.trials.allocation import draw_arms, list_blocks
 from attune_fit.training.trials.trial_plan import TrialPlan
 
+MAX_DRAWN_SEED = 2**31
 PLANNED, ALLOCATED, ANALYSED = "planned", "allocated", "analysed"
 Ends = Mapping[str, ChainHead]
 
@@ -175,6 +177,12 @@ class Trial:
         return allocation.stratum, list_blocks(self.seed, allocation.stratum, self.plan.block_sizes, allocation.place)[
             -1
         ]
+
+
+def build_trial(plan: TrialPlan, power: Mapping[str, Any], analysis_plan: str) -> Trial:
+    """Build a trial that is not sealed yet; its seed is that of the plan, or drawn by the system."""
+    seed = secrets.randbelow(MAX_DRAWN_SEED) if plan.seed is None else plan.seed
+    return Trial(plan, seed, "", power, analysis_plan)
 
 
 def read_trials(artifacts: Path) -> dict[str, Trial]:
