@@ -16,7 +16,7 @@ import numpy as np
 
 from attune_fit.matching.ranking.lazy_rows import LazyRows
 from attune_fit.matching.ranking.rank import rank
-from attune_fit.matching.ranking.ranking_result import Candidate, Ranking, RankingArrays
+from attune_fit.matching.ranking.ranking_result import Candidate, Ranking
 
 if TYPE_CHECKING:
     from attune_fit.matching.ranking.scored_roster import RosterScorer
@@ -38,8 +38,11 @@ def change_order(ranking: Ranking, order: str) -> Ranking:
     if order == UNCHANGED_ORDER:
         return ranking
     places, arrays = TRIAL_ORDERS[order](ranking), ranking.arrays
-    reordered = RankingArrays(
-        [arrays.therapist_ids[place] for place in places], arrays.band[places], arrays.points[places], arrays.excluded
+    reordered = replace(
+        arrays,
+        therapist_ids=[arrays.therapist_ids[place] for place in places],
+        band=arrays.band[places],
+        points=arrays.points[places],
     )
     candidates = LazyRows(len(places), partial(_build_candidates, ranking, places))
     return replace(ranking, candidates=candidates, arrays=reordered)
