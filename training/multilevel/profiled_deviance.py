@@ -10,6 +10,7 @@ import numpy as np
 from attune_fit.data.arrays import Bools, Floats, Indices
 
 MIN_PIVOT = 1e-10  # of a scaled cross product of the fixed effects: a smaller one means dependent columns
+SMALLEST_INVERTED = 1e-6  # relative standard deviation: the gradient needs an inverse
 INFINITE_DEVIANCE = 1e300  # where the residual is 0 or the matrix is not positive
 
 
@@ -64,18 +65,12 @@ class DevianceSolution:
         Covariance of the coefficients divided by the residual variance.
     residual_variance : float
         Its estimate at this theta.
-    log_determinant : float
-        The part of the deviance that depends on theta only.
-    penalised_squares : float
-        Penalised residual sum of squares.
     """
 
     deviance: float
     coefficients: Floats
     unscaled_covariance: Floats
     residual_variance: float
-    log_determinant: float
-    penalised_squares: float
 
 
 @dataclass(frozen=True)
@@ -154,8 +149,22 @@ class ProfiledDeviance:
 
     def compute(self, theta: Floats) -> float:
         """Return the deviance at theta; very large where the model does not exist."""
-        factored = self._factor(theta)
-        return INFINITE_DEVIANCE if factored is None else self._compute_deviance(*factored[1:])
+        factored = self._factor(self.build_factors(theta))
+        return INFINITE_DEVIANCE if factored is None else self._compute_deviance(factored)
+
+    def compute_with_gradient(self, theta: Floats) -> tuple[float, Floats]:
+        """Return the deviance and its gradient by theta; a standard deviation of 0 has a gradient near 0."""
+        factors = self._floor_factors(theta)
+        factored = self._factor(factors)
+        if factored is None:
+            return INFINITE_DEVIANCE, np.zeros(len(theta))
+        sums = self._sum_inverse_blocks(factored)
+        gradient: list[Floats] = [np.empty(0)] * len(self.terms)
+        for position, count, inverse in zip(self.order, self.group_counts, sums, strict=True):
+            factor = factors[position]
+            change = 2 * (count * np.eye(len(factor)) - inverse) @ np.linalg.inv(factor)
+            gradient[position] = change.T[_list_lower(len(factor))]
+        return self._compute_deviance(factored), np.concatenate(gradient)
 
     def solve(self, theta: Floats) -> DevianceSolution:
         """Return coefficients and variances at theta.
@@ -165,68 +174,106 @@ class ProfiledDeviance:
         ValueError
             The residual variance is 0: the records leave nothing to estimate it from.
         """
-        factored = self._factor(theta)
+        factored = self._factor(self.build_factors(theta))
         if factored is None:
             raise ValueError("The residual variance is 0: these records do not determine the model.")
-        lower, log_determinant, squares = factored
-        fixed, to_y = lower[:-1, :-1], lower[-1, :-1]
-        inverse = np.linalg.inv(fixed)
+        fixed = factored.lower[-self.p - 1 :, -self.p - 1 :]
+        inverse = np.linalg.inv(fixed[:-1, :-1])
         return DevianceSolution(
-            deviance=self._compute_deviance(log_determinant, squares),
-            coefficients=inverse.T @ to_y,
+            deviance=self._compute_deviance(factored),
+            coefficients=inverse.T @ fixed[-1, :-1],
             unscaled_covariance=inverse.T @ inverse,
-            residual_variance=squares / self._residual_df,
-            log_determinant=log_determinant,
-            penalised_squares=squares,
+            residual_variance=factored.penalised_squares / self._residual_df,
         )
 
     def compute_unprofiled(self, theta: Floats, residual_sd: float) -> float:
         """Return the deviance at theta and a residual standard deviation that need not be its estimate."""
-        factored = self._factor(theta)
+        factored = self._factor(self.build_factors(theta))
         if factored is None:
             return INFINITE_DEVIANCE
-        _, log_determinant, squares = factored
         variance = residual_sd**2
-        return float(log_determinant + self._residual_df * np.log(2 * np.pi * variance) + squares / variance)
+        log_determinant = self._compute_log_determinant(factored)
+        squares = factored.penalised_squares / variance
+        return float(log_determinant + self._residual_df * np.log(2 * np.pi * variance) + squares)
 
     @property
     def _residual_df(self) -> int:
         return self.n - self.p if self.reml else self.n
 
-    def _compute_deviance(self, log_determinant: float, squares: float) -> float:
-        df = self._residual_df
-        return float(log_determinant + df * (1 + np.log(2 * np.pi * squares / df)))
+    @property
+    def _n_dense(self) -> int:
+        return len(self.others) - self.p - 1
 
-    def _factor(self, theta: Floats) -> tuple[Floats, float, float] | None:
-        """Return the Cholesky factor of fixed effects and y, the log determinants and the penalised squares."""
-        factors = self.build_factors(theta)
+    def _compute_deviance(self, factored: _Factored) -> float:
+        df = self._residual_df
+        log_squares = np.log(2 * np.pi * factored.penalised_squares / df)
+        return self._compute_log_determinant(factored) + float(df * (1 + log_squares))
+
+    def _compute_log_determinant(self, factored: _Factored) -> float:
+        end = -1 if self.reml else self._n_dense
+        blocks = np.diagonal(factored.block, axis1=1, axis2=2)
+        return 2 * float(np.log(blocks).sum() + np.log(np.diag(factored.lower)[:end]).sum())
+
+    def _floor_factors(self, theta: Floats) -> list[Floats]:
+        """Return the relative factors with diagonals that can be inverted."""
+        is_small = self.is_diagonal & (np.abs(theta) < SMALLEST_INVERTED)
+        return self.build_factors(np.where(is_small, SMALLEST_INVERTED, theta))
+
+    def _factor(self, factors: Sequence[Floats]) -> _Factored | None:
+        """Return the Cholesky factors at relative factors of the terms; None where the matrix is not positive."""
         first, *rest = (factors[position] for position in self.order)
-        scale = self._scale_others(rest)
         try:
             block = np.linalg.cholesky(first.T @ self.blocks @ first + np.eye(len(first)))
-            solved = np.linalg.solve(block, first.T @ self.largest) if len(first) > 1 else first * self.largest / block
+            scaled = self._scale_columns(first.T @ self.largest, rest)
+            solved = scaled / block if len(first) == 1 else np.linalg.solve(block, scaled)
             flat = solved.reshape(-1, solved.shape[2])
-            reduced = scale.T @ (self.others - flat.T @ flat) @ scale if rest else self.others - flat.T @ flat
-            n_random = len(reduced) - self.p - 1
-            reduced[np.arange(n_random), np.arange(n_random)] += 1
-            lower = np.linalg.cholesky(reduced)
+            reduced = self._scale_columns(self._scale_columns(self.others, rest).T, rest) - flat.T @ flat
+            reduced[np.arange(self._n_dense), np.arange(self._n_dense)] += 1
+            return _Factored(block, solved, np.linalg.cholesky(reduced))
         except np.linalg.LinAlgError:
             return None
-        diagonals = np.diagonal(block, axis1=1, axis2=2)
-        log_determinant = 2 * float(np.log(diagonals).sum() + np.log(np.diag(lower)[:n_random]).sum())
-        if self.reml:
-            log_determinant += 2 * float(np.log(np.diag(lower)[n_random:-1]).sum())
-        return lower[n_random:, n_random:], log_determinant, float(lower[-1, -1] ** 2)
 
-    def _scale_others(self, factors: Sequence[Floats]) -> Floats:
-        """Return the matrix (m, m) that multiplies the other terms by their factors and leaves the rest."""
-        scale = np.eye(len(self.others))
+    def _scale_columns(self, columns: Floats, factors: Sequence[Floats]) -> Floats:
+        """Return columns (..., m) with those of the other terms multiplied by their factors."""
+        columns = columns.copy()
         at = 0
         for factor, count in zip(factors, self.group_counts[1:], strict=True):
-            width = len(factor) * count
-            scale[at : at + width, at : at + width] = np.kron(np.eye(count), factor)
-            at += width
-        return scale
+            width = len(factor)
+            part = columns[..., at : at + width * count]
+            grouped = part.reshape(*part.shape[:-1], count, width)
+            columns[..., at : at + width * count] = (grouped @ factor).reshape(part.shape)
+            at += width * count
+        return columns
+
+    def _sum_inverse_blocks(self, factored: _Factored) -> list[Floats]:
+        """Return the sums over groups of the inverse's blocks (c, c) that the gradient needs, in ``order``."""
+        weights = np.ones(len(self.others))
+        weights[self._n_dense : -1] = float(self.reml)
+        weights[-1] = self._residual_df
+        root = np.linalg.inv(factored.lower).T * np.sqrt(weights)
+        inverse = np.linalg.inv(factored.block)
+        across = inverse.transpose(0, 2, 1) @ (factored.solved @ root)
+        sums = [np.einsum("gji,gjk->ik", inverse, inverse) + np.einsum("gim,gkm->ik", across, across)]
+        at = 0
+        for position, count in zip(self.order[1:], self.group_counts[1:], strict=True):
+            width = self.terms[position].width
+            rows = root[at : at + width * count].reshape(count, width, -1)
+            sums.append(np.einsum("gim,gkm->ik", rows, rows))
+            at += width * count
+        return sums
+
+
+@dataclass(frozen=True)
+class _Factored:
+    """Cholesky factors: of the largest term by group, and of all else after it; y is last."""
+
+    block: Floats
+    solved: Floats
+    lower: Floats
+
+    @property
+    def penalised_squares(self) -> float:
+        return float(self.lower[-1, -1] ** 2)
 
 
 def _list_lower(width: int) -> tuple[Indices, Indices]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
+from attune_fit.training.multilevel.deviance_search import find_smallest_deviance, limit_threads
 from attune_fit.training.multilevel.profiled_deviance import ProfiledDeviance, RandomTerm
 from attune_fit.training.multilevel.satterthwaite import compute_satterthwaite_df
 
@@ -15,7 +16,6 @@ ZERO_THETA = 5e-3  # a smaller relative standard deviation is tried at exactly 0
 DEVIANCE_TOLERANCE = 1e-7  # two deviances that differ by less are equal
 STARTS = (1.0, 0.2)  # relative standard deviations of the random effects from which the search begins
 MAX_GRADIENT = 1e-2  # of the deviance by theta, off the boundary: a steeper end has not converged
-DIFFERENCE_STEP = 1e-5  # of theta, in the gradient
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,10 @@ def fit_reml(y: Floats, X: Floats, terms: Sequence[RandomTerm], reml: bool = Tru
     ----------
     .. [1] Bates, Mächler, Bolker & Walker (2015), J. Stat. Softw. 67(1), doi:10.18637/jss.v067.i01.
     """
-    criterion = ProfiledDeviance.from_records(y, X, terms, reml)
-    theta, converged = _minimise(criterion)
-    at = criterion.solve(theta)
+    with limit_threads():
+        criterion = ProfiledDeviance.from_records(y, X, terms, reml)
+        theta, converged = _minimise(criterion)
+        at = criterion.solve(theta)
     return MixedFit(
         coefficients=at.coefficients,
         covariance=at.residual_variance * at.unscaled_covariance,
@@ -118,31 +119,12 @@ def fit_reml(y: Floats, X: Floats, terms: Sequence[RandomTerm], reml: bool = Tru
 
 def _minimise(criterion: ProfiledDeviance) -> tuple[Floats, bool]:
     """Return the theta of the smallest deviance, and whether the search ended at a minimum."""
-    from scipy.optimize import minimize
-
     diagonal = criterion.is_diagonal
     bounds = [(0.0, None) if is_positive else (None, None) for is_positive in diagonal]
-    ends = [
-        minimize(
-            lambda theta: _compute_with_gradient(criterion, theta),
-            np.where(diagonal, start, 0.0),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=bounds,
-            options={"ftol": 1e-13, "gtol": 1e-6, "maxiter": 200},
-        )
-        for start in STARTS
-    ]
-    best = min(ends, key=lambda end: float(end.fun))
-    theta = _set_zeros(criterion, np.asarray(best.x), float(best.fun))
+    starts = [np.where(diagonal, start, 0.0) for start in STARTS]
+    theta, deviance = find_smallest_deviance(criterion.compute_with_gradient, starts, bounds)
+    theta = _set_zeros(criterion, theta, deviance)
     return theta, _is_minimum(criterion, theta)
-
-
-def _compute_with_gradient(criterion: ProfiledDeviance, theta: Floats) -> tuple[float, Floats]:
-    """Return the deviance and its gradient by central differences: it is defined on both sides of 0."""
-    steps = DIFFERENCE_STEP * np.eye(len(theta))
-    gradient = [criterion.compute(theta + step) - criterion.compute(theta - step) for step in steps]
-    return criterion.compute(theta), np.array(gradient) / (2 * DIFFERENCE_STEP)
 
 
 def _set_zeros(criterion: ProfiledDeviance, theta: Floats, deviance: float) -> Floats:
@@ -157,7 +139,7 @@ def _set_zeros(criterion: ProfiledDeviance, theta: Floats, deviance: float) -> F
 
 def _is_minimum(criterion: ProfiledDeviance, theta: Floats) -> bool:
     """Return whether the deviance is finite and flat at theta, in each direction that is not at the boundary."""
-    deviance, gradient = _compute_with_gradient(criterion, theta)
+    deviance, gradient = criterion.compute_with_gradient(theta)
     is_free = ~criterion.is_diagonal | (theta > 0)
     return bool(np.isfinite(deviance) and np.all(np.abs(gradient[is_free]) < MAX_GRADIENT))
 
