@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from attune_fit.results import Result
     from attune_fit.simulation import SimulatedWorld, simulate
     from attune_fit.splitters import ClientFold, TherapistFold, TimeFold
+    from attune_fit.training.hypotheses.hypothesis import Hypothesis
     from attune_fit.workspace import Workspace, open_clinic
 
 __all__ = [
     "AllianceRegressor",
     "ClientFold",
     "DataFault",
+    "Hypothesis",
     "PairFeatures",
     "Result",
     "SimulatedWorld",
@@ -37,6 +39,7 @@ _MODULES = {
     "AllianceRegressor": "estimators",
     "ClientFold": "splitters",
     "DataFault": "data.faults",
+    "Hypothesis": "training.hypotheses.hypothesis",
     "PairFeatures": "pair_features",
     "Result": "results",
     "SimulatedWorld": "simulation",

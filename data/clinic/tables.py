@@ -117,6 +117,12 @@ class Tables:
             sha256.update(format_sized(b"pairs" + states))
         return f"{DIGEST_VERSION}:{sha256.hexdigest()}"
 
+    def digest_outcomes(self) -> str:
+        """Return the digest of the rows of `outcomes` alone, SHA-256 in hex."""
+        sha256 = hashlib.sha256()
+        _hash_table(sha256, "outcomes", self.outcomes)
+        return sha256.hexdigest()
+
     @cached_property
     def _hashes(self) -> dict[str, hashlib._Hash]:
         """The SHA-256 of the day and of the tables up to each one, as far as they were needed."""

@@ -1,0 +1,1 @@
+"""Published hypotheses, one TOML file each, with the source of the claim and of its smallest effect."""
