@@ -6,7 +6,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.multilevel.effect_test import SIGNIFICANCE_LEVEL, EffectTest
-from attune_fit.training.multilevel.profiled_deviance import RandomTerm
+from attune_fit.training.multilevel.random_term import RandomTerm
 from attune_fit.training.multilevel.restricted_likelihood import fit_reml
 from attune_fit.training.multilevel.therapist_groups import TherapistGroups
 

@@ -8,47 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from attune_fit.data.arrays import Bools, Floats, Indices
+from attune_fit.training.multilevel.random_term import RandomTerm
 
 MIN_PIVOT = 1e-10  # of a scaled cross product of the fixed effects: a smaller one means dependent columns
 SMALLEST_INVERTED = 1e-6  # relative standard deviation: the gradient needs an inverse
 INFINITE_DEVIANCE = 1e300  # where the residual is 0 or the matrix is not positive
-
-
-@dataclass(frozen=True)
-class RandomTerm:
-    """Random effects of one way of grouping.
-
-    Attributes
-    ----------
-    label : array of int, shape (n,)
-        The group of each record; any integers.
-    design : array of shape (n, c)
-        What the effects multiply: ones for an intercept, a variable for a slope. The effects of one term correlate
-        freely; give two terms for effects that do not.
-    """
-
-    label: Indices
-    design: Floats
-
-    @classmethod
-    def intercept(cls, label: Indices) -> RandomTerm:
-        """Return a random intercept, ``(1 | label)`` in lme4."""
-        return cls(label, np.ones((len(label), 1)))
-
-    @classmethod
-    def slope(cls, label: Indices, variable: Floats) -> RandomTerm:
-        """Return a random intercept and a correlated random slope, ``(1 + variable | label)`` in lme4."""
-        return cls(label, np.column_stack([np.ones(len(label)), variable]))
-
-    @property
-    def width(self) -> int:
-        """How many random effects a group has."""
-        return self.design.shape[1]
-
-    @property
-    def n_theta(self) -> int:
-        """How many entries the lower triangle of the relative Cholesky factor has."""
-        return self.width * (self.width + 1) // 2
 
 
 @dataclass(frozen=True)
@@ -135,7 +99,11 @@ class ProfiledDeviance:
     @property
     def is_diagonal(self) -> Bools:
         """Which entries of theta are diagonal entries, and so 0 or more."""
-        return np.concatenate([_list_lower(term.width)[0] == _list_lower(term.width)[1] for term in self.terms])
+        diagonal = [np.zeros(term.n_theta, dtype=bool) for term in self.terms]
+        for term, marks in zip(self.terms, diagonal, strict=True):
+            rows, columns, thetas = term.entries
+            marks[thetas[rows == columns]] = True
+        return np.concatenate(diagonal)
 
     def build_factors(self, theta: Floats) -> list[Floats]:
         """Return the relative Cholesky factor (c, c) of each term, in the order the terms were given."""
@@ -143,7 +111,8 @@ class ProfiledDeviance:
         factors = []
         for term, end in zip(self.terms, ends, strict=True):
             factor = np.zeros((term.width, term.width))
-            factor[_list_lower(term.width)] = theta[end - term.n_theta : end]
+            rows, columns, thetas = term.entries
+            factor[rows, columns] = theta[end - term.n_theta : end][thetas]
             factors.append(factor)
         return factors
 
@@ -163,7 +132,8 @@ class ProfiledDeviance:
         for position, count, inverse in zip(self.order, self.group_counts, sums, strict=True):
             factor = factors[position]
             change = 2 * (count * np.eye(len(factor)) - inverse) @ np.linalg.inv(factor)
-            gradient[position] = change.T[_list_lower(len(factor))]
+            rows, columns, thetas = self.terms[position].entries
+            gradient[position] = np.bincount(thetas, weights=change[columns, rows])
         return self._compute_deviance(factored), np.concatenate(gradient)
 
     def solve(self, theta: Floats) -> DevianceSolution:
@@ -274,12 +244,6 @@ class _Factored:
     @property
     def penalised_squares(self) -> float:
         return float(self.lower[-1, -1] ** 2)
-
-
-def _list_lower(width: int) -> tuple[Indices, Indices]:
-    """Return rows and columns of a lower triangle, column by column as lme4 does."""
-    columns, rows = np.triu_indices(width)
-    return rows, columns
 
 
 def _spread(design: Floats, code: Indices, count: int) -> Floats:

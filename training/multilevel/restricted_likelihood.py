@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attune_fit.data.arrays import Floats, Indices
+from attune_fit.data.arrays import Floats
 from attune_fit.training.multilevel.deviance_search import find_smallest_deviance, limit_threads
-from attune_fit.training.multilevel.profiled_deviance import ProfiledDeviance, RandomTerm
+from attune_fit.training.multilevel.profiled_deviance import ProfiledDeviance
+from attune_fit.training.multilevel.random_term import RandomTerm
 from attune_fit.training.multilevel.satterthwaite import compute_satterthwaite_df
 
 ZERO_THETA = 5e-3  # a smaller relative standard deviation is tried at exactly 0
@@ -142,12 +143,3 @@ def _is_minimum(criterion: ProfiledDeviance, theta: Floats) -> bool:
     deviance, gradient = criterion.compute_with_gradient(theta)
     is_free = ~criterion.is_diagonal | (theta > 0)
     return bool(np.isfinite(deviance) and np.all(np.abs(gradient[is_free]) < MAX_GRADIENT))
-
-
-def number_groups(*labels: Indices) -> Indices:
-    """Return one group number for each combination of labels, arrays of shape (n,).
-
-    >>> number_groups(np.array([1, 1, 2]), np.array([5, 6, 5]))
-    array([0, 1, 2])
-    """
-    return np.asarray(np.unique(np.stack(labels), axis=1, return_inverse=True)[1]).reshape(-1)

@@ -8,19 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
-from attune_fit.training.multilevel.deviance_search import DevianceWithGradient, find_smallest_deviance, limit_threads
-from attune_fit.training.multilevel.profile_interval import (
-    LEVEL,
-    compute_profile_interval,
-    compute_zero_probability,
-    contains_share,
-)
-from attune_fit.training.multilevel.profiled_deviance import ProfiledDeviance, RandomTerm
-from attune_fit.training.multilevel.restricted_likelihood import MixedFit, fit_reml, number_groups
-
-LARGEST_THETA = 50.0  # relative standard deviation; a larger one leaves the residual less than .0004 of the rest
-TINY = 1e-12  # for divisions
-SMALLEST_START = 0.02  # the deviance is flat at 0, where a search would not move
+from attune_fit.training.multilevel.deviance_search import limit_threads
+from attune_fit.training.multilevel.profile_interval import LEVEL, compute_profile_interval, compute_zero_probability
+from attune_fit.training.multilevel.random_term import number_groups
+from attune_fit.training.multilevel.share_profile import ShareProfile
 
 
 @dataclass(frozen=True)
@@ -128,79 +119,7 @@ def _describe_component(profile: ShareProfile, position: int, name: str, n_group
         lambda value: profile.compute_rise(position, value), share, level, can_be_zero=not is_residual
     )
     zero = None if is_residual else compute_zero_probability(profile.compute_rise(position, 0.0))
-    return VarianceShare(name, float(profile.fit.variances[position]), share, low, high, n_groups, zero)
-
-
-@dataclass(frozen=True)
-class ShareProfile:
-    """The restricted deviance as a function of one share.
-
-    Attributes
-    ----------
-    fit : MixedFit
-        With random intercepts only.
-    shares : array of shape (terms + 1,)
-        Estimates, the residual's last.
-    """
-
-    fit: MixedFit
-    shares: Floats
-
-    @classmethod
-    def from_records(cls, y: Floats, X: Floats, labels: list[Indices]) -> ShareProfile:
-        """Fit the model with one random intercept for each way of grouping."""
-        fit = fit_reml(y, X, [RandomTerm.intercept(label) for label in labels])
-        return cls(fit, fit.variances / fit.variances.sum())
-
-    def compute_rise(self, position: int, share: float) -> float:
-        """Return by how much the deviance rises when one component has this share; the residual's is above 0."""
-        fixed = min(max(share, 0.0), 1 - 1e-9)
-        criterion, theta = self.fit.criterion, self.fit.theta
-        if position == len(theta):
-            lowest = _minimise_with_residual(criterion, theta, fixed)
-        else:
-            lowest = _minimise_with_share(criterion, theta, position, fixed)
-        return max(lowest - self.fit.deviance, 0.0)
-
-    def contains(self, position: int, share: float, level: float = LEVEL) -> bool:
-        """Return whether the interval of a component contains a share; cheaper than the interval."""
-        zero = self.compute_rise(position, 0.0) if position < len(self.fit.theta) else np.inf
-        rise = self.compute_rise(position, share)
-        return contains_share(rise, zero, share, float(self.shares[position]), level)
-
-
-def _minimise_with_share(criterion: ProfiledDeviance, theta: Floats, position: int, share: float) -> float:
-    """Return the smallest deviance with one component at a share; the others and the residual have the rest."""
-    odds = share / (1 - share)
-
-    def compute(others: Floats) -> tuple[float, Floats]:
-        fixed = np.sqrt(odds * (1 + others @ others))
-        deviance, gradient = criterion.compute_with_gradient(np.insert(others, position, fixed))
-        by_fixed = odds * others / max(fixed, TINY)
-        return deviance, np.delete(gradient, position) + gradient[position] * by_fixed
-
-    return _minimise(compute, np.delete(theta, position), LARGEST_THETA)
-
-
-def _minimise_with_residual(criterion: ProfiledDeviance, theta: Floats, share: float) -> float:
-    """Return the smallest deviance with the residual at a share; the others divide the rest by a direction."""
-    length = np.sqrt((1 - share) / share)
-
-    def compute(direction: Floats) -> tuple[float, Floats]:
-        norm = max(float(np.linalg.norm(direction)), TINY)
-        unit = direction / norm
-        deviance, gradient = criterion.compute_with_gradient(length * unit)
-        return deviance, length / norm * (gradient - unit * (unit @ gradient))
-
-    return _minimise(compute, theta / max(float(np.linalg.norm(theta)), TINY), 1.0)
-
-
-def _minimise(deviance: DevianceWithGradient, start: Floats, highest: float) -> float:
-    """Return the smallest deviance over parameters in [0, highest]."""
-    if not len(start):
-        return deviance(start)[0]
-    bounds = [(0.0, highest)] * len(start)
-    return find_smallest_deviance(deviance, [np.clip(start, SMALLEST_START, highest)], bounds)[1]
+    return VarianceShare(name, float(profile.variances[position]), share, low, high, n_groups, zero)
 
 
 def _check_groupings(groupings: Mapping[str, Indices]) -> None:

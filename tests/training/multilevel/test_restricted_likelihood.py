@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from attune_fit.data.arrays import Floats
-from attune_fit.training.multilevel.profiled_deviance import RandomTerm
-from attune_fit.training.multilevel.restricted_likelihood import MixedFit, fit_reml, number_groups
+from attune_fit.training.multilevel.random_term import RandomTerm, number_groups
+from attune_fit.training.multilevel.restricted_likelihood import MixedFit, fit_reml
 from tests.training.multilevel.golden_numbers import read_golden, read_synthetic_records
 
 
