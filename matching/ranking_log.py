@@ -62,6 +62,8 @@ class RankingLogEntry:
         Day of the tables, ISO 8601; empty in lines of versions that did not log it.
     events : int
         Number of the last event of the journal in the tables; 0 without a journal.
+    draw : dict
+        How the order inside bands was drawn, see :class:`ListDraw`; empty in lines of versions that did not log it.
     """
 
     when: str
@@ -76,6 +78,7 @@ class RankingLogEntry:
     version: str = ""
     as_of: str = ""
     events: int = 0
+    draw: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -344,20 +347,11 @@ def _read_log_file(clinic: Clinic, row: SealedFile) -> list[LogLine]:
 
 def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str, events: int) -> RankingLogEntry:
     therapist_ids = ranking.arrays.therapist_ids[: shown or ranking.shortlist]
+    draw = ranking.arrays.build_draw(len(therapist_ids)).to_dict()
     return RankingLogEntry(
-        when,
-        ranking.client_id,
-        ranking.data,
-        ranking.bundle,
-        ranking.policy,
-        ranking.seed,
-        tuple(therapist_ids),
-        compute_ranking_digest(ranking, len(therapist_ids)),
-        kind,
-        read_attune_version(),
-        ranking.as_of,
-        events,
-    )
+        when, ranking.client_id, ranking.data, ranking.bundle, ranking.policy, ranking.seed, tuple(therapist_ids),
+        compute_ranking_digest(ranking, len(therapist_ids)), kind, read_attune_version(), ranking.as_of, events, draw,
+    )  # fmt: skip
 
 
 def _build_ranking_row(line: LogLine) -> LogRow:

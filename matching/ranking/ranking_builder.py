@@ -18,6 +18,7 @@ from attune_fit.matching.ranking.candidate_facts import CandidateFacts, read_fac
 from attune_fit.matching.ranking.compared_fields import read_rule_fields
 from attune_fit.matching.ranking.exclusion_groups import ExcludedTherapists, find_distinct_results
 from attune_fit.matching.ranking.lazy_rows import LazyRows
+from attune_fit.matching.ranking.list_draw import ListDraw, build_list_draw
 from attune_fit.matching.ranking.ranking_result import (
     POINT_DECIMALS,
     Candidate,
@@ -29,7 +30,7 @@ from attune_fit.matching.ranking.ranking_result import (
     WishResult,
 )
 from attune_fit.matching.ranking.reasons import RelativeContributions, format_sentence
-from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
+from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster, count_honoured_wishes
 from attune_fit.matching.ranking.wish_results import ClientWishes, check_wishes
 
 
@@ -93,7 +94,16 @@ class RankingBuilder:
             roster.band[order],
             np.round(to_points(pomp), POINT_DECIMALS),
             self._excluded,
+            self.build_draw,
         )
+
+    def build_draw(self, n_shown: int) -> ListDraw:
+        """Build how the order of the first places was drawn."""
+        scorer, rows = self.scorer, self.scored_roster.pairs.therapist_rows[self._ordered]
+        pairs = Pairs.from_rows(scorer.sides, np.full(len(rows), self._row), rows)
+        weight = scorer.clinic.config.settings.newcomer_weight
+        band = self.scored_roster.band[self._ordered]
+        return build_list_draw(band, count_honoured_wishes(pairs), scorer.is_newcomer[rows], weight, n_shown)
 
     def _build_candidates(self, places: Sequence[int]) -> list[Candidate]:
         """Build the records of some candidates, with their reasons, by place from 0."""

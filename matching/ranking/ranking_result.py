@@ -7,7 +7,7 @@ the cells that a person can check. They are read when they are first looked at, 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +19,7 @@ from attune_fit.matching.ranking.detailed_record import DetailedRecord
 if TYPE_CHECKING:
     from attune_fit.data.outcomes.openings import OpeningUse
     from attune_fit.matching.ranking.exclusion_groups import ExcludedTherapists
+    from attune_fit.matching.ranking.list_draw import ListDraw
 
 WishAnswer = Literal["met", "unmet", "unknown"]
 
@@ -197,12 +198,15 @@ class RankingArrays:
     points : array of shape (k, 3)
         ``score``, ``low`` and ``high`` of each candidate, in points of the instrument, rounded as in its record.
     excluded : ExcludedTherapists
+    build_draw : callable
+        Takes the number of places shown; returns how their random order was drawn, which only the log needs.
     """
 
     therapist_ids: list[str]
     band: Indices
     points: Floats
     excluded: ExcludedTherapists
+    build_draw: Callable[[int], ListDraw]
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def test_a_ranking_leaves_one_line_of_ids_and_digests(tmp_path: Path) -> None:
         "version",
         "as_of",
         "events",
+        "draw",
     }
     assert set(json.loads(lines[0])) == keys | {"line", "previous"}
     assert first.version == read_attune_version()
