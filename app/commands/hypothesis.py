@@ -1,4 +1,4 @@
-"""The commands `attune hypothesis register`, `list` and `library`."""
+"""The commands `attune hypothesis register`, `test`, `list` and `library`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,42 @@ def register(clinic: ClinicFolder, file: HypothesisFile, by: DecidedBy = "", jso
 
     result = open_clinic(clinic).register_hypothesis(file, by=by)
     return print_result(result, lambda: show_registration(result.result, clinic, file), json)
+
+
+@hypothesis.command("test")
+@handle_errors
+def run_tests(
+    clinic: ClinicFolder,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="Hypothesis files, or names of the library. Several are a family.",
+            show_default=False,
+        ),
+    ],
+    correction: Annotated[
+        str, typer.Option(metavar="NAME", help="Of a family: `holm`, or `bh` (Benjamini-Hochberg).")
+    ] = "holm",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write a report to this file: .html with charts, or .json."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Test hypotheses: supported, not supported, or these data cannot tell.
+
+    The test follows from the kind of term. Its unit is the therapist, because the
+    records of one therapist are alike. All analyses that a file declares count.
+    """
+    from attune_fit.app.terminal.console import print_result, show_progress
+    from attune_fit.app.views.hypothesis import show_hypothesis_tests
+    from attune_fit.workspace import open_clinic
+
+    with show_progress("reading the tables") as report_progress:
+        workspace = open_clinic(clinic, report_progress=report_progress)
+        result = workspace.test_hypothesis(files, correction=correction, out=out)
+    return print_result(result, lambda: show_hypothesis_tests(result.result), json)
 
 
 @hypothesis.command("list")

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune_fit.clinic_session import ClinicSession
-from attune_fit.results import Result
-
-if TYPE_CHECKING:
-    from attune_fit.training.hypotheses.hypothesis import Hypothesis
 from attune_fit.results import Result
 
 if TYPE_CHECKING:
@@ -89,16 +82,23 @@ class HypothesisVerbs(ClinicSession):
         DataFault
             With every error of the files, and of the columns that they name.
         """
-        from attune_fit.training.hypotheses.hypothesis_family import check_correction, correct_family, name_step, read_hypotheses
+        from attune_fit.training.hypotheses.hypothesis_family import (
+            build_contents,
+            check_correction,
+            read_hypotheses,
+            run_family,
+        )
+        from attune_fit.training.hypotheses.hypothesis_report import choose_hypothesis_format
         from attune_fit.training.hypotheses.hypothesis_result import build_results_frame, summarize_results
-        from attune_fit.training.hypotheses.hypothesis_test import run_hypothesis_test
 
         chosen, hypotheses = check_correction(correction), read_hypotheses(hypothesis)
-        tested = []
-        for one in hypotheses:
-            report_progress = name_step(self.report_progress, one.name, len(hypotheses))
-            tested.append((one, run_hypothesis_test(self.clinic, self.tables, one, report_progress=report_progress)))
-        results = correct_family(tested, chosen)
+        if out is not None:
+            write = choose_hypothesis_format(Path(out))
+            self.check_output_path(Path(out))
+        results = run_family(self.clinic, self.tables, hypotheses, chosen, self.report_progress)
+        if out is not None:
+            self.report_progress("simulating the power of larger studies")
+            self.write_text(Path(out), write(build_contents(self.clinic, self.tables, hypotheses, results)))
         dicts = [one.to_dict() for one in results]
         return Result(
             results, summarize_results(results), lambda: build_results_frame(results),

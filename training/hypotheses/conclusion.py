@@ -155,6 +155,11 @@ def format_p(p: float) -> str:
     return "< .001" if p < SMALLEST_SHOWN_P else f"= {p:.3f}".replace("0.", ".")
 
 
+def format_limits(region: EquivalenceRegion) -> str:
+    """Return the ends of the interval of an equivalence test, with a digit more: the limit can be close."""
+    return f"{region.low:+.3f} to {region.high:+.3f}"
+
+
 def format_range(low: float, high: float) -> str:
     """Return the ends of an interval.
 
@@ -196,7 +201,7 @@ def _list_reasons(
     side = _describe_side(hypothesis.direction)
     text = (
         f"effects of {region.smallest_effect:g} SD or more{side} are excluded "
-        f"({_percent(1 - 2 * hypothesis.alpha)} interval {format_range(region.low, region.high)})"
+        f"({_percent(1 - 2 * hypothesis.alpha)} interval {format_limits(region)})"
     )
     excluded = Condition("excluded", excludes_claim(region, hypothesis.direction), text)
     for one in (*conditions, excluded):
@@ -211,7 +216,7 @@ def _describe_exclusion(figures: ConclusionFigures, hypothesis: Hypothesis) -> s
     is_opposite = {"+": effect.high < 0, "-": effect.low > 0}.get(hypothesis.direction, False)
     if is_opposite:
         return f"the effect has the opposite direction ({_describe_interval(effect, hypothesis)})."
-    shown = f"{_percent(1 - 2 * hypothesis.alpha)} interval {format_range(region.low, region.high)} SD"
+    shown = f"{_percent(1 - 2 * hypothesis.alpha)} interval {format_limits(region)} SD"
     smallest = f"smaller than {region.smallest_effect:g} SD, the smallest of interest ({shown})."
     if effect.p < hypothesis.alpha:
         return f"there is an effect, but it is {smallest}"

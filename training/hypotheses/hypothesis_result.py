@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from attune_fit.training.hypotheses.bayes_factor import BayesFactor
     from attune_fit.training.hypotheses.equivalence_region import EquivalenceRegion
     from attune_fit.training.hypotheses.held_out_gain import HeldOutGain
@@ -233,6 +235,42 @@ class HypothesisResult:
         """
         content = _convert(asdict(self))
         return {"version": RESULT_VERSION, **content}
+
+
+def summarize_results(results: Sequence[HypothesisResult]) -> str:
+    """Return the results in one line: the sentence of one, or the verdict of each of several."""
+    return results[0].sentence if len(results) == 1 else "; ".join(f"{one.name}: {one.verdict}" for one in results)
+
+
+def build_results_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
+    """Build one row for each hypothesis: verdict, effect with its interval, p values, Bayes factor and joint test.
+
+    Effects are SD of the outcome per SD of the term. ``adjusted_p`` is missing for a hypothesis tested alone, and
+    ``held_out_r2`` where it was not measured.
+    """
+    import pandas as pd
+
+    return pd.DataFrame([
+        {
+            "name": one.name,
+            "verdict": one.verdict,
+            "kind": one.kind,
+            "outcome": one.outcome,
+            "estimate": one.effect.estimate,
+            "low": one.effect.low,
+            "high": one.effect.high,
+            "p": one.effect.p,
+            "adjusted_p": None if one.family is None else one.family.adjusted_p,
+            "permutation_p": one.permutation.p,
+            "joint_p": one.specification_curve.joint.p_median,
+            "bayes_factor": one.bayes_factor.bf10,
+            "held_out_r2": None if one.held_out_gain is None else one.held_out_gain.r2,
+            "records": one.records.used,
+            "therapists": one.records.therapists,
+            "registered": one.registration is not None and one.registration.is_registered,
+        }
+        for one in results
+    ])  # fmt: skip
 
 
 def _convert(value: Any) -> Any:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +14,11 @@ from attune_fit.training.hypotheses.bayes_factor import compute_bayes_factor
 from attune_fit.training.hypotheses.conclusion import ConclusionFigures, draft_conclusion
 from attune_fit.training.hypotheses.effect_estimates import estimate_effect, list_other_estimates
 from attune_fit.training.hypotheses.equivalence_region import compute_equivalence_region
-from attune_fit.training.hypotheses.family_correction import Correction, adjust_p_values
 from attune_fit.training.hypotheses.held_out_gain import measure_held_out_gain
+from attune_fit.training.hypotheses.hypothesis_registry import find_registration
 from attune_fit.training.hypotheses.hypothesis_result import (
-    FamilyMember,
     HypothesisResult,
     PermutationCheck,
-    RegistrationState,
     ReportedEffect,
     UsedRecords,
 )
@@ -52,7 +49,6 @@ def run_hypothesis_test(
     tables: Tables,
     hypothesis: Hypothesis,
     *,
-    registration: RegistrationState | None = None,
     draws: int = N_DRAWS,
     report_progress: Callable[[str], None] = lambda _: None,
 ) -> HypothesisResult:
@@ -63,8 +59,6 @@ def run_hypothesis_test(
     clinic : Clinic
     tables : Tables
     hypothesis : Hypothesis
-    registration : RegistrationState, optional
-        Whether it was registered beforehand; goes into the result.
     draws : int, default 999
         Permutations, >= 99.
     report_progress : callable, optional
@@ -111,7 +105,7 @@ def run_hypothesis_test(
         digest=hypothesis.digest,
         data_digest=compute_data_digest(records),
         seed=hypothesis.seed,
-        registration=registration,
+        registration=find_registration(clinic, tables, hypothesis, len(records)),
         records=UsedRecords(len(records), records.n_clients, records.n_therapists, dict(records.n_dropped)),
         outcome_sd=sd,
         outcome_unit=UNITS.get(hypothesis.outcome, POMP_UNIT),
@@ -131,39 +125,12 @@ def run_hypothesis_test(
     )
 
 
-def correct_family(
-    tested: Sequence[tuple[Hypothesis, HypothesisResult]], correction: Correction = "holm"
-) -> list[HypothesisResult]:
-    """Return the results of hypotheses that were tested together, with conclusions from corrected p values.
-
-    One hypothesis alone is no family, and keeps its result.
-
-    Parameters
-    ----------
-    tested : sequence of (Hypothesis, HypothesisResult)
-    correction : {"holm", "bh"}
-    """
-    if len(tested) < 2:
-        return [result for _, result in tested]
-    adjusted = adjust_p_values([result.effect.p for _, result in tested], correction)
-    return [
-        _change_family(hypothesis, result, FamilyMember(correction, len(tested), p))
-        for (hypothesis, result), p in zip(tested, adjusted, strict=True)
-    ]
-
-
 def compute_data_digest(records: LabRecords) -> str:
     """Return the SHA-256 of the arrays of a test, in hex: the same records give the same digest."""
     digest = hashlib.sha256()
     for values in (records.y, records.client, records.therapist, records.term, records.covariates):
         digest.update(np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()
-
-
-def _change_family(hypothesis: Hypothesis, result: HypothesisResult, family: FamilyMember) -> HypothesisResult:
-    figures = ConclusionFigures(result.effect, result.equivalence, result.specification_curve, family, result.surface)
-    drafted = draft_conclusion(figures, hypothesis)
-    return replace(result, family=family, verdict=drafted.verdict, sentence=drafted.sentence, reasons=drafted.reasons)
 
 
 def _build_analyses(

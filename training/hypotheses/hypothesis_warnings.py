@@ -128,18 +128,16 @@ def _warn_double_counting(
     used = [one for one in features if one.side != "client"]
     pairs = Pairs.from_rows(Sides(tables), records.client, records.therapist)
     values = PairFrame.from_pairs(pairs, used).values.T
-    near = {
-        one.name: r
-        for one, column in zip(used, values, strict=True)
-        if abs(r := _correlate(column, records.term)) > MAX_FEATURE_R
-    }
-    same = [one.name for one in used if one.name not in near and _has_same_columns(one, hypothesis)]
-    advice = "If you add the term to the model, it counts the same content twice. Switch one of them off."
-    for name, r in near.items():
-        text = f"The feature `{name}` of the model has nearly the same values as the term (r = {r:.2f}). {advice}"
+    rows = [(one, _correlate(column, records.term)) for one, column in zip(used, values, strict=True)]
+    near = [f"`{one.name}` (r = {r:.2f})" for one, r in rows if abs(r) > MAX_FEATURE_R]
+    same = [f"`{one.name}`" for one, r in rows if abs(r) <= MAX_FEATURE_R and _has_same_columns(one, hypothesis)]
+    advice = "A model with the term and these features counts the same content twice."
+    if near:
+        text = f"Features of the model with nearly the same values as the term: {', '.join(near)}. {advice}"
         yield HypothesisWarning("double-counting", text)
-    for name in same:
-        yield HypothesisWarning("same-columns", f"The feature `{name}` of the model reads the same columns. {advice}")
+    if same:
+        text = f"Features of the model that read the same columns: {', '.join(same)}. {advice}"
+        yield HypothesisWarning("same-columns", text)
 
 
 def _has_same_columns(feature: Feature, hypothesis: Hypothesis) -> bool:
