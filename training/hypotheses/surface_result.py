@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 METHOD = "response surface"
 N_DRAWS = 999
-N_GRID = 25  # points on each axis of the contour plot
+N_GRID = 33  # points on each axis of the contour plot
 N_LINE = 21  # points on each line
 CENTRAL_QUANTILES = (0.025, 0.975)
-PLOT_DISTANCE = 2.6  # SD from the middle of the records; the surface is not drawn beyond it
+PLOT_DISTANCE = 2.4477  # SD from the middle of the records: 95% of a normal distribution; nothing is drawn beyond
+PLOT_DIGITS = 4
 HALF_SD = 0.5  # a larger difference counts as a mismatch
 
 
@@ -188,7 +189,7 @@ def draw_surface_points(surface: ResponseSurface, x: Floats, z: Floats, mean: fl
     line = np.linspace(*ends, N_LINE)
     return SurfacePlot(
         ticks=tuple(map(float, ticks)),
-        outcome=tuple(tuple(float(value) if near else None for value, near in zip(*row, strict=True))
+        outcome=tuple(tuple(round(float(one), PLOT_DIGITS) if near else None for one, near in zip(*row, strict=True))
                       for row in zip(outcome, is_near, strict=True)),
         congruence=_draw_line(surface, line, line, mean, sd, ellipse),
         incongruence=_draw_line(surface, line, -line, mean, sd, ellipse),

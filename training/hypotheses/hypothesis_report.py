@@ -1,0 +1,110 @@
+"""Report of hypothesis tests as a page or as JSON: the record of each test, small counts hidden, with its methods."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attune_fit.data.faults import DataFault
+from attune_fit.data.small_cells import MIN_GROUP_SIZE, suppress_small_count
+from attune_fit.training.hypotheses.hypothesis_page import format_hypothesis_page
+from attune_fit.training.hypotheses.methods_paragraph import format_methods_paragraph, list_references
+from attune_fit.training.hypotheses.tripod_items import SOURCE, fill_tripod_items
+from attune_fit.training.promotion.source_digest import compute_code_version
+
+if TYPE_CHECKING:
+    from attune_fit.training.hypotheses.hypothesis_result import HypothesisResult
+
+LIBRARIES = ("numpy", "scipy", "pandas")
+HIDDEN_ANALYSES = f"analyses of fewer than {MIN_GROUP_SIZE} records are hidden"
+
+
+def build_report_content(result: HypothesisResult, power_curve: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Build all that a report shows of one test, as types of JSON.
+
+    Parameters
+    ----------
+    result : HypothesisResult
+    power_curve : sequence of mapping, optional
+        Points of the power at the smallest effect of interest, as ``simulate_curve`` returns them.
+
+    Returns
+    -------
+    dict
+        The keys of :meth:`HypothesisResult.to_dict`, small counts hidden, and ``power_curve``, ``versions``,
+        ``methods``, ``references`` and ``tripod``.
+    """
+    content = hide_small_cells(result.to_dict())
+    content["power_curve"] = [dict(point) for point in power_curve]
+    content["versions"] = list_versions()
+    content["methods"] = format_methods_paragraph(content)
+    content["references"] = list_references(content["methods"])
+    items = [item._asdict() for item in fill_tripod_items(content)]
+    content["tripod"] = {"source": SOURCE, "items": items}
+    return content
+
+
+def hide_small_cells(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record of a test with counts of fewer than 10 people or records hidden.
+
+    The number of therapists stays: all degrees of freedom follow from it.
+    """
+    records, curve = content["records"], content["specification_curve"]
+    shown = [one for one in curve["specifications"] if one["n"] >= MIN_GROUP_SIZE]
+    failed = list(curve["failed"]) + [HIDDEN_ANALYSES] * (len(shown) < len(curve["specifications"]))
+    return {
+        **content,
+        "records": {
+            **records,
+            "used": suppress_small_count(records["used"]),
+            "clients": suppress_small_count(records["clients"]),
+            "dropped": {reason: suppress_small_count(count) for reason, count in records["dropped"].items()},
+        },
+        "effect": _hide_number(content["effect"]),
+        "other_tests": [_hide_number(one) for one in content["other_tests"]],
+        "specification_curve": {**curve, "specifications": shown, "failed": failed},
+    }
+
+
+def list_versions() -> dict[str, str]:
+    """List the versions of Attune, Python and the libraries that compute a test."""
+    return {
+        "Attune": compute_code_version(),
+        "Python": platform.python_version(),
+        **{name: metadata.version(name) for name in LIBRARIES},
+    }
+
+
+def format_hypothesis_json(contents: Sequence[Mapping[str, Any]]) -> str:
+    """Format reports as JSON text: one object for one hypothesis, else ``{"hypotheses": [...]}``."""
+    content = contents[0] if len(contents) == 1 else {"hypotheses": list(contents)}
+    return json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def choose_hypothesis_format(target: Path) -> Callable[[Sequence[Mapping[str, Any]]], str]:
+    """Return the function that formats a report for a file of this name.
+
+    Raises
+    ------
+    DataFault
+        If the name ends in another way than :data:`HYPOTHESIS_FORMATS`.
+    """
+    if target.suffix.lower() not in HYPOTHESIS_FORMATS:
+        fix = f"End the name in {' or '.join(HYPOTHESIS_FORMATS)}."
+        message = "this report cannot be written to a file of this kind"
+        raise DataFault.error("unknown-report-type", target.name, "", message, fix=fix)
+    return HYPOTHESIS_FORMATS[target.suffix.lower()]
+
+
+def _hide_number(test: Mapping[str, Any]) -> dict[str, Any]:
+    return {**test, "n": suppress_small_count(test["n"])}
+
+
+HYPOTHESIS_FORMATS: dict[str, Callable[[Sequence[Mapping[str, Any]]], str]] = {
+    ".html": format_hypothesis_page,
+    ".json": format_hypothesis_json,
+}
