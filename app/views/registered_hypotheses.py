@@ -32,6 +32,7 @@ def show_registry(registry: HypothesisRegistry, clinic: Path) -> None:
     """Print the registered hypotheses, the latest last."""
     if registry.entries:
         grid = build_table("Registered hypotheses", ">line", "when, UTC", "name", "digest", ">outcomes then", "by")
+        grid.columns[2].no_wrap = True
         for entry in registry.entries:
             when, known = entry.when[:16].replace("T", " "), f"{entry.n_outcomes:,}"
             cells = (str(entry.line), when, entry.name, entry.digest[:12], known, entry.by)
@@ -45,12 +46,13 @@ def show_registry(registry: HypothesisRegistry, clinic: Path) -> None:
 
 
 def show_library() -> None:
-    """Print the name, the kind, the claim and the source of each published hypothesis."""
+    """Print the name, the claim and the source of each published hypothesis."""
     from attune_fit.training.hypotheses.hypothesis_library import list_library
 
-    grid = build_table("Published hypotheses", "name", "kind", "claim", "source")
+    grid = build_table("Published hypotheses", "name", "claim, and where it was studied")
+    grid.columns[0].no_wrap = True
     for one in list_library():
-        grid.add_row(*map(Text, (one.name, one.kind, one.claim, one.source)))
+        grid.add_row(Text(one.name), Text.assemble(one.claim, (f"\n{one.source}", "dim")))
     print_text(grid)
     print_text("[dim]To start from one: attune hypothesis library NAME > my_hypothesis.toml[/dim]")
 
