@@ -59,9 +59,9 @@ def fit_meta_regression(estimate: Floats, sampling_variance: Floats, design: Flo
     residuals are smaller than that. Standard errors are multiplied by the root of :math:`\sum w e^2 / (m - p)`, and
     Student's t has m - p degrees of freedom [3]_.
 
-    The choice was measured: ``docs/error-rates.md``. Equal weights hold the error rate too, but their errors are up to
-    half as large again where caseloads differ. Weights from the sampling variance alone reject up to 9% where slopes
-    differ. HC3 and CR2 standard errors reject too seldom with 10 therapists.
+    The choice was measured: ``docs/error-rates.md``. Equal weights keep the error rate too, but their estimates vary up
+    to 1.9 times as much where caseloads differ. Weights from the sampling variance alone reject up to 10% where slopes
+    differ. HC3 and CR2 standard errors rejected too seldom with 10 therapists.
 
     References
     ----------

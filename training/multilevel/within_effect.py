@@ -40,10 +40,10 @@ def estimate_within_effect(
     Notes
     -----
     Means of therapists are removed. The variance sums each therapist's squared score over one minus the therapist's
-    share :math:`h` of the term's sum of squares: CR2 of Bell and McCaffrey [1]_ [2]_, with their degrees of freedom. The
-    jackknife, which the verdict uses, divides by :math:`(1 - h)^2` and rejects too seldom where caseloads differ. CR2
-    stays right where therapists differ in their slopes. If some clients met two therapists, the variance is that of
-    both ways of clustering, and never below either of them [3]_.
+    share :math:`h` of the term's sum of squares: CR2 of Bell and McCaffrey [1]_ [2]_, with their degrees of freedom.
+    The jackknife, which the verdict uses, divides by :math:`(1 - h)^2` and rejects too seldom where caseloads differ.
+    CR2 stays right where therapists differ in their slopes. If some clients met two therapists, the variance is that
+    of both ways of clustering, and never below either of them [3]_.
 
     References
     ----------
