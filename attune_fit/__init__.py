@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from attune_fit.simulation import SimulatedWorld, simulate
     from attune_fit.splitters import ClientFold, TherapistFold, TimeFold
     from attune_fit.training.hypotheses.hypothesis import Hypothesis
+    from attune_fit.verbs.power_verbs import simulate_study_power
     from attune_fit.workspace import Workspace, open_clinic
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "cross_validate",
     "open_clinic",
     "simulate",
+    "simulate_study_power",
 ]
 _MODULES = {
     "AllianceRegressor": "estimators",
@@ -50,6 +52,7 @@ _MODULES = {
     "cross_validate": "model_comparison",
     "open_clinic": "workspace",
     "simulate": "simulation",
+    "simulate_study_power": "verbs.power_verbs",
 }
 
 

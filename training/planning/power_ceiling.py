@@ -11,20 +11,19 @@ from attune_fit.training.planning.study_draws import StudySource
 from attune_fit.training.planning.study_tests import fit_trait
 
 CEILING_RUNS = 2_000
+MIN_THERAPISTS = 3  # with fewer, the test has no degree of freedom
 EXACT = 1e-4  # sampling variance of a therapist's mean or slope, as a share of their variance: very many clients
 
 
 def simulate_ceiling(study: PlannedStudy, source: StudySource, *, seed: int = 0) -> float | None:
-    """Return the power of a study with these therapists and very many clients of each; None where it is 1.
+    """Return the power of a study with these therapists and very many clients of each; None where it is 1 or there is no test.
 
     A mean or a slope of each therapist is then known exactly. Therapists still differ for reasons other than the trait,
     so only more therapists help. A pair feature has no ceiling: every client adds to it.
     """
     spread = math.sqrt(study.therapist_share) if study.kind == "trait" else study.slope_sd
-    if study.kind == "pair" or not spread:
+    if study.kind == "pair" or not spread or study.therapists < MIN_THERAPISTS:
         return None
-    if study.therapists < 3:
-        return 0.0
     rng = np.random.default_rng([seed, study.therapists])
     smallest = PlannedStudy(study.kind, study.effect, study.therapists, study.therapists)
     trait = source.draw(rng, smallest, CEILING_RUNS).trait.reshape(CEILING_RUNS, study.therapists)

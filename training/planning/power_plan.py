@@ -44,6 +44,8 @@ class PowerPlan:
         For each effect other than 0.
     own_size : StudySize or None
         Size of the clinic's own records; None without a clinic or without records.
+    target : float
+        Power that counts as enough for an answer.
     seed : int
     """
 
@@ -53,6 +55,7 @@ class PowerPlan:
     ceilings: tuple[float | None, ...]
     needs: tuple[TherapistNeed, ...]
     own_size: StudySize | None
+    target: float
     seed: int
 
     def list_effects(self) -> list[float]:
@@ -89,7 +92,7 @@ class PowerPlan:
             "version": PLAN_VERSION, "kind": assumed.kind, "population": self.population, "seed": self.seed,
             "therapist_share": assumed.therapist_share,
             "slope_sd": assumed.slope_sd if assumed.kind == "interaction" else None,
-            "rate": assumed.rate, "alpha": assumed.alpha,
+            "rate": assumed.rate, "alpha": assumed.alpha, "target": self.target,
             "own_size": None if self.own_size is None else self.own_size._asdict(),
             "cells": [{**cell.to_dict(), "ceiling": ceiling} for cell, ceiling in cells],
             "needs": [need.to_dict() for need in self.needs],
@@ -143,7 +146,7 @@ def simulate_power_plan(
         start = max(sizes, key=lambda size: size.therapists)
         study = _set_up(assumed, effect, StudySize(start.therapists, round(assumed.caseload * start.therapists)))
         needs.append(find_needed_therapists(study, source, target=target, seed=seed))
-    return PowerPlan(assumed, population, tuple(cells), tuple(ceilings), tuple(needs), own_size, seed)
+    return PowerPlan(assumed, population, tuple(cells), tuple(ceilings), tuple(needs), own_size, target, seed)
 
 
 def _set_up(assumed: PlannedStudy, effect: float, size: StudySize) -> PlannedStudy:
