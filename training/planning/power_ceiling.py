@@ -16,7 +16,7 @@ EXACT = 1e-4  # sampling variance of a therapist's mean or slope, as a share of 
 
 
 def simulate_ceiling(study: PlannedStudy, source: StudySource, *, seed: int = 0) -> float | None:
-    """Return the power of a study with these therapists and very many clients of each; None where it is 1 or there is no test.
+    """Return the power of a study with these therapists and very many clients of each; None where it is 1 or untested.
 
     A mean or a slope of each therapist is then known exactly. Therapists still differ for reasons other than the trait,
     so only more therapists help. A pair feature has no ceiling: every client adds to it.
