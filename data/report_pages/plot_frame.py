@@ -9,7 +9,7 @@ from attune_fit.data.report_pages.html_parts import Html, escape_text
 from attune_fit.data.report_pages.interval_bars import Scale
 
 WIDTH = 500.0
-LEFT, RIGHT, TOP, FOOT = 52.0, 484.0, 24.0, 48.0  # of the area; the foot holds the ticks and the name of x
+LEFT, RIGHT, TOP, FOOT = 52.0, 484.0, 28.0, 48.0  # of the area; the foot holds the ticks and the name of x
 PAD = 8.0  # between the area and the first value
 
 
@@ -27,7 +27,7 @@ class PlotFrame:
     --------
     >>> frame = PlotFrame(Scale.from_values([0.0, 10.0]), Scale.from_values([0.0, 1.0]))
     >>> frame.place_x(0.0), frame.place_x(10.0), frame.place_y(0.0), frame.place_y(1.0)
-    (60.0, 476.0, 252.0, 24.0)
+    (60.0, 476.0, 252.0, 28.0)
     """
 
     x: Scale
@@ -63,7 +63,7 @@ class PlotFrame:
             )
         middle = (LEFT + RIGHT) / 2
         parts.append(f'<text x="{middle:g}" y="{self.height - 8:g}" text-anchor="middle">{escape_text(x_name)}</text>')
-        parts.append(f'<text x="4" y="12">{escape_text(y_name)}</text>')
+        parts.append(f'<text x="4" y="16">{escape_text(y_name)}</text>')
         return parts
 
     def draw_path(self, points: Iterable[tuple[float, float]], css_class: str, *, is_closed: bool = False) -> str:

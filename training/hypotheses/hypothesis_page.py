@@ -18,6 +18,7 @@ from attune_fit.data.report_pages.html_parts import (
     format_tag,
     join_parts,
 )
+from attune_fit.data.report_pages.markdown_parts import convert_markdown
 from attune_fit.data.report_pages.report_page import Answer, Section, format_report_page
 from attune_fit.training.hypotheses.hypothesis_charts import (
     UNIT,
@@ -35,6 +36,7 @@ POWER_NOTE = (
     "Power at the smallest effect of interest, by simulation from the clinic's own numbers and caseloads. It does not "
     "use the effect that was found."
 )
+REAL_WORLD_TITLE = "Figures from routine care"
 REAL_WORLD_NOTE = "Published figures from routine care, to compare the result with."
 TRIPOD_NOTE = "Items that this record can fill. The authors write the others."
 HIDDEN_NOTE = "Counts under 10 are hidden."
@@ -62,6 +64,7 @@ def format_hypothesis_page(contents: Sequence[Mapping[str, Any]]) -> str:
         return format_report_page(title, _list_facts(content), _build_answer(content), _build_sections(content), foot)
     facts = (("Hypotheses", str(len(contents))), ("Correction", _name_correction(contents[0])))
     sections = [section for content in contents for section in _nest_sections(content)]
+    sections.append(Section("real-world", REAL_WORLD_TITLE, _format_real_world(contents[0])))
     return format_report_page("Hypotheses tested together", facts, _build_family_answer(contents), sections, foot)
 
 
@@ -78,7 +81,7 @@ def _build_answer(content: Mapping[str, Any]) -> Answer:
 def _build_family_answer(contents: Sequence[Mapping[str, Any]]) -> Answer:
     n_supported = sum(one["verdict"] == "supported" for one in contents)
     rows = [
-        (_name(one), format_tag(one["verdict"], is_strong=one["verdict"] == "supported"),
+        (_name(one), format_tag(one["verdict"]),
          format_sd(one["effect"]["estimate"]), format_ends(one["effect"]["low"], one["effect"]["high"]),
          format_probability(one["effect"]["p"]), format_probability((one["family"] or {}).get("adjusted_p")))
         for one in contents
@@ -95,18 +98,22 @@ def _build_sections(content: Mapping[str, Any]) -> list[Section]:
     warnings, curve = content["warnings"], content["specification_curve"]
     n = len(curve["specifications"])
     sections = [
-        Section("warnings", "Check this first", format_list(one["text"] for one in warnings), str(len(warnings))),
+        Section("warnings", "Check this first", _format_warnings(warnings), str(len(warnings))),
         Section("effect", "Effect", _format_effect(content)),
         Section("analyses", "Declared analyses", _format_analyses(content), str(n)),
         Section("held-out", "Held-out records", _format_held_out(content)),
         Section("surface", "Response surface", format_surface_section(content)),
         Section("power", "Power", _format_power(content)),
-        Section("real-world", "Figures from routine care", _format_real_world(content)),
+        Section("real-world", REAL_WORLD_TITLE, _format_real_world(content)),
         Section("methods", "Methods paragraph", _format_methods(content)),
         Section("tripod", "TRIPOD+AI items", _format_tripod(content)),
         Section("origin", "Records and origin", _format_origin(content)),
     ]
     return [one for one in sections if one.content and (one.anchor != "warnings" or warnings)]
+
+
+def _format_warnings(warnings: Sequence[Mapping[str, Any]]) -> Html:
+    return convert_markdown("\n".join(f"- {one['text']}" for one in warnings), "warnings")
 
 
 def _nest_sections(content: Mapping[str, Any]) -> Iterator[Section]:
@@ -115,7 +122,8 @@ def _nest_sections(content: Mapping[str, Any]) -> Iterator[Section]:
     lead = format_element("p", format_element("strong", answer.lead))
     head = join_parts([lead, answer.more, format_details(answer.side_title, answer.side)])
     yield Section(f"h-{content['name']}", _name(content), head, content["verdict"])
-    for one in _build_sections(content):
+    own = (one for one in _build_sections(content) if one.anchor != "real-world")  # the same for all
+    for one in own:
         yield Section(f"{content['name']}-{one.anchor}", one.title, one.content, one.note, level=3)
 
 
@@ -192,7 +200,7 @@ def _format_held_out(content: Mapping[str, Any]) -> Html:
         ("Correlation with the held-out outcome", f"{gain['r']:.2f} ({format_ends(gain['low'], gain['high'])})"),
         ("Share of variance explained", f"{gain['r2']:.2%}"),
         ("The same under no effect, 95% are below", f"{gain['control_r2_high']:.2%}"),
-        ("p", format_probability(gain["p"])),
+        ("p against no effect", format_probability(gain["p"])),
         ("Held out", gain["folds"]),
     ))  # fmt: skip
 

@@ -12,9 +12,10 @@ from attune_fit.data.report_pages.line_plot import PlotLine, draw_line_plot
 from attune_fit.data.report_pages.plot_frame import PlotFrame
 from attune_fit.data.report_pages.point_plot import PlotPoint
 
-CONTOUR_HEIGHT = 488.0  # the area is a square
+CONTOUR_HEIGHT = 492.0  # the area is a square
 MAX_SHADE = 0.7
 N_LEVELS = 6  # contour lines, about
+EDGE_SHARE = 0.06  # of the area: a label nearer to the edge is cut off
 ELLIPSE_RADIUS = 2.4477  # SD around the middle: 95% of a normal distribution of two numbers
 ELLIPSE_STEPS = 60
 
@@ -134,7 +135,7 @@ def _draw_cells(frame: PlotFrame, ticks: Sequence[float], grid: Grid, middle: fl
 
 
 def _draw_contour(frame: PlotFrame, ticks: Sequence[float], grid: Grid, level: float, step: float) -> list[str]:
-    """Draw a contour line with its level at the piece that is furthest to the lower right."""
+    """Draw a contour line with its level, at the lower right where there is room."""
     segments = list(find_contour_segments(ticks, grid, level))
     if not segments:
         return []
@@ -142,9 +143,16 @@ def _draw_contour(frame: PlotFrame, ticks: Sequence[float], grid: Grid, level: f
         f"M{frame.place_x(x):g} {frame.place_y(y):g}L{frame.place_x(x_end):g} {frame.place_y(y_end):g}"
         for (x, y), (x_end, y_end) in segments
     )
-    at = max((start for start, _ in segments), key=lambda point: point[0] - point[1])
+    at = max((start for start, _ in segments), key=lambda point: _rate_label_place(point, ticks[0], ticks[-1]))
     decimals = max(0, -math.floor(math.log10(step)))
     return [f'<path class="iso" d="{path}"/>', frame.draw_note(*at, f"{level:.{decimals}f}", dy=4)]
+
+
+def _rate_label_place(point: Point, low: float, high: float) -> tuple[bool, float]:
+    """Return whether a label has room at a point, and how far to the lower right it is."""
+    room = EDGE_SHARE * (high - low)
+    is_inside = all(low + room <= value <= high - room for value in point)
+    return is_inside, point[0] - point[1]
 
 
 def _draw_ridge(frame: PlotFrame, axis: Sequence[Mapping[str, Any]], low: float, high: float) -> list[str]:

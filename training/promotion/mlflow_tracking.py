@@ -162,6 +162,41 @@ def log_training(store: RunStore, bundle: Path, training: TrainingRun) -> str:
         shutil.rmtree(plots, ignore_errors=True)
 
 
+def log_figures(store: RunStore, experiment: str, run: ChildRun, tags: Mapping[str, str], report: Any) -> str:
+    """Log settings and figures that belong to no bundle, such as those of a hypothesis test.
+
+    Parameters
+    ----------
+    store : RunStore
+    experiment : str
+        Made where it is missing.
+    run : ChildRun
+        Name, settings and figures of the run.
+    tags : mapping
+        ``data`` is the digest of the records.
+    report : types of JSON
+        Stored as ``report.json``.
+
+    Returns
+    -------
+    str
+        Id of the run.
+
+    Raises
+    ------
+    MlflowUnavailableError
+        If MLflow cannot use its database or server.
+    """
+    if not store.server:
+        open_database(store.artifacts)
+    with _open_client(store) as client:
+        created = _create_run(client, _find_experiment(client, store, experiment), run, tags)
+        run_id = str(created.info.run_id)
+        client.log_dict(run_id, report, "report.json")
+        client.set_terminated(run_id)
+        return run_id
+
+
 def load_mlflow() -> None:
     """Import all of MLflow that :func:`log_training` uses with the clinic's own database."""
     with use_mlflow(""):
@@ -205,11 +240,7 @@ def _log_run(client: Any, store: RunStore, bundle: Path, training: TrainingRun, 
     """Create the run of a training with its child runs, and a new version of the registered model; return its id."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
-    existing = client.get_experiment_by_name(EXPERIMENT_NAME)
-    folder = None if store.server else build_runs_location(store.artifacts)  # a server has a place of its own
-    experiment = (
-        existing.experiment_id if existing else client.create_experiment(EXPERIMENT_NAME, artifact_location=folder)
-    )
+    experiment = _find_experiment(client, store, EXPERIMENT_NAME)
     run = _create_run(client, experiment, ChildRun(bundle.name, training.params, training.metrics), training.tags)
     run_id, uri = str(run.info.run_id), str(run.info.artifact_uri)
     profile = json.dumps({"early_alliance_records": training.n_outcomes})
@@ -230,6 +261,13 @@ def _log_run(client: Any, store: RunStore, bundle: Path, training: TrainingRun, 
     client.create_model_version(REGISTERED_MODEL_NAME, f"{uri}/bundle", run_id, tags=tags)
     _move_alias(client, training.active)
     return run_id
+
+
+def _find_experiment(client: Any, store: RunStore, name: str) -> str:
+    """Return the id of an experiment; make it where it is missing."""
+    existing = client.get_experiment_by_name(name)
+    folder = None if store.server else build_runs_location(store.artifacts)  # a server has a place of its own
+    return str(existing.experiment_id if existing else client.create_experiment(name, artifact_location=folder))
 
 
 def _create_run(client: Any, experiment: str, child_run: ChildRun, tags: Mapping[str, str]) -> Any:
