@@ -347,7 +347,8 @@ def _read_log_file(clinic: Clinic, row: SealedFile) -> list[LogLine]:
 
 def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str, events: int) -> RankingLogEntry:
     therapist_ids = ranking.arrays.therapist_ids[: shown or ranking.shortlist]
-    draw = ranking.arrays.build_draw(len(therapist_ids)).to_dict()
+    has_draw = kind in ("rank", "rematch")  # an arm of a trial has another order
+    draw = ranking.arrays.build_draw(len(therapist_ids)).to_dict() if has_draw else {}
     return RankingLogEntry(
         when, ranking.client_id, ranking.data, ranking.bundle, ranking.policy, ranking.seed, tuple(therapist_ids),
         compute_ranking_digest(ranking, len(therapist_ids)), kind, read_attune_version(), ranking.as_of, events, draw,
