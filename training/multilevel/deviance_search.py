@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DevianceWithGradient = Callable[[Floats], tuple[float, Floats]]
 Bounds = Sequence[tuple[float | None, float | None]]
 
-SEARCH_OPTIONS = {"ftol": 1e-13, "gtol": 1e-6, "maxiter": 200}
+SEARCH_OPTIONS = {"ftol": 1e-11, "gtol": 1e-4, "maxiter": 200}
 
 
 def find_smallest_deviance(

@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 LEVEL = 0.95
 MAX_SHARE = 1 - 1e-6  # of a component: the others and the residual have the rest
 SHARE_TOLERANCE = 1e-6  # of an end of an interval
-CUTOFF_GRID = 400  # points between 0 and where the boundary no longer matters
+NO_RISE = 1e-7  # of the deviance: a smaller one is rounding
 
 RiseOfDeviance = Callable[[float], float]
 
@@ -70,7 +70,7 @@ def compute_zero_probability(rise_at_zero: float) -> float:
     >>> round(compute_zero_probability(2.7055), 3), compute_zero_probability(0.0)
     (0.05, 1.0)
     """
-    return 1.0 if rise_at_zero <= 0 else float(ndtr(-np.sqrt(rise_at_zero)))
+    return 1.0 if rise_at_zero < NO_RISE else float(ndtr(-np.sqrt(rise_at_zero)))
 
 
 def contains_share(rise: float, rise_at_zero: float, share: float, estimate: float, level: float = LEVEL) -> bool:
