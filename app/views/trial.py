@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from attune_fit.trial_lists import AllocatedList
     from attune_fit.trial_results import PlannedTrial, TrialAnalysis
 
+SOURCES = {  # of the outcomes in a simulation
+    "records": "Outcomes were drawn from this clinic's records (SD {}).",
+    "normal": "Outcomes were drawn from a normal distribution: this clinic has too few records.",
+    "published": "Dropout was drawn at the published mean rate of 19.7%: this clinic has too few records.",
+}
+
 
 def show_plan(planned: PlannedTrial, clinic: Path, written_to: Path | None = None) -> None:
     """Print the power of a plan, its looks, and what to do next."""
@@ -143,11 +149,7 @@ def _format_source(planned: PlannedTrial) -> str:
     """Return where the outcomes of the simulation come from, and what the model expects."""
     power, expected = planned.power, planned.expected
     unit = "" if planned.plan.outcome == "dropout" else " POMP"
-    source = (
-        f"Outcomes were drawn from this clinic's records (SD {power.sd:.2f}{unit})."
-        if power.drawn_from == "records"
-        else "Outcomes were drawn from a normal distribution: this clinic has too few records."
-    )
+    source = SOURCES[power.drawn_from].format(f"{power.sd:.2f}{unit}")
     if expected is None:
         return source
     return (

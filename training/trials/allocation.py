@@ -17,6 +17,7 @@ from attune_fit.data.arrays import Indices
 from attune_fit.training.trials.trial_plan import N_ARMS
 
 STRATUM_DIGITS = 12  # hex digits; a stratum's label holds no cell
+ENCODER = json.JSONEncoder(ensure_ascii=False)  # made once: a sequence needs thousands of numbers
 MAX_LIST_SEED = 2**31  # seeds of lists are below it
 
 
@@ -101,5 +102,5 @@ def permute_arms(arms: Indices, groups: Indices, n_draws: int, seed: int) -> Ind
 
 def _draw_number(seed: int, *parts: str | int) -> int:
     """Return a number of 64 bits from a digest of the seed and the parts."""
-    text = json.dumps([seed, *parts], ensure_ascii=False)
+    text = ENCODER.encode([seed, *parts])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

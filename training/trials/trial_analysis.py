@@ -93,7 +93,15 @@ def choose_look(trial: Trial, n_outcomes: int, *, unplanned: str = "", end: str 
     raise DataFault.error("trial-look-not-due", "trials", "", message, fix=fix)
 
 
-def analyse_records(trial: Trial, records: TrialRecords, number: int, *, is_last: bool = False, why: str = "") -> Look:
+def analyse_records(
+    trial: Trial,
+    records: TrialRecords,
+    number: int,
+    *,
+    is_last: bool = False,
+    why: str = "",
+    n_permutations: int = N_PERMUTATIONS,
+) -> Look:
     """Analyse the outcomes that are there.
 
     Parameters
@@ -106,6 +114,8 @@ def analyse_records(trial: Trial, records: TrialRecords, number: int, *, is_last
         Whether this look ends the trial before its planned number of outcomes: it spends all that is left.
     why : str
         Reason of a look that was not planned, or of an early end.
+    n_permutations : int
+        Draws of the re-randomisation test.
 
     Raises
     ------
@@ -121,7 +131,7 @@ def analyse_records(trial: Trial, records: TrialRecords, number: int, *, is_last
     low, high = one.compute_interval(boundary)
     within = y - np.where(arm == 0, y[arm == 0].mean(), y[arm == 1].mean())
     sd = float(np.sqrt(np.sum(within**2) / (len(y) - 2)))
-    p = permute_arm_difference(y, arm, records.block[use], N_PERMUTATIONS, trial.seed % 2**32, stratum)
+    p = permute_arm_difference(y, arm, records.block[use], n_permutations, trial.seed % 2**32, stratum)
     decision = _decide(one.z, boundary, number, ends=ends)
     return Look(number, *one.n, one.estimate, low, high, one.estimate / sd if sd else 0.0, one.t, one.df, one.p, p,
                 one.z, boundary, decision, why=why)  # fmt: skip

@@ -23,7 +23,7 @@ LIST_ORDERS: Mapping[ListOrder, str] = {  # the functions are rows of matching's
     "all_at_random": "All available therapists at random.",
 }
 FIRST_BAND_ORDERS = frozenset({"first_band_by_score", "first_band_at_random"})  # differ in the first band alone
-MIN_LOOK = 20  # outcomes at the first look: fewer give no usable interval
+MIN_LOOK = 40  # outcomes at the first look: an arm with fewer than 20 gives no usable interval
 MAX_OUTCOMES = 100_000
 N_ARMS = 2
 

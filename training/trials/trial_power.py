@@ -15,9 +15,12 @@ from attune_fit.training.trials.arm_difference import convert_to_t
 from attune_fit.training.trials.stopping_rule import compute_boundaries, list_planned_looks
 from attune_fit.training.trials.trial_plan import TrialPlan
 
+DrawOutcomes = Callable[[np.random.Generator, Indices, float], Floats]
+
 N_RUNS = 4_000  # Monte Carlo standard error of a power of .80: .006
 MIN_OWN_OUTCOMES = 50  # outcomes of the clinic from which their distribution is drawn
-LEVEL_Z = 1.96
+N_SEQUENCES = 200  # allocations that the runs take in turn; outcomes are new in each
+DROPOUT_RATE = 0.197  # without records: Swift & Greenberg 2012, doi:10.1037/a0028226
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class TrialPower:
         SD of the outcome in its own unit, from the clinic's records; NaN where they are too few.
     n_runs : int
     drawn_from : str
-        ``records`` of the clinic, or ``normal`` where they are too few.
+        ``records`` of the clinic; where they are too few ``normal``, or ``published`` (the mean dropout rate of a
+        meta-analysis).
     """
 
     effect: float
@@ -82,8 +86,7 @@ def simulate_trials(
     ----------
     plan : TrialPlan
     outcomes : array, optional
-        Outcomes of the clinic's records, in their own unit; fewer than :data:`MIN_OWN_OUTCOMES` are not used, and
-        outcomes are normal then.
+        Outcomes of the clinic's records, in their own unit; fewer than :data:`MIN_OWN_OUTCOMES` are not used.
     seed : int
     n_runs : int
     report_progress : callable, optional
@@ -91,13 +94,14 @@ def simulate_trials(
     """
     own = None if outcomes is None or len(outcomes) < MIN_OWN_OUTCOMES else np.asarray(outcomes, dtype=float)
     sd = float(np.std(own, ddof=1)) if own is not None else np.nan
-    own = (own - own.mean()) / sd if own is not None and sd > 0 else None
+    own = own if own is not None and sd > 0 else None
+    draw = _choose_draw(plan, own, sd)
     generator = np.random.default_rng(seed)
     report = report_progress or (lambda _: None)
     report(f"simulating {n_runs:,} trials with the smallest effect")
-    planted = run_trials(plan, plan.smallest_effect, n_runs, generator, own)
+    planted = run_trials(plan, plan.smallest_effect, n_runs, generator, draw)
     report(f"simulating {n_runs:,} trials without an effect")
-    null = run_trials(plan, 0.0, n_runs, generator, own)
+    null = run_trials(plan, 0.0, n_runs, generator, draw)
     power, null_rate = planted.rejects.mean(), null.rejects.mean()
     found = planted.estimate[planted.rejects]
     return TrialPower(
@@ -113,7 +117,7 @@ def simulate_trials(
         n_for_80=estimate_outcomes_needed(plan),
         sd=sd,
         n_runs=n_runs,
-        drawn_from="normal" if own is None else "records",
+        drawn_from="records" if own is not None else "published" if plan.outcome == "dropout" else "normal",
     )
 
 
@@ -133,7 +137,7 @@ class SimulatedTrials:
 
 
 def run_trials(
-    plan: TrialPlan, effect: float, n_runs: int, generator: np.random.Generator, own: Floats | None = None
+    plan: TrialPlan, effect: float, n_runs: int, generator: np.random.Generator, draw: DrawOutcomes
 ) -> SimulatedTrials:
     """Run whole trials with their looks on drawn outcomes; each stops where a boundary is crossed.
 
@@ -144,16 +148,15 @@ def run_trials(
         True difference, first arm minus second, in SD.
     n_runs : int
     generator : Generator
-    own : array, optional
-        Standardised outcomes to draw from, with replacement. Default: normal.
+    draw : callable
+        Takes the generator, the arms (runs, n) and the effect; returns the outcomes in SD.
     """
     looks, n = plan.all_looks, plan.n_outcomes
     boundaries = compute_boundaries(list_planned_looks(looks, n), plan.alpha)
     seeds = generator.integers(2**31, size=n_runs)
-    arms = np.array([draw_arms(int(one), "", plan.block_sizes, n) for one in seeds[: min(n_runs, 500)]])
-    arms = arms[np.arange(n_runs) % len(arms)]  # the sequences of blocks repeat; the outcomes do not
-    y = generator.standard_normal((n_runs, n)) if own is None else generator.choice(own, (n_runs, n))
-    y = y + effect * (arms == 0)
+    arms = np.array([draw_arms(int(one), "", plan.block_sizes, n) for one in seeds[:N_SEQUENCES]])
+    arms = arms[np.arange(n_runs) % len(arms)]
+    y = draw(generator, arms, effect)
     ends = np.full(n_runs, len(looks) - 1)
     is_open = np.ones(n_runs, dtype=bool)
     rejects = np.zeros(n_runs, dtype=bool)
@@ -167,6 +170,33 @@ def run_trials(
         ends[stops], rejects[stops] = number, crosses[stops]
         is_open &= ~stops
     return SimulatedTrials(rejects, ends, np.array(looks)[ends], *figures)
+
+
+def draw_normal(generator: np.random.Generator, arms: Indices, effect: float) -> Floats:
+    """Draw normal outcomes, SD 1; the first arm has ``effect`` more."""
+    return generator.standard_normal(arms.shape) + effect * (arms == 0)
+
+
+def draw_from_records(own: Floats) -> DrawOutcomes:
+    """Return a function that draws from standardised records with replacement; the first arm has the effect more."""
+    return lambda generator, arms, effect: generator.choice(own, arms.shape) + effect * (arms == 0)
+
+
+def draw_dropout(rate: float) -> DrawOutcomes:
+    """Return a function that draws dropout, in SD, with its sign turned: the effect is less dropout in arm 0."""
+    sd = float(np.sqrt(rate * (1 - rate)))
+
+    def draw(generator: np.random.Generator, arms: Indices, effect: float) -> Floats:
+        rates = np.maximum(rate - effect * sd * (arms == 0), 0.0)
+        return -(generator.random(arms.shape) < rates).astype(float) / sd
+
+    return draw
+
+
+def _choose_draw(plan: TrialPlan, own: Floats | None, sd: float) -> DrawOutcomes:
+    if plan.outcome == "dropout":
+        return draw_dropout(DROPOUT_RATE if own is None else float(own.mean()))
+    return draw_normal if own is None else draw_from_records((own - own.mean()) / sd)
 
 
 def compare_arm_means(y: Floats, arms: Indices) -> tuple[Floats, Floats]:
