@@ -49,7 +49,8 @@ def attune() -> Attune:
 
 @pytest.fixture
 def untracked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Train without MLflow, whose database takes seconds to make; it has tests of its own."""
+    """Train, and test hypotheses, without MLflow: its database takes seconds to make, and has tests of its own."""
+    monkeypatch.setattr("attune_fit.training.hypotheses.hypothesis_tracking.log_figures", lambda *_: "untracked")
     monkeypatch.setattr("attune_fit.training.train.open_run_store", lambda *_: "")
     monkeypatch.setattr("attune_fit.training.promotion.run_recorder.log_training", lambda *_: "untracked")
     monkeypatch.setattr("attune_fit.data.parallel.executor.count_cores", lambda: 1)

@@ -69,7 +69,8 @@ class HypothesisVerbs(ClinicSession):
         correction : {"holm", "bh"}
             Of a family: Holm, or Benjamini and Hochberg.
         out : Path or str, optional
-            Also write a report to this file: a page with charts if its name ends in .html, else JSON.
+            Also write a report to this file: a page with charts if its name ends in .html, or JSON. The tests are then
+            recorded in MLflow too; a note states why, if they cannot be.
 
         Returns
         -------
@@ -90,17 +91,21 @@ class HypothesisVerbs(ClinicSession):
         )
         from attune_fit.training.hypotheses.hypothesis_report import choose_hypothesis_format
         from attune_fit.training.hypotheses.hypothesis_result import build_results_frame, summarize_results
+        from attune_fit.training.hypotheses.hypothesis_tracking import log_hypothesis_tests
 
-        chosen, hypotheses = check_correction(correction), read_hypotheses(hypothesis)
+        chosen, hypotheses, note = check_correction(correction), read_hypotheses(hypothesis), ""
         if out is not None:
             write = choose_hypothesis_format(Path(out))
             self.check_output_path(Path(out))
         results = run_family(self.clinic, self.tables, hypotheses, chosen, self.report_progress)
         if out is not None:
             self.report_progress("simulating the power of larger studies")
-            self.write_text(Path(out), write(build_contents(self.clinic, self.tables, hypotheses, results)))
+            contents = build_contents(self.clinic, self.tables, hypotheses, results)
+            self.write_text(Path(out), write(contents))
+            self.report_progress("recording the tests in MLflow")
+            note = log_hypothesis_tests(self.clinic, contents, self.report_progress)
         dicts = [one.to_dict() for one in results]
         return Result(
             results, summarize_results(results), lambda: build_results_frame(results),
-            lambda: dicts[0] if len(dicts) == 1 else dicts,
+            lambda: dicts[0] if len(dicts) == 1 else dicts, (note,) if note else (),
         )  # fmt: skip
