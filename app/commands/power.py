@@ -55,7 +55,8 @@ def power(
         ),
     ] = None,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A hypothesis file.", show_default=False)
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A hypothesis file, or a name of the library.", show_default=False),
     ] = None,
     kind: Annotated[
         Kind | None, typer.Option(help="Kind of term, without a hypothesis file. Default: interaction.")

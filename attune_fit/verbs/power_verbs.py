@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from attune_fit.training.planning.study_draws import StudySource
 
 Caseloads = Literal["uneven", "even"]
-UNSEEN = "No outcome of the clinic was used."
+UNSEEN = "No rating of the clinic is used: only who met whom, and the numbers of the term."
 
 
 class PowerVerbs(ClinicSession):
@@ -34,8 +34,9 @@ class PowerVerbs(ClinicSession):
         Parameters
         ----------
         file : Path, str or Hypothesis, optional
-            The hypothesis. Its clients' and therapists' numbers come from the tables, and the effect is its smallest
-            effect of interest. Default: normal numbers, and the caseloads of the clinic.
+            The hypothesis, or the name of one of the library. Its numbers of clients and therapists come from the
+            tables, and the effect is its smallest effect of interest. Default: normal numbers, and the caseloads of the
+            clinic.
         kind : {"interaction", "trait", "pair"}, optional
             Kind of term, without a hypothesis. Default: ``interaction``.
         effects : sequence of float, optional
@@ -69,8 +70,14 @@ class PowerVerbs(ClinicSession):
         DataFault
             With every error of the request and of the hypothesis; and for an effect that is taken from the data.
         """
-        from attune_fit.training.hypotheses.planned_population import build_planned_population, read_caseloads
+        from attune_fit.data.faults import DataFault
+        from attune_fit.training.hypotheses.planned_population import (
+            build_planned_population,
+            is_estimate_of_records,
+            read_caseloads,
+        )
         from attune_fit.training.planning.power_plan import StudySize
+        from attune_fit.training.planning.power_request import build_observed_fault
         from attune_fit.training.planning.study_sources import NormalPopulation
 
         check_at_least(0, seed=seed)
@@ -82,7 +89,9 @@ class PowerVerbs(ClinicSession):
         request.check()
         if hypothesis is not None:
             source: StudySource
-            source, own = build_planned_population(self.clinic, self.tables, hypothesis)
+            source, own, records = build_planned_population(self.clinic, self.tables, hypothesis)
+            if records is not None and any(is_estimate_of_records(one, records) for one in request.list_effects()):
+                raise DataFault([build_observed_fault()])
             words = (
                 "clients and therapists of the records that the test would use"
                 if own
@@ -150,10 +159,10 @@ def simulate_study_power(
 
 
 def _read_hypothesis(file: Path | str | Hypothesis | None) -> Hypothesis | None:
-    """Return the hypothesis of a file, or the one that was given."""
-    from attune_fit.training.hypotheses.hypothesis import Hypothesis
+    """Return the hypothesis of a file or of the library, or the one that was given."""
+    from attune_fit.training.hypotheses.hypothesis_library import find_hypothesis
 
-    return Hypothesis.from_file(file) if isinstance(file, Path | str) else file
+    return None if file is None else find_hypothesis(file)
 
 
 def _build_request(hypothesis: Hypothesis | None, **given: Any) -> PowerRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from attune_fit.data.arrays import Counts
 from attune_fit.data.faults import DataFault
 from attune_fit.features.sides import Sides
+from attune_fit.training.hypotheses.effect_estimates import estimate_effect
 from attune_fit.training.hypotheses.lab_outcomes import compute_lab_outcomes
 from attune_fit.training.hypotheses.lab_records import LabRecords, build_lab_records
 from attune_fit.training.hypotheses.lab_terms import compute_client_means, compute_term_values
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 MAX_CLIENTS = 200  # drawn for each therapist where the clinic has no outcome yet
 NO_RECORD = "no-record-for-hypothesis"
+COPIED_DECIMALS = 3  # an effect with so many decimals was hardly chosen beforehand
 PARTS = "part: "  # how the covariates begin that belong to the term itself
 CURVE_THERAPISTS = (10, 20, 40, 80, 160)
 
@@ -40,10 +43,13 @@ class PlannedPopulation(NamedTuple):
     source : ClinicPopulation
     own_size : StudySize or None
         Of the records that the test would use; None if there is none yet.
+    records : LabRecords or None
+        Those records.
     """
 
     source: ClinicPopulation
     own_size: StudySize | None
+    records: LabRecords | None
 
 
 def choose_planned_kind(kind: TermKind) -> PlannedKind:
@@ -67,8 +73,8 @@ def build_planned_population(clinic: Clinic, tables: Tables, hypothesis: Hypothe
     except DataFault as error:
         if {fault.id for fault in error.faults} != {NO_RECORD}:
             raise
-        return PlannedPopulation(_cross_tables(tables, hypothesis), None)
-    return PlannedPopulation(convert_records(records), StudySize(records.n_therapists, len(records)))
+        return PlannedPopulation(_cross_tables(tables, hypothesis), None, None)
+    return PlannedPopulation(convert_records(records), StudySize(records.n_therapists, len(records)), records)
 
 
 def convert_records(records: LabRecords) -> ClinicPopulation:
@@ -82,6 +88,15 @@ def convert_records(records: LabRecords) -> ClinicPopulation:
         trait=records.therapist_trait,
         parts=records.covariates[:, parts],
     )
+
+
+def is_estimate_of_records(effect: float, records: LabRecords) -> bool:
+    """Return whether an effect is the estimate from these records, copied with three or more decimals.
+
+    A round effect, such as .10, can be equal to an estimate by chance, so it is not looked up: then no outcome is read.
+    """
+    decimals = -int(Decimal(repr(effect)).normalize().as_tuple().exponent)
+    return decimals >= COPIED_DECIMALS and round(estimate_effect(records).estimate, decimals) == effect
 
 
 def read_caseloads(clinic: Clinic, tables: Tables) -> Counts:
