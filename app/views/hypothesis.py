@@ -11,6 +11,7 @@ from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
 from attune_fit.app.views.declared_analyses import show_specification_curve
+from attune_fit.app.views.surface import show_surface
 from attune_fit.training.hypotheses.conclusion import (
     CANNOT_TELL,
     NOT_SUPPORTED,
@@ -88,6 +89,8 @@ def _show_test(result: HypothesisResult) -> None:
     _show_estimates(result)
     _show_checks(result)
     show_specification_curve(result.specification_curve)
+    if result.surface is not None:
+        show_surface(result.surface)
     print_text("\n[bold]Conditions of the conclusion[/bold]")
     for reason in result.reasons:
         print_text(Text(f"• {reason}"))
