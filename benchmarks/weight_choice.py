@@ -10,7 +10,6 @@ from scipy.special import stdtrit
 
 from attune_fit.data.arrays import Floats
 from attune_fit.training.multilevel.effect_test import SIGNIFICANCE_LEVEL
-from attune_fit.training.multilevel.within_effect import compute_satterthwaite_freedom
 from benchmarks.null_studies import StudyDesign
 
 RUNS = 10_000
@@ -97,7 +96,8 @@ def use_pooled_slope(power: int, has_satterthwaite: bool) -> Choice:
         variance = (score**2 / (1 - share) ** power).sum(axis=1)
         df = np.full(len(estimate), share.shape[1] - 1.0)
         if has_satterthwaite:
-            df = np.array([compute_satterthwaite_freedom(row) for row in share])
+            spread = (share**2 * (1 - 2 * share) / (1 - share) ** 2).sum(axis=1)
+            df = 1 / (spread + (share**2 / (1 - share)).sum(axis=1) ** 2)
         elif power == 2:
             df = 1 / (share**2).sum(axis=1) - 1
         return estimate, np.sqrt(variance), df

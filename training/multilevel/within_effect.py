@@ -11,7 +11,7 @@ from attune_fit.training.multilevel.effect_test import SIGNIFICANCE_LEVEL, Effec
 from attune_fit.training.multilevel.therapist_groups import TherapistGroups
 
 METHOD = "within therapists"
-MIN_SHARE = 1e-9  # a term that varies less within therapists, as a share of its sum of squares, is constant there
+MIN_SHARE = 1e-9  # a column that varies less within therapists, as a share of its length, is constant there
 MIN_CLUSTERS = 3
 
 
@@ -39,11 +39,11 @@ def estimate_within_effect(
 
     Notes
     -----
-    Means of therapists are removed. The variance sums each therapist's squared score over one minus the therapist's
-    share :math:`h` of the term's sum of squares: CR2 of Bell and McCaffrey [1]_ [2]_, with their degrees of freedom.
-    The jackknife, which the verdict uses, divides by :math:`(1 - h)^2` and rejects too seldom where caseloads differ.
-    CR2 stays right where therapists differ in their slopes. If some clients met two therapists, the variance is that
-    of both ways of clustering, and never below either of them [3]_.
+    Means of therapists are removed. The variance is CR2 of Bell and McCaffrey [1]_ [2]_, with their degrees of freedom:
+    a therapist's squared score is divided by about :math:`1 - h`, with :math:`h` the therapist's share of the term's
+    sum of squares. The jackknife, which the verdict uses, divides by :math:`(1 - h)^2` and rejects too seldom where
+    caseloads differ. CR2 stays right where therapists differ in their slopes. If some clients met two therapists, the
+    variance is that of both ways of clustering, and never below either of them [3]_.
 
     References
     ----------
@@ -72,10 +72,21 @@ def estimate_within_effect(
 
 @dataclass(frozen=True)
 class WithinParts:
-    """Outcome and term within therapists, beyond the covariates; arrays of shape (n,)."""
+    """Outcome and columns of the design within therapists.
+
+    Attributes
+    ----------
+    outcome : array of shape (n,)
+        Beyond the covariates.
+    term : array of shape (n,)
+        The pair feature beyond the covariates.
+    basis : array of shape (n, 1 + k)
+        Orthonormal columns: the term's direction, then the covariates'.
+    """
 
     outcome: Floats
     term: Floats
+    basis: Floats
 
     @property
     def estimate(self) -> float:
@@ -83,13 +94,28 @@ class WithinParts:
         return float(self.term @ self.outcome) / float(self.term @ self.term)
 
     def compute_variance(self, clusters: TherapistGroups) -> tuple[float, float]:
-        """Return the slope's CR2 variance with one way of clustering, and Bell and McCaffrey's degrees of freedom."""
-        squares = clusters.sum_values(self.term**2)
-        total = float(squares.sum())
-        share = squares / total
-        score = clusters.sum_values(self.term * (self.outcome - self.estimate * self.term))
-        weight = 1 / np.maximum(1 - share, MIN_SHARE)
-        return float((weight * score**2).sum()) / total**2, compute_satterthwaite_freedom(share)
+        r"""Return the slope's CR2 variance with one way of clustering, and Bell and McCaffrey's degrees of freedom.
+
+        With orthonormal columns :math:`U`, cluster :math:`g` has leverage :math:`G = U_g' U_g` and adjusted score
+        :math:`v' U_g' e_g`, where :math:`v` is the first column of :math:`(I - G)^{-1/2}`. If residuals are
+        independent, two scores have covariance :math:`-(G v)_g \cdot (G v)_h`, and a score has variance
+        :math:`v' G v - |G v|^2`. Satterthwaite's degrees of freedom are twice the squared mean of the sum of squares,
+        over its variance.
+        """
+        k = self.basis.shape[1]
+        products = (self.basis[:, :, None] * self.basis[:, None, :]).reshape(-1, k * k)
+        leverage = clusters.sum_values(products).reshape(-1, k, k)
+        values, vectors = np.linalg.eigh(leverage)
+        free = 1 - values
+        root = np.where(free > MIN_SHARE, 1 / np.sqrt(np.maximum(free, MIN_SHARE)), 0.0)
+        adjusted = (vectors @ (root * vectors[:, 0, :])[..., None])[..., 0]
+        residual = self.outcome - self.estimate * self.term
+        score = (adjusted * clusters.sum_values(self.basis * residual[:, None])).sum(axis=1)
+        images = (leverage @ adjusted[..., None])[..., 0]
+        covariance = -images @ images.T
+        covariance[np.diag_indices(clusters.count)] += (adjusted * images).sum(axis=1)
+        df = float(np.trace(covariance)) ** 2 / float((covariance**2).sum())
+        return float(score @ score) / float(self.term @ self.term), df
 
 
 def compute_within_parts(
@@ -98,26 +124,18 @@ def compute_within_parts(
     """Return outcome and pair feature within therapists; None where the feature does not vary beyond the covariates."""
     _, within = groups.split_covariates(covariates)
     columns = groups.center(np.column_stack([y, value, within]))
-    parts = columns[:, :2]
-    if within.shape[1]:
-        parts = parts - columns[:, 2:] @ np.linalg.lstsq(columns[:, 2:], parts, rcond=None)[0]
-    outcome, term = parts.T
-    if float(term @ term) <= MIN_SHARE * float(value @ value):
+    controls = find_basis(columns[:, 2:])
+    outcome, term = (columns[:, :2] - controls @ (controls.T @ columns[:, :2])).T
+    length = float(np.sqrt(term @ term))
+    if length <= MIN_SHARE * float(np.sqrt(value @ value)):
         return None
-    return WithinParts(outcome, term)
+    return WithinParts(outcome, term, np.column_stack([term / length, controls]))
 
 
-def compute_satterthwaite_freedom(share: Floats) -> float:
-    r"""Return the degrees of freedom of a CR2 variance from each cluster's share of the term's sum of squares (m,).
-
-    A cluster's score has variance :math:`h_i (1 - h_i)` and covariances :math:`-h_i h_j`, so the variance is a sum of
-    weighted squares; Satterthwaite's degrees of freedom are twice its squared mean over its own variance.
-
-    >>> round(compute_satterthwaite_freedom(np.full(10, 0.1)), 1)
-    9.0
-    """
-    weight = 1 / np.maximum(1 - share, MIN_SHARE)
-    first, second = weight * share, weight * share**2
-    mean = float((first * (1 - share)).sum())
-    spread = float((first**2 * (1 - 2 * share)).sum()) + float(second.sum()) ** 2
-    return mean**2 / spread
+def find_basis(columns: Floats) -> Floats:
+    """Return orthonormal columns that span these columns (n, k), without those that depend on others."""
+    if not columns.shape[1]:
+        return columns
+    scale = np.sqrt((columns**2).sum(axis=0))
+    left, sizes, _ = np.linalg.svd(columns / np.where(scale > 0, scale, 1.0), full_matrices=False)
+    return np.asarray(left[:, sizes > MIN_SHARE])
