@@ -32,7 +32,7 @@ PANELS: dict[str, tuple[str, ...]] = {  # each command is a function, or a group
     "Journal": ("record", "journal", "client", "agreement"),
     "Log": ("log", "replay"),
     "Models": ("train", "models"),
-    "Research": ("hypothesis", "power", "trial", "policy-value"),
+    "Research": ("hypothesis", "power", "variance", "trial", "policy-value"),
     "Tables": ("simulate", "check", "convert"),
 }
 HELP = """Rank the available therapists for a client by expected early working alliance, with reasons and intervals.
