@@ -132,6 +132,7 @@ VERBS = frozenset(
         "solve",
         "sort",
         "split",
+        "standardize",
         "suggest",
         "sum",
         "summarize",

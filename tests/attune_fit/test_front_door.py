@@ -11,6 +11,7 @@ import sys
 import pytest
 
 import attune_fit as af
+from attune_fit.training.hypotheses.hypothesis import Alternatives
 
 SIGNATURES = {
     "AllianceRegressor": "(*, features: 'Sequence[Feature] | None' = None, prior: 'str' = 'starting', neutral_prior_sd: 'float' = 0.5, trees: 'bool' = False, random_state: 'Any' = 0) -> 'None'",
@@ -57,6 +58,7 @@ METHODS = {
     "Workspace.forget": "(self, side: 'PersonSide', id: 'str') -> 'Result'",
     "Workspace.form_fields": "(self, table: 'str') -> 'Result'",
     "Workspace.get_scorer": "(self, seed: 'int | None' = None) -> 'RosterScorer'",
+    "Workspace.hypotheses": "(self) -> 'Result'",
     "Workspace.journal": "(self, *, since: 'Day | None' = None, until: 'Day | None' = None, client: 'str | None' = None, therapist: 'str | None' = None, last: 'int | None' = None, settled: 'bool' = False, out: 'Path | str | None' = None, raw: 'bool' = False) -> 'Result'",
     "Workspace.list_client_ids": "(self, *, waiting_only: 'bool') -> 'list[str]'",
     "Workspace.list_set_aside": "(self) -> 'tuple[str, ...]'",
@@ -75,6 +77,7 @@ METHODS = {
     "Workspace.record": "(self, event: 'str', *, client: 'str | None' = None, therapist: 'str | None' = None, on: 'Day | None' = None, number: 'int | None' = None, new_codes: 'bool' = False, expected: 'int | None' = None, actor: 'str | None' = None, **values: 'Any') -> 'Result'",
     "Workspace.record_all": "(self, drafts: 'Sequence[Mapping[str, Any]]', *, expected: 'int | None' = None, actor: 'str | None' = None) -> 'Result'",
     "Workspace.refresh": "(self) -> 'tuple[str, ...]'",
+    "Workspace.register_hypothesis": "(self, hypothesis: 'Hypothesis | Path | str', *, by: 'str' = '') -> 'Result'",
     "Workspace.relax": "(self, client_id: 'str', *, most: 'int' = 10) -> 'Result'",
     "Workspace.rematch": "(self, client_id: 'str', *, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
     "Workspace.replay": "(self, line: 'str | None' = None) -> 'Result'",
@@ -118,7 +121,22 @@ def describe_methods(owner: type) -> dict[str, str]:
 
 
 def test_public_names_and_signatures_are_these() -> None:
-    assert {name: str(inspect.signature(getattr(af, name))) for name in af.__all__} == SIGNATURES
+    signatures = {name: str(inspect.signature(getattr(af, name))) for name in af.__all__ if name != "Hypothesis"}
+    assert signatures == SIGNATURES
+
+
+def test_the_keys_of_a_hypothesis_are_these() -> None:
+    """A clinic's files hold them, and the digest of a registered hypothesis depends on their names and defaults."""
+    assert {name: field.get_default() for name, field in af.Hypothesis.model_fields.items() if not field.is_required()} == {
+        "source": "", "published_r2": None, "published_n": None, "outcome": "total", "direction": "both",
+        "smallest_effect": 0.1, "alpha": 0.05, "prior_sd": 0.1, "covariates": [], "exclusions": [], "seed": 1,
+        "subgroup": None, "alternatives": Alternatives(),
+    }  # fmt: skip
+    assert [name for name, field in af.Hypothesis.model_fields.items() if field.is_required()] == [
+        "name",
+        "claim",
+        "feature",
+    ]
 
 
 def test_public_methods_and_their_signatures_are_these() -> None:
