@@ -10,7 +10,8 @@ import numpy as np
 from attune_fit.data.arrays import Floats
 
 NODES = 2001  # of the integral over the prior; the error is far below the third digit that is printed
-PRIOR_REACH = 8.0  # SDs of the prior and standard errors that the integral covers
+PRIOR_REACH = 8.0  # SDs of the prior that the integral covers
+LIKELIHOOD_REACH = 40.0  # standard errors that have dense nodes
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,9 @@ def compute_bayes_factor(
         return BayesFactor(math.nan, "", prior_sd, "No Bayes factor: the test could not be computed.")
     half = PRIOR_REACH * prior_sd
     low, high = {"+": (0.0, half), "-": (-half, 0.0)}.get(direction, (-half, half))
-    centre, reach = estimate, 40 * se  # nodes lie where prior and likelihood both have mass
-    effects = np.unique(np.concatenate([
-        np.linspace(low, high, NODES), np.clip(np.linspace(centre - reach, centre + reach, NODES), low, high),
-    ]))  # fmt: skip
+    around = (np.linspace(-LIKELIHOOD_REACH * se, LIKELIHOOD_REACH * se, NODES) + middle for middle in (estimate, 0.0))
+    nodes = [np.linspace(low, high, NODES), *(np.clip(one, low, high) for one in around)]
+    effects = np.unique(np.concatenate(nodes))  # dense where the likelihood changes, and at the limit of a direction
     prior = np.exp(-0.5 * (effects / prior_sd) ** 2) / (prior_sd * math.sqrt(2 * math.pi))
     prior *= 1.0 if direction == "both" else 2.0
     likelihood = np.exp(

@@ -15,7 +15,7 @@ from attune_fit.training.multilevel.meta_regression import fit_meta_regression
 from attune_fit.training.multilevel.slope_interaction import compute_therapist_slopes
 from attune_fit.training.multilevel.therapist_groups import TherapistGroups
 from attune_fit.training.multilevel.trait_effect import adjust_within
-from attune_fit.training.multilevel.within_effect import compute_satterthwaite_freedom
+from attune_fit.training.multilevel.within_effect import MIN_CLUSTERS, WithinParts, compute_within_parts
 
 PERMUTED_TRAITS = "therapists: their traits are exchanged"
 CHANGED_SIGNS = "therapists: the sign of each therapist's own effect is changed at random"
@@ -142,7 +142,8 @@ def compute_null_statistics(records: LabRecords, null: NullDraws, alpha: float =
     between, within = groups.split_covariates(records.covariates)
     labels = np.unique(records.therapist)
     if records.kind == "pair":
-        return _change_signs(groups, np.column_stack([y, records.term, within]), null.restrict_sign(labels), alpha)
+        parts = compute_within_parts(groups, y, records.term, records.covariates)
+        return _change_signs(groups, parts, null.restrict_sign(labels), alpha)
     moderators = groups.compute_means(np.column_stack([take_trait(records), between]))
     if records.kind == "trait":
         adjusted = adjust_within(groups, y, within)
@@ -173,7 +174,7 @@ def _permute_traits(
     df = m - base.shape[1] - 1
     if df < 1 or not (np.isfinite(variance).all() and (variance > 0).all()):
         raise ValueError("too few therapists")
-    weight = 1 / (float(fit_meta_regression(estimate, variance, base).variance) + variance)
+    weight = fit_meta_regression(estimate, variance, base).weight
     residual, trait = (_remove(column[None], base, weight)[0] for column in (estimate, moderators[:, 0]))
     permuted = _remove(trait[source], base, weight)
     squares = (permuted**2 * weight).sum(axis=1)
@@ -191,21 +192,15 @@ def _remove(values: Floats, base: Floats, weight: Floats) -> Floats:
     return np.asarray(values - (base @ coefficients).T)
 
 
-def _change_signs(groups: TherapistGroups, columns: Floats, sign: Floats, alpha: float) -> NullStatistics:
-    """Return the statistics of a pair when the signs of therapists' scores change; columns are y, term, covariates."""
-    centered = groups.center(columns)
-    outcome, term = centered[:, 0], centered[:, 1]
-    if columns.shape[1] > 2:
-        coefficients = np.linalg.lstsq(centered[:, 2:], centered[:, :2], rcond=None)[0]
-        outcome, term = (centered[:, :2] - centered[:, 2:] @ coefficients).T
-    squares = groups.sum_values(term**2)
-    total = float(squares.sum())
-    if groups.count < 3 or total <= MIN_SQUARES * len(term):
+def _change_signs(groups: TherapistGroups, parts: WithinParts | None, sign: Floats, alpha: float) -> NullStatistics:
+    """Return the statistics of a pair when the signs of therapists' scores change."""
+    if groups.count < MIN_CLUSTERS or parts is None:
         raise ValueError("too few therapists, or the term does not vary")
-    score = sign * groups.sum_values(term * outcome)
+    squares = groups.sum_values(parts.term**2)
+    total = float(squares.sum())
+    score = sign * groups.sum_values(parts.term * parts.outcome)
     estimate = score.sum(axis=1) / total
-    share = squares / total
-    rest = (score - estimate[:, None] * squares) ** 2 / np.maximum(1 - share, MIN_SQUARES)
+    rest = (score - estimate[:, None] * squares) ** 2 / np.maximum(1 - squares / total, MIN_SQUARES)
     se = np.sqrt(np.maximum(rest.sum(axis=1), MIN_SQUARES)) / total
-    df = max(compute_satterthwaite_freedom(share), 1.0)
+    df = max(parts.compute_variance(groups)[1], 1.0)
     return NullStatistics(estimate, estimate / se, float(stdtrit(df, 1 - alpha / 2)))
