@@ -105,6 +105,8 @@ def append_entries(
     named = {HEADS_KEY: {name: serialize_head(head) for name, head in heads.items()}} if heads else {}
     files = str(path), str(build_end_mark_path(path))
     with open_locked(path) as file:
+        if not (entries := list(entries)):
+            return
         before = [read_stamp(one) for one in files]
         mark = read_end_mark(path)
         number, seal = end = _find_end(mark, file)
@@ -115,8 +117,6 @@ def append_entries(
             keys = {**entry, **named, NUMBER_KEY: number, SEAL_KEY: seal}
             lines.append(json.dumps(keys, allow_nan=False).encode())
             seal = compute_seal(lines[-1])
-        if not lines:
-            return
         append_lines(file, lines)
         with suppress(OSError):  # a mark that lags behind is no error: the next run writes it again
             _write_end_mark(path, ChainHead(number, seal))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attune_fit.matching.ranking.lazy_rows import LazyRows
+from attune_fit.matching.ranking.list_draw import ListDraw
 from attune_fit.matching.ranking.rank import rank
 from attune_fit.matching.ranking.ranking_result import Candidate, Ranking
 
@@ -43,9 +44,15 @@ def change_order(ranking: Ranking, order: str) -> Ranking:
         therapist_ids=[arrays.therapist_ids[place] for place in places],
         band=arrays.band[places],
         points=arrays.points[places],
+        build_draw=_build_no_draw,
     )
     candidates = LazyRows(len(places), partial(_build_candidates, ranking, places))
     return replace(ranking, candidates=candidates, arrays=reordered)
+
+
+def _build_no_draw(n_shown: int) -> ListDraw:  # noqa: ARG001  (the signature of build_draw)
+    """Return an empty draw: the order of an arm is not the one that a ranking draws inside its bands."""
+    return ListDraw(())
 
 
 def _build_candidates(ranking: Ranking, places: Sequence[int], numbers: Sequence[int]) -> list[Candidate]:

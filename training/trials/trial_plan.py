@@ -48,9 +48,7 @@ class TrialPlan(ConfigSection):
 
     name: str = Field(pattern=r"^[a-z0-9_]{1,60}$", description="Name: small letters, digits and `_`.")
     claim: str = Field(min_length=1, description="The claim, in words. Write no names of clients.")
-    arms: tuple[Arm, ...] = Field(
-        min_length=N_ARMS, max_length=N_ARMS, description="Two arms. The difference is the first minus the second."
-    )
+    arms: tuple[Arm, ...] = Field(description="Two arms. The difference is the first minus the second.")
     n_outcomes: int = Field(
         ge=MIN_LOOK, le=MAX_OUTCOMES, description="Clients with an outcome at the last look, of both arms together."
     )
@@ -80,6 +78,13 @@ class TrialPlan(ConfigSection):
         default=None, ge=0, le=MAX_SEED, description="Seed of the allocation. Default: Attune draws one and logs it."
     )
 
+    @field_validator("arms")
+    @classmethod
+    def _check_two_arms(cls, arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
+        if len(arms) != N_ARMS or arms[0].name == arms[1].name or arms[0].order == arms[1].order:
+            raise ValueError("a trial has two arms, with different names and different orders")
+        return arms
+
     @field_validator("looks")
     @classmethod
     def _check_rising(cls, looks: tuple[int, ...]) -> tuple[int, ...]:
@@ -96,11 +101,9 @@ class TrialPlan(ConfigSection):
         return sizes
 
     @model_validator(mode="after")
-    def _check_arms_and_looks(self) -> TrialPlan:
+    def _check_last_look(self) -> TrialPlan:
         if self.looks and self.looks[-1] >= self.n_outcomes:
             raise ValueError("each of `looks` must be below `n_outcomes`, which is the last look")
-        if len({arm.name for arm in self.arms}) < N_ARMS or len({arm.order for arm in self.arms}) < N_ARMS:
-            raise ValueError("the two arms must have different names and different orders")
         return self
 
     @property
