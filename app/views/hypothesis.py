@@ -16,11 +16,11 @@ from attune_fit.training.hypotheses.conclusion import (
     CANNOT_TELL,
     NOT_SUPPORTED,
     SUPPORTED,
-    excludes_claim,
     format_effect,
     format_limits,
     format_p,
     format_range,
+    is_claim_excluded,
 )
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _describe_equivalence(result: HypothesisResult) -> str:
     region = result.equivalence
     sides = {"+": f"above {region.smallest_effect:g}", "-": f"below {-region.smallest_effect:g}"}
     beyond = sides.get(result.direction, f"beyond {-region.smallest_effect:g} and {region.smallest_effect:+g}")
-    place = "all effects" if excludes_claim(region, result.direction) else "not all effects"
+    place = "all effects" if is_claim_excluded(region, result.direction) else "not all effects"
     return f"{100 * (1 - 2 * result.alpha):g}% interval {format_limits(region)} SD excludes {place} {beyond}"
 
 

@@ -104,7 +104,7 @@ def draft_conclusion(figures: ConclusionFigures, hypothesis: Hypothesis) -> Conc
     if not math.isfinite(figures.effect.estimate):
         return Conclusion(CANNOT_TELL, "These data cannot tell: the test could not be computed.", reasons)
     holds = all(one.holds for one in conditions)
-    if excludes_claim(figures.equivalence, hypothesis.direction):
+    if is_claim_excluded(figures.equivalence, hypothesis.direction):
         return Conclusion(NOT_SUPPORTED, f"Not supported: {_describe_exclusion(figures, hypothesis)}", reasons)
     if figures.surface is not None and figures.surface.get("verdict") == NOT_SUPPORTED:
         return Conclusion(NOT_SUPPORTED, f"Not supported: {_start_small(figures.surface['sentence'])}", reasons)
@@ -115,7 +115,7 @@ def draft_conclusion(figures: ConclusionFigures, hypothesis: Hypothesis) -> Conc
     )
 
 
-def excludes_claim(equivalence: EquivalenceRegion, direction: str) -> bool:
+def is_claim_excluded(equivalence: EquivalenceRegion, direction: str) -> bool:
     """Return whether the interval contains no effect in the claimed direction that is large enough to matter.
 
     For ``both`` that is the equivalence test; for a direction, one of its two tests. False for a NaN.
@@ -203,7 +203,7 @@ def _list_reasons(
         f"effects of {region.smallest_effect:g} SD or more{side} are excluded "
         f"({_percent(1 - 2 * hypothesis.alpha)} interval {format_limits(region)})"
     )
-    excluded = Condition("excluded", excludes_claim(region, hypothesis.direction), text)
+    excluded = Condition("excluded", is_claim_excluded(region, hypothesis.direction), text)
     for one in (*conditions, excluded):
         yield f"{'Yes' if one.holds else 'No'}: {one.text}."
     if math.isfinite(effect.se):

@@ -21,7 +21,7 @@ def estimate_effect(records: LabRecords, *, alpha: float = 0.05) -> EffectTest:
     A trait: therapist means. An interaction: the slope within each therapist; also the product of a surface. A pair:
     within therapists.
     """
-    y = standardize_outcome(records)
+    y = rescale_outcome(records)
     if records.kind == "pair":
         return estimate_within_effect(
             y, records.therapist, records.client, records.term, records.covariates, alpha=alpha
@@ -37,7 +37,7 @@ def list_other_estimates(records: LabRecords, *, alpha: float = 0.05) -> Iterato
     """List the tests to compare with the default one, in the same unit; they do not change the conclusion."""
     if records.kind in ("interaction", "surface"):
         yield estimate_mixed_interaction(
-            standardize_outcome(records),
+            rescale_outcome(records),
             records.therapist,
             take_client_variable(records),
             take_trait(records),
@@ -46,7 +46,7 @@ def list_other_estimates(records: LabRecords, *, alpha: float = 0.05) -> Iterato
         )
 
 
-def standardize_outcome(records: LabRecords) -> Floats:
+def rescale_outcome(records: LabRecords) -> Floats:
     """Return the outcome in its SD over the records, shape (n,); unchanged where it does not vary."""
     sd = float(np.std(records.y))
     return np.asarray(records.y / sd if sd > 0 else records.y, dtype=float)

@@ -14,7 +14,7 @@ CORRECTIONS: dict[Correction, str] = {
 }
 
 
-def adjust_p_values(p: Sequence[float], correction: Correction = "holm") -> list[float]:
+def compute_adjusted_p_values(p: Sequence[float], correction: Correction = "holm") -> list[float]:
     """Return the adjusted p values of a family, in the same order; each can be compared with alpha.
 
     Parameters
@@ -31,9 +31,9 @@ def adjust_p_values(p: Sequence[float], correction: Correction = "holm") -> list
 
     Examples
     --------
-    >>> adjust_p_values([0.01, 0.04, 0.03])
+    >>> compute_adjusted_p_values([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
-    >>> adjust_p_values([0.01, 0.04, 0.03], "bh")
+    >>> compute_adjusted_p_values([0.01, 0.04, 0.03], "bh")
     [0.03, 0.04, 0.04]
     """
     if correction not in CORRECTIONS:

@@ -9,7 +9,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.training.evaluation.cluster_robust import compute_clustered_correlation
-from attune_fit.training.hypotheses.effect_estimates import standardize_outcome, take_trait
+from attune_fit.training.hypotheses.effect_estimates import rescale_outcome, take_trait
 from attune_fit.training.hypotheses.lab_records import LabRecords
 from attune_fit.training.hypotheses.null_statistics import NullDraws, count_extreme
 from attune_fit.training.multilevel.therapist_groups import TherapistGroups
@@ -82,7 +82,7 @@ def measure_held_out_gain(records: LabRecords, null: NullDraws, seed: int) -> He
     if fold is None or groups.count < MIN_THERAPISTS:
         return None
     base = _build_base(records, groups)
-    outcome = standardize_outcome(records)
+    outcome = rescale_outcome(records)
     outcome = outcome if records.kind == "trait" else groups.center(outcome)
     batches = [_predict(terms, outcome, base, fold) for terms in _iterate_terms(records, groups, null)]
     predicted, residual = (column - column.mean() for column in batches[0][:2])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.training.hypotheses.conclusion import ConclusionFigures, draft_conclusion
-from attune_fit.training.hypotheses.family_correction import CORRECTIONS, Correction, adjust_p_values
+from attune_fit.training.hypotheses.family_correction import CORRECTIONS, Correction, compute_adjusted_p_values
 from attune_fit.training.hypotheses.hypothesis import Hypothesis
 from attune_fit.training.hypotheses.hypothesis_library import find_hypothesis
 from attune_fit.training.hypotheses.hypothesis_result import FamilyMember, HypothesisResult
@@ -70,7 +70,7 @@ def check_correction(correction: str) -> Correction:
     return correction
 
 
-def correct_family(
+def apply_correction(
     tested: Sequence[tuple[Hypothesis, HypothesisResult]], correction: Correction = "holm"
 ) -> list[HypothesisResult]:
     """Return the results of hypotheses that were tested together, with conclusions from corrected p values.
@@ -84,7 +84,7 @@ def correct_family(
     """
     if len(tested) < 2:
         return [result for _, result in tested]
-    adjusted = adjust_p_values([result.effect.p for _, result in tested], correction)
+    adjusted = compute_adjusted_p_values([result.effect.p for _, result in tested], correction)
     return [
         _change_family(hypothesis, result, FamilyMember(correction, len(tested), p))
         for (hypothesis, result), p in zip(tested, adjusted, strict=True)
@@ -117,7 +117,7 @@ def run_family(
             faults.extend(error.faults)
     if faults:
         raise DataFault(faults)
-    return correct_family(tested, correction)
+    return apply_correction(tested, correction)
 
 
 def build_contents(

@@ -24,7 +24,7 @@ from attune_fit.training.hypotheses.hypothesis_result import (
 )
 from attune_fit.training.hypotheses.hypothesis_warnings import list_warnings
 from attune_fit.training.hypotheses.lab_records import LabRecords, build_lab_records
-from attune_fit.training.hypotheses.null_statistics import NullDraws, get_unit
+from attune_fit.training.hypotheses.null_statistics import NullDraws, describe_unit
 from attune_fit.training.hypotheses.real_world_figures import REAL_WORLD_FIGURES
 from attune_fit.training.hypotheses.specification_curve import (
     build_specification_curve,
@@ -112,7 +112,7 @@ def run_hypothesis_test(
         term_sd=None if term_scale is None else term_scale.sd,
         effect=effect,
         other_tests=tuple(_convert_test(one, sd) for one in others),
-        permutation=PermutationCheck(get_unit(records), np.nan if statistics is None else statistics.p, draws),
+        permutation=PermutationCheck(describe_unit(records), np.nan if statistics is None else statistics.p, draws),
         specification_curve=curve,
         equivalence=equivalence,
         bayes_factor=compute_bayes_factor(

@@ -109,7 +109,7 @@ class NullDraws:
         return self.sign[:, np.searchsorted(self.labels, label)]
 
 
-def get_unit(records: LabRecords) -> str:
+def describe_unit(records: LabRecords) -> str:
     """Return what is exchanged under no effect, in words."""
     return CHANGED_SIGNS if records.kind == "pair" else PERMUTED_TRAITS
 

@@ -16,7 +16,7 @@ from attune_fit.training.hypotheses.null_statistics import (
     NullStatistics,
     compute_null_statistics,
     count_extreme,
-    get_unit,
+    describe_unit,
 )
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def build_specification_curve(
             specifications.append(one)
         statistics.append(drawn if np.isfinite(one.estimate) else None)
     drawn_all = [one for one in statistics if one is not None]
-    joint = _test_jointly(drawn_all, get_unit(analyses[0][1]))
+    joint = _test_jointly(drawn_all, describe_unit(analyses[0][1]))
     estimates = [one.estimate for one in specifications]
     median = float(np.median(estimates)) if estimates else np.nan
     n_significant = sum(one.p < main.alpha and one.estimate * median > 0 for one in specifications)
