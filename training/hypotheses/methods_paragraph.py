@@ -10,9 +10,6 @@ REFERENCES = {
         "Benjamini, Y., & Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal "
         "Statistical Society B, 57, 289-300."
     ),
-    "Collins et al., 2024": (
-        "Collins, G. S., et al. (2024). TRIPOD+AI statement. BMJ, 385, e078378. doi:10.1136/bmj-2023-078378"
-    ),
     "Dienes, 2014": (
         "Dienes, Z. (2014). Using Bayes to get the most out of non-significant results. Frontiers in Psychology, "
         "5, 781. doi:10.3389/fpsyg.2014.00781"
@@ -30,6 +27,14 @@ REFERENCES = {
         "Humberg, S., Nestler, S., & Back, M. D. (2019). Response surface analysis in personality and social "
         "psychology. Social Psychological and Personality Science, 10, 409-419. doi:10.1177/1948550618757600"
     ),
+    "Knapp & Hartung, 2003": (
+        "Knapp, G., & Hartung, J. (2003). Improved tests for a random effects meta-regression with a single "
+        "covariate. Statistics in Medicine, 22, 2693-2710. doi:10.1002/sim.1482"
+    ),
+    "Kuznetsova et al., 2017": (
+        "Kuznetsova, A., Brockhoff, P. B., & Christensen, R. H. B. (2017). lmerTest package. Journal of "
+        "Statistical Software, 82(13). doi:10.18637/jss.v082.i13"
+    ),
     "Lakens, 2017": (
         "Lakens, D. (2017). Equivalence tests. Social Psychological and Personality Science, 8, 355-362. "
         "doi:10.1177/1948550617697177"
@@ -42,6 +47,10 @@ REFERENCES = {
         "Nestler, S., Humberg, S., & Schönbrodt, F. D. (2019). Response surface analysis with multilevel data. "
         "Psychological Methods, 24, 291-308. doi:10.1037/met0000199"
     ),
+    "Pustejovsky & Tipton, 2018": (
+        "Pustejovsky, J. E., & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation. "
+        "Journal of Business & Economic Statistics, 36, 672-683. doi:10.1080/07350015.2016.1247004"
+    ),
     "Simonsohn et al., 2020": (
         "Simonsohn, U., Simmons, J. P., & Nelson, L. D. (2020). Specification curve analysis. Nature Human "
         "Behaviour, 4, 1208-1214. doi:10.1038/s41562-020-0912-z"
@@ -49,17 +58,19 @@ REFERENCES = {
 }
 TESTS = {
     "trait": (
-        "The term belongs to the therapist, so therapist means of the outcome were compared, with Student's t on "
-        "therapists (MacKinnon et al., 2023)."
+        "The therapists' mean outcomes were regressed on the therapist's number, weighted by their precision. "
+        "Student's t had the degrees of freedom of therapists (Knapp & Hartung, 2003)."
     ),
     "interaction": (
-        "The slope of the outcome on the client's number was estimated within each therapist. The slopes were "
-        "then regressed on the therapist's number, with Student's t on therapists, so that slopes are free to "
-        "differ (Heisig & Schaeffer, 2019)."
+        "The slope of the outcome on the client's number was estimated within each therapist. These slopes, which "
+        "can differ between therapists (Heisig & Schaeffer, 2019), were regressed on the therapist's number, "
+        "weighted by their precision. Student's t had the degrees of freedom of therapists (Knapp & Hartung, "
+        "2003). For comparison we fitted a mixed model with a random slope and Satterthwaite's degrees of freedom "
+        "(Kuznetsova et al., 2017)."
     ),
     "pair": (
-        "The term was compared within therapists, with a jackknife over therapists and Student's t (MacKinnon et "
-        "al., 2023)."
+        "Records were compared within therapists. The variance was clustered by therapist, with the correction for "
+        "small samples and the degrees of freedom of Bell and McCaffrey (Pustejovsky & Tipton, 2018)."
     ),
     "surface": (
         "A polynomial of second degree of both numbers with random therapist intercepts was fitted (Nestler et "
