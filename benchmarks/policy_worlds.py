@@ -89,7 +89,9 @@ class ListWorld:
         group = np.where(is_candidate, 2 * band - wishes, 0)
         chemistry = parts.chemistry / max(float(parts.chemistry.std()), 1e-9)
         is_newcomer = np.arange(n_therapists) % 4 == 0
-        return cls(truth.convert_parts_to_pomp(parts), score, chemistry, group, band * is_candidate, is_newcomer, weight)
+        return cls(
+            truth.convert_parts_to_pomp(parts), score, chemistry, group, band * is_candidate, is_newcomer, weight
+        )
 
     def draw_order(self, rows: Indices, rng: np.random.Generator) -> Indices:
         """Draw the lists of some clients: columns of the therapists in order; those who are no candidates come last."""
