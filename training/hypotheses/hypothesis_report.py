@@ -38,7 +38,7 @@ def build_report_content(result: HypothesisResult, power_curve: Sequence[Mapping
         The keys of :meth:`HypothesisResult.to_dict`, small counts hidden, and ``power_curve``, ``versions``,
         ``methods``, ``references`` and ``tripod``.
     """
-    content = hide_small_cells(result.to_dict())
+    content = suppress_small_cells(result.to_dict())
     content["power_curve"] = [dict(point) for point in power_curve]
     content["versions"] = list_versions()
     content["methods"] = format_methods_paragraph(content)
@@ -48,7 +48,7 @@ def build_report_content(result: HypothesisResult, power_curve: Sequence[Mapping
     return content
 
 
-def hide_small_cells(content: Mapping[str, Any]) -> dict[str, Any]:
+def suppress_small_cells(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the record of a test with counts of fewer than 10 people or records hidden.
 
     The number of therapists stays: all degrees of freedom follow from it.

@@ -75,7 +75,7 @@ def check_surface(
     )
 
 
-def conclude_surface(checks: Sequence[SurfaceCheck], effect: EffectTest) -> tuple[str, str]:
+def decide_match(checks: Sequence[SurfaceCheck], effect: EffectTest) -> tuple[str, str]:
     """Return the verdict by the checklist, and why, in words."""
     state = {one.id: one.state for one in checks}
     better = "Equal numbers are better" if effect.estimate > 0 else "Different numbers are better"

@@ -10,7 +10,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Bools, Floats
 from attune_fit.data.small_cells import suppress_small_count
-from attune_fit.training.hypotheses.surface_checklist import SurfaceCheck, check_surface, conclude_surface
+from attune_fit.training.hypotheses.surface_checklist import SurfaceCheck, check_surface, decide_match
 from attune_fit.training.multilevel.constrained_surfaces import ConstrainedSurface, compare_constrained_surfaces
 from attune_fit.training.multilevel.effect_test import EffectTest
 from attune_fit.training.multilevel.response_surface import (
@@ -121,7 +121,7 @@ def build_surface_result(records: LabRecords, hypothesis: Hypothesis) -> Surface
         With fewer than :data:`MIN_THERAPISTS` therapists: no surface, and the verdict that these data cannot tell.
     """
     feature, is_common = hypothesis.feature, has_common_scale(hypothesis)
-    x, z, scale = scale_both_numbers(records, is_common=is_common)
+    x, z, scale = rescale_numbers(records, is_common=is_common)
     names = (str(feature.client), str(feature.therapist), is_common, scale)
     if records.n_therapists < MIN_THERAPISTS:
         effect = EffectTest.without_result(METHOD, "few-therapists", n=len(records), n_clusters=records.n_therapists,
@@ -139,7 +139,7 @@ def build_surface_result(records: LabRecords, hypothesis: Hypothesis) -> Surface
                            hypothesis.smallest_effect)  # fmt: skip
     shapes = compare_constrained_surfaces(surface, y, records.therapist, x, z, covariates)
     return SurfaceResult(
-        *names, effect, *conclude_surface(checks, effect), checks, surface.coefficients, surface.parameters,
+        *names, effect, *decide_match(checks, effect), checks, surface.coefficients, surface.parameters,
         surface.axis, shapes, _suppress_counts(sides), draw_surface_points(surface, x, z, mean, sd),
     )  # fmt: skip
 
@@ -150,7 +150,7 @@ def has_common_scale(hypothesis: Hypothesis) -> bool:
     return of_client == of_therapist and of_client not in ("mean", "median")
 
 
-def scale_both_numbers(records: LabRecords, *, is_common: bool) -> tuple[Floats, Floats, str]:
+def rescale_numbers(records: LabRecords, *, is_common: bool) -> tuple[Floats, Floats, str]:
     """Return the client's and the therapist's number in units in which "equal" has a meaning, and these in words.
 
     On one scale both keep the unit that they share. Else each is in its own SD, therapists counted once.

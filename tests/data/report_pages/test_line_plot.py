@@ -23,7 +23,7 @@ def draw(*lines: PlotLine) -> str:
 def test_a_rising_line_goes_up_and_a_level_one_does_not() -> None:
     frame = PlotFrame(Scale.from_values([10, 40]), Scale.from_values([0.0, 1.0]))
     picture = draw(RISING, LEVEL)
-    ends = {kind: path for kind, path in re.findall(r'class="(line|other)" d="M([^"]+)"', picture)}
+    ends = dict(re.findall(r'class="(line|other)" d="M([^"]+)"', picture))
     assert ends["line"] == f"60 {frame.place_y(0.2):g}L476 {frame.place_y(0.8):g}"
     assert ends["other"] == f"60 {frame.place_y(0.3):g}L476 {frame.place_y(0.3):g}"
     assert f'class="ideal" d="M52 {frame.place_y(0.8):g}H484"' in picture

@@ -15,7 +15,7 @@ from attune_fit.training.hypotheses.hypothesis_report import (
     build_report_content,
     choose_hypothesis_format,
     format_hypothesis_json,
-    hide_small_cells,
+    suppress_small_cells,
 )
 from attune_fit.training.hypotheses.hypothesis_result import HypothesisResult, UsedRecords
 from attune_fit.training.hypotheses.methods_paragraph import (
@@ -122,7 +122,7 @@ def test_small_counts_are_hidden_everywhere() -> None:
     for text in (format_hypothesis_page([content]), format_hypothesis_json([content])):
         assert "0.777" not in text.replace("+0.78", "0.777")
         assert "fewer than 10" in text
-    assert hide_small_cells(build_result().to_dict())["records"]["dropped"]["second therapists"] == 30
+    assert suppress_small_cells(build_result().to_dict())["records"]["dropped"]["second therapists"] == 30
 
 
 def test_json_is_the_record_with_what_a_manuscript_needs() -> None:

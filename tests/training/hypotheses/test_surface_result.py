@@ -19,7 +19,7 @@ from attune_fit.training.hypotheses.surface_result import (
     SurfaceResult,
     build_surface_result,
     has_common_scale,
-    scale_both_numbers,
+    rescale_numbers,
 )
 from tests.training.hypotheses.report_samples import build_surface_records, match_hypothesis, strict_match
 from tests.training.multilevel.surface_designs import BROAD, FLAT, SHIFTED, STRICT
@@ -91,7 +91,7 @@ def test_numbers_on_two_scales_are_compared_by_their_places() -> None:
     assert (has_common_scale(match_hypothesis()), has_common_scale(own)) == (True, False)
     assert records.client_variable is not None
     wide = replace(records, client_variable=5 * records.client_variable)
-    x, z, text = scale_both_numbers(wide, is_common=False)
+    x, z, text = rescale_numbers(wide, is_common=False)
     assert float(x.std()) == pytest.approx(1)
     assert float(z[np.unique(records.therapist, return_index=True)[1]].std()) == pytest.approx(1)
     assert "equal place" in text
