@@ -89,6 +89,7 @@ METHODS = {
     "Workspace.sessions": "(self, name: 'str | None' = None) -> 'Result'",
     "Workspace.set_up_desk": "(self) -> 'Result'",
     "Workspace.start_journal_anew": "(self) -> 'Result'",
+    "Workspace.test_hypothesis": "(self, hypothesis: 'Hypothesis | Path | str | Sequence[Hypothesis | Path | str]', *, correction: 'str' = 'holm', out: 'Path | str | None' = None) -> 'Result'",
     "Workspace.therapist": "(self, therapist_id: 'str') -> 'Result'",
     "Workspace.today": "(self) -> 'Result'",
     "Workspace.train": "(self, model: 'str' = 'attune', *, trials: 'int' = 0, minutes: 'float' = 10.0, seed: 'int | None' = None, jobs: 'int | None' = 1, cluster: 'str | None' = None) -> 'Result'",
