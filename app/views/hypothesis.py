@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 COLOURS = {SUPPORTED: "green", NOT_SUPPORTED: "red", CANNOT_TELL: "yellow"}
 CORRECTION_NAMES = {"holm": "Holm", "bh": "Benjamini-Hochberg"}
+MOST_WHOLE = 3  # hypotheses with all their figures; of more, the answer of each
 KINDS = {
     "trait": "a number of the therapist",
     "interaction": "a client's number times a therapist's number",
@@ -55,8 +56,13 @@ def show_hypothesis_tests(results: Sequence[HypothesisResult]) -> None:
     """
     if len(results) > 1:
         _show_family(results)
+    show = _show_test if len(results) <= MOST_WHOLE else _show_answer
     for result in results:
-        _show_test(result)
+        show(result)
+        for warning in result.warnings:
+            print_text(Text.assemble(("Caution: ", "yellow"), warning.text))
+    if len(results) > MOST_WHOLE:
+        print_text("\n[dim]All figures of each test: --out report.html, or --json.[/dim]")
     print_text("\n[bold]Figures from routine care, to compare with[/bold]")
     for figure in results[0].real_world:
         print_text(Text.assemble("• ", figure.text, (f" {figure.source}", "dim")))
@@ -80,12 +86,8 @@ def _show_family(results: Sequence[HypothesisResult]) -> None:
 
 
 def _show_test(result: HypothesisResult) -> None:
-    """Print one test."""
-    print_text(f"\n[bold]{escape(result.name)}[/bold] · {OUTCOMES[result.outcome]} · {KINDS[result.kind]}")
-    print_text(Text(f"“{result.claim}”" + (f" ({result.source})" if result.source else ""), style="italic"))
-    start, _, end = result.sentence.partition(": ")
-    print_text(Text.assemble((f"{start}: ", f"bold {COLOURS[result.verdict]}"), (end, "bold")))
-    _show_facts(result)
+    """Print one test with all its figures."""
+    _show_answer(result)
     _show_estimates(result)
     _show_checks(result)
     show_specification_curve(result.specification_curve)
@@ -94,8 +96,15 @@ def _show_test(result: HypothesisResult) -> None:
     print_text("\n[bold]Conditions of the conclusion[/bold]")
     for reason in result.reasons:
         print_text(Text(f"• {reason}"))
-    for warning in result.warnings:
-        print_text(Text.assemble(("Caution: ", "yellow"), warning.text))
+
+
+def _show_answer(result: HypothesisResult) -> None:
+    """Print the claim, the answer and the records of one test."""
+    print_text(f"\n[bold]{escape(result.name)}[/bold] · {OUTCOMES[result.outcome]} · {KINDS[result.kind]}")
+    print_text(Text(f"“{result.claim}”" + (f" ({result.source})" if result.source else ""), style="italic"))
+    start, _, end = result.sentence.partition(": ")
+    print_text(Text.assemble((f"{start}: ", f"bold {COLOURS[result.verdict]}"), (end, "bold")))
+    _show_facts(result)
 
 
 def _show_facts(result: HypothesisResult) -> None:
@@ -137,7 +146,7 @@ def _show_checks(result: HypothesisResult) -> None:
     """Print permutation, held-out gain, equivalence and Bayes factor."""
     grid = build_table("", "check", "result")
     permutation = result.permutation
-    grid.add_row("permutation", f"p {format_p(permutation.p)}, {permutation.draws:,} draws of {permutation.unit}")
+    grid.add_row("permutation", f"p {format_p(permutation.p)}, {permutation.draws:,} draws; {permutation.unit}")
     grid.add_row("held-out gain", _describe_gain(result.held_out_gain))
     grid.add_row("equivalence", _describe_equivalence(result))
     grid.add_row("Bayes factor", result.bayes_factor.sentence.removeprefix("Bayes factor "))
@@ -148,9 +157,9 @@ def _describe_equivalence(result: HypothesisResult) -> str:
     """Return whether the interval excludes effects of interest in the claimed direction."""
     region = result.equivalence
     sides = {"+": f"above {region.smallest_effect:g}", "-": f"below {-region.smallest_effect:g}"}
-    beyond = sides.get(result.direction, f"beyond {-region.smallest_effect:g} and {region.smallest_effect:+g}")
-    place = "all effects" if is_claim_excluded(region, result.direction) else "not all effects"
-    return f"{100 * (1 - 2 * result.alpha):g}% interval {format_limits(region)} SD excludes {place} {beyond}"
+    beyond = sides.get(result.direction, f"beyond {-region.smallest_effect:g} or {region.smallest_effect:+g}")
+    verb = "excludes all" if is_claim_excluded(region, result.direction) else "does not exclude"
+    return f"{100 * (1 - 2 * result.alpha):g}% interval {format_limits(region)} SD {verb} effects {beyond}"
 
 
 def _describe_gain(gain: HeldOutGain | None) -> str:

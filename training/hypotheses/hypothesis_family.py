@@ -16,7 +16,9 @@ from attune_fit.training.hypotheses.hypothesis import Hypothesis
 from attune_fit.training.hypotheses.hypothesis_library import find_hypothesis
 from attune_fit.training.hypotheses.hypothesis_result import FamilyMember, HypothesisResult
 from attune_fit.training.hypotheses.hypothesis_test import run_hypothesis_test
+from attune_fit.training.hypotheses.lab_covariates import find_column_faults
 from attune_fit.training.hypotheses.lab_records import build_lab_records
+from attune_fit.training.hypotheses.lab_terms import find_term_faults
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -105,7 +107,12 @@ def run_family(
     DataFault
         With the errors of every hypothesis whose columns or records do not fit.
     """
-    tested, faults = [], list[Fault]()
+    faults = [
+        fault for one in hypotheses for fault in (*find_term_faults(tables, one), *find_column_faults(tables, one))
+    ]
+    if faults:  # at once, and not after the tests of the others
+        raise DataFault(faults)
+    tested = []
     for number, one in enumerate(hypotheses, start=1):
         place = f"{one.name} ({number} of {len(hypotheses)}): " if len(hypotheses) > 1 else ""
         try:

@@ -17,8 +17,8 @@ from attune_fit.training.multilevel.therapist_groups import TherapistGroups
 from attune_fit.training.multilevel.trait_effect import adjust_within
 from attune_fit.training.multilevel.within_effect import MIN_CLUSTERS, WithinParts, compute_within_parts
 
-PERMUTED_TRAITS = "therapists: their traits are exchanged"
-CHANGED_SIGNS = "therapists: the sign of each therapist's own effect is changed at random"
+PERMUTED_TRAITS = "therapists exchange their traits"
+CHANGED_SIGNS = "each therapist's own effect gets a random sign"
 MIN_SQUARES = 1e-12
 TIE_TOLERANCE = 1e-9  # statistics that differ by less are ties
 

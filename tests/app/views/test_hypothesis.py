@@ -81,3 +81,14 @@ def test_the_command_prints_the_test_and_its_json(attune: Any, folder: Path, tmp
     assert '"verdict": ' in as_json.output
     assert "there is no correction `none`" in attune.fails("hypothesis", "test", folder, file, "--correction", "none")
     assert "claim.toml" in attune.fails("hypothesis", "test", folder, tmp_path / "absent" / "claim.toml")
+
+
+def test_of_many_hypotheses_only_the_answers_are_printed(
+    capsys: pytest.CaptureFixture[str], result: HypothesisResult
+) -> None:
+    members = [replace(result, name=f"claim_{n}", family=FamilyMember("holm", 4, 0.5)) for n in range(4)]
+    printed = show(capsys, *members)
+    assert printed.count(CLAIM.claim) == 4
+    assert "Conditions of the conclusion" not in printed
+    assert printed.count("Caution: ") == 4 * len(result.warnings)
+    assert "--out report.html" in printed
