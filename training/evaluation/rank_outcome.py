@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import stdtrit
@@ -14,6 +16,11 @@ from attune_fit.training.evaluation.cluster_robust import (
     ClusterIndex,
     count_effective_clusters,
 )
+
+if TYPE_CHECKING:
+    from attune_fit.training.crossfit.dataset import TrainingDataset
+    from attune_fit.training.crossfit.pipeline import FoldModel
+    from attune_fit.training.evaluation.re_pairing import RePairingSample
 
 MIN_RECORDS, MIN_THERAPISTS = 10, 3
 
@@ -91,3 +98,31 @@ def _compute_slope(sums: Floats) -> Floats:
     """Return the slopes from sums of 1, x, y, xy and x squared, shape (rows, 5)."""
     n, x, y, xy, xx = sums.T
     return np.asarray((xy - x * y / n) / np.maximum(xx - x**2 / n, MIN_SUM_OF_SQUARES))
+
+
+def measure_held_out_rank(
+    records: TrainingDataset, sample: RePairingSample, fold_models: Sequence[FoldModel]
+) -> RankOutcome | None:
+    """Estimate the slope of held-out ratings on the rank that a model without them gives the therapist seen.
+
+    The rank is among all therapists in the records, by pair part and therapist's own effect, both out of fold. The
+    outcome is the rating minus the client's own baseline, POMP. Parameters are those of a split by client, and the
+    result is as :func:`estimate_rank_outcome` returns it.
+    """
+    roster = np.unique(records.therapist[sample.rows])
+    ids = [records.therapist_ids[row] for row in roster]
+    score = sample.centered_pair_part.copy()
+    for fold in fold_models:
+        score[np.isin(sample.rows, fold.test)] += fold.model.therapists.select_for_roster(ids).effect
+    rank = rank_among_columns(score, sample.therapist)
+    return estimate_rank_outcome(sample.outcome_minus_baseline, rank, sample.therapist)
+
+
+def rank_among_columns(score: Floats, column: Indices) -> Floats:
+    """Return the rank of one column of each row, 1 for the highest score; equal scores share their mean rank.
+
+    >>> rank_among_columns(np.array([[3.0, 1.0, 2.0], [0.0, 0.0, 1.0]]), np.array([2, 0]))
+    array([2. , 2.5])
+    """
+    own = np.take_along_axis(score, column[:, None], axis=1)
+    return np.asarray(0.5 + (score > own).sum(axis=1) + (score == own).sum(axis=1) / 2)

@@ -27,6 +27,7 @@ from attune_fit.training.crossfit.splits import SPLITS, Fold, count_repeats, dra
 from attune_fit.training.crossfit.training_outcomes import build_clinic_records, compute_training_outcomes
 from attune_fit.training.crossfit.variance_choice import choose_variances
 from attune_fit.training.evaluation.metrics import compute_mean_metrics, compute_mean_over_splits, compute_pair_added_r
+from attune_fit.training.evaluation.rank_outcome import RankOutcome, measure_held_out_rank
 from attune_fit.training.fitting.crossfit_recipe import (
     CrossFit,
     build_starting_weights_recipe,
@@ -79,6 +80,8 @@ class ModelFitResult:
         Warnings to read before the model is trusted, see :func:`list_leakage_warnings`.
     row : ModelRow
         Which model of :data:`MODELS` it is.
+    rank_outcome : RankOutcome or None
+        Held-out outcome on the rank of the therapist seen; None where it cannot be measured.
     """
 
     model: AllianceModel
@@ -94,6 +97,7 @@ class ModelFitResult:
     tuning: TuningResult = field(default_factory=TuningResult)
     notes: tuple[str, ...] = ()
     row: ModelRow = MODELS[DEFAULT_MODEL]
+    rank_outcome: RankOutcome | None = None
 
 
 def fit_clinic_model(
@@ -209,6 +213,7 @@ def _fit_clinic_model(
         tuning,
         notes,
         row,
+        measure_held_out_rank(records, chosen.sample, chosen.fold_models) if chosen.sample is not None else None,
     )
 
 

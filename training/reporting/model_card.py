@@ -79,6 +79,7 @@ def build_run_facts(fit: ModelFitResult, decision: PromotionDecision, settings: 
         "choice": describe_choice(fit.model, records),
         "calibration": None if held_out is None else describe_calibration(held_out),
         "coverage": None if held_out is None else compute_coverage(held_out, fit.folds, fit.model.width.level),
+        "rank_outcome": fit.rank_outcome and asdict(fit.rank_outcome),
         "decision": {
             "what": decision.what,
             "because": decision.because,

@@ -108,7 +108,19 @@ def _format_performance(card: dict[str, Any]) -> str:
             f"{held['held']:.0%} of {held['n']:,} ratings [{held['low']:.0%}, {held['high']:.0%}], with widths from "
             "other clients' records"
         )
-    return f"{text}\nIntervals that should hold {card['interval']:.0%} of ratings hold: {coverage}."
+    intervals = f"Intervals that should hold {card['interval']:.0%} of ratings hold: {coverage}."
+    rank = _format_rank(card.get("rank_outcome"))
+    return f"{text}\n{intervals}\n\nOutcome on the rank of the therapist seen: {rank}."
+
+
+def _format_rank(rank: dict[str, Any] | None) -> str:
+    """Return how the held-out outcome changes with the rank of the therapist seen; None: not measured."""
+    if not rank:
+        return NOT_MEASURED
+    interval = f"b = {rank['b']:+.2f} [{rank['low']:+.2f}, {rank['high']:+.2f}]"
+    people = f"{rank['n']:,} held-out records, {rank['therapists']:,} therapists, mean rank {rank['mean_rank']:.1f}"
+    meaning = "below 0 is what a valid list gives; the interval is clustered by therapist"
+    return f"{interval} POMP points for each place further down ({people}; {meaning})"
 
 
 def _format_spread(metric: dict[str, Any]) -> str:
