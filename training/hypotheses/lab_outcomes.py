@@ -44,7 +44,8 @@ def compute_lab_outcomes(
     """
     rows = add_row_labels(tables, tables.outcomes)
     if rows.empty:
-        return pd.DataFrame({name: pd.Series(dtype="float64") for name in OUTCOME_COLUMNS})
+        types = {"measured_on": "datetime64[ns]", "instrument": "str"}
+        return pd.DataFrame({name: pd.Series(dtype=types.get(name, "float64")) for name in OUTCOME_COLUMNS})
     episodes = _number_episodes(rows)
     if drops_late_sessions and outcome != "dropout":
         is_early = tables.outcomes["session"].isna() | (tables.outcomes["session"] <= LAST_SESSION)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import stdtr
@@ -11,41 +10,24 @@ from scipy.special import stdtr
 from attune_fit.data.arrays import Bools, Floats
 from attune_fit.training.multilevel.meta_regression import MAX_STEPS, TOLERANCE
 from attune_fit.training.multilevel.slope_interaction import MIN_SHARE
-from attune_fit.training.multilevel.therapist_groups import TherapistGroups
-from attune_fit.training.multilevel.within_effect import estimate_within_effect
+from attune_fit.training.planning.pair_study_tests import run_pair_tests
 from attune_fit.training.planning.planned_study import PlannedKind
 from attune_fit.training.planning.study_draws import DrawnStudies
-
-
-@dataclass(frozen=True)
-class StudyTests:
-    """Results of the tests of several studies.
-
-    Attributes
-    ----------
-    estimate, p : arrays of shape (n_studies,)
-        NaN where a test has no result.
-    problems : Counter of str
-        Studies without a result, by a key of ``multilevel.effect_test.PROBLEMS``.
-    """
-
-    estimate: Floats
-    p: Floats
-    problems: Counter[str] = field(default_factory=Counter)
+from attune_fit.training.planning.study_results import StudyTests, group_records, sum_studies
 
 
 def run_study_tests(kind: PlannedKind, drawn: DrawnStudies, y: Floats) -> StudyTests:
     """Test each study as the lab tests records of this kind; y (n,) is the outcome of each record."""
     if kind == "pair":
-        return _test_pairs(drawn, y)
+        return run_pair_tests(drawn, y)
     return _test_moderators(drawn, *(_compute_slopes(drawn, y) if kind == "interaction" else _compute_means(drawn, y)))
 
 
 def _compute_means(drawn: DrawnStudies, y: Floats) -> tuple[Floats, Floats]:
     """Return the mean of each therapist and its sampling variance, each of shape (n_studies, n_therapists)."""
-    groups = _group_records(drawn)
+    groups = group_records(drawn)
     df = drawn.n_outcomes - drawn.n_therapists
-    variance = _sum_studies(drawn, groups.center(y) ** 2) / df if df > 0 else np.full(drawn.n_studies, np.nan)
+    variance = sum_studies(drawn, groups.center(y) ** 2) / df if df > 0 else np.full(drawn.n_studies, np.nan)
     shape = (drawn.n_studies, drawn.n_therapists)
     return groups.compute_means(y).reshape(shape), variance[:, None] / groups.sizes.reshape(shape)
 
@@ -53,7 +35,7 @@ def _compute_means(drawn: DrawnStudies, y: Floats) -> tuple[Floats, Floats]:
 def _compute_slopes(drawn: DrawnStudies, y: Floats) -> tuple[Floats, Floats]:
     """Return the slope within each therapist and its sampling variance, likewise; NaN without a slope."""
     shape = (drawn.n_studies, drawn.n_therapists)
-    groups = _group_records(drawn)
+    groups = group_records(drawn)
     x, outcome = groups.center(drawn.client_variable), groups.center(y)
     squares = groups.sum_values(x**2).reshape(shape)
     is_known = squares > MIN_SHARE * squares.max(axis=1, keepdims=True)
@@ -61,18 +43,8 @@ def _compute_slopes(drawn: DrawnStudies, y: Floats) -> tuple[Floats, Floats]:
     slope = groups.sum_values(x * outcome).reshape(shape) / safe
     rest = outcome - slope.ravel()[drawn.therapist] * x
     df = drawn.n_outcomes - drawn.n_therapists - is_known.sum(axis=1)
-    variance = np.where(df > 0, _sum_studies(drawn, rest**2) / np.maximum(df, 1), np.nan)
+    variance = np.where(df > 0, sum_studies(drawn, rest**2) / np.maximum(df, 1), np.nan)
     return np.where(is_known, slope, np.nan), np.where(is_known, variance[:, None] / safe, np.nan)
-
-
-def _group_records(drawn: DrawnStudies) -> TherapistGroups:
-    """Return the records by therapist: every therapist has one, so the labels are the codes."""
-    return TherapistGroups(drawn.therapist, np.bincount(drawn.therapist).astype(float))
-
-
-def _sum_studies(drawn: DrawnStudies, values: Floats) -> Floats:
-    """Return the sums by study of values (n,)."""
-    return np.asarray(values.reshape(drawn.n_studies, -1).sum(axis=1))
 
 
 def _test_moderators(drawn: DrawnStudies, estimate: Floats, sampling_variance: Floats) -> StudyTests:
@@ -140,14 +112,3 @@ def _solve_weighted(weight: Floats, estimate: Floats, trait: Floats) -> tuple[Fl
     spread = (weight * x * x).sum(axis=1)
     coefficient = (weight * x * y).sum(axis=1) / spread
     return coefficient, spread, weight * (y - coefficient[:, None] * x) ** 2
-
-
-def _test_pairs(drawn: DrawnStudies, y: Floats) -> StudyTests:
-    """Test each study within therapists, one after the other: a test takes a fraction of a millisecond."""
-    client, tests = np.arange(drawn.n_outcomes), []
-    for place in np.split(np.arange(len(y)), drawn.n_studies):
-        rows = slice(place[0], place[-1] + 1)
-        columns = y[rows], drawn.therapist[rows], client, drawn.pair_value[rows], drawn.parts[rows]
-        tests.append(estimate_within_effect(*columns))
-    problems = Counter(test.problem for test in tests if test.problem)
-    return StudyTests(np.array([test.estimate for test in tests]), np.array([test.p for test in tests]), problems)

@@ -33,7 +33,8 @@ def run_alone(kind: PlannedKind, drawn: DrawnStudies, y: Floats, number: int) ->
         return estimate_trait_effect(outcome, therapist, trait)
     if kind == "interaction":
         return estimate_slope_interaction(outcome, therapist, drawn.client_variable[rows], trait)
-    return estimate_within_effect(outcome, therapist, np.arange(drawn.n_outcomes), drawn.pair_value[rows])
+    client = np.arange(drawn.n_outcomes)
+    return estimate_within_effect(outcome, therapist, client, drawn.pair_value[rows], drawn.parts[rows])
 
 
 @pytest.mark.parametrize("kind", PLANNED_KINDS)
@@ -55,6 +56,18 @@ def test_a_study_without_a_result_has_the_reason_of_the_test(kind: PlannedKind, 
     alone = [run_alone(kind, drawn, y, number).problem for number in range(N_STUDIES)]
     assert sum(tests.problems.values()) == N_STUDIES == int(np.isnan(tests.p).sum())
     assert set(tests.problems) == set(alone)
+
+
+def test_a_pair_is_tested_beyond_its_parts() -> None:
+    drawn, y = draw("pair")
+    rng = np.random.default_rng(5)
+    parts = np.column_stack([drawn.pair_value + rng.normal(size=len(y)), rng.normal(size=len(y)), np.ones(len(y))])
+    adjusted = DrawnStudies(**{**vars(drawn), "parts": parts})
+    tests, alone = run_study_tests("pair", adjusted, y), run_study_tests("pair", drawn, y)
+    single = [run_alone("pair", adjusted, y, number) for number in range(N_STUDIES)]
+    np.testing.assert_allclose(tests.estimate, [one.estimate for one in single], rtol=1e-7)
+    np.testing.assert_allclose(tests.p, [one.p for one in single], rtol=1e-6)
+    assert np.abs(tests.estimate - alone.estimate).max() > 0.01
 
 
 def test_a_trait_that_is_the_same_for_all_therapists_has_no_result() -> None:
