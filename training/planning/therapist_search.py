@@ -15,6 +15,8 @@ from attune_fit.training.planning.study_draws import StudySource
 TARGET_POWER = 0.80
 MIN_THERAPISTS, MAX_THERAPISTS = 3, 1_000
 MAX_STEPS = 8
+MIN_RUNS = 200
+MAX_RECORDS = 6_000_000  # of all studies of a step, so that a large number of therapists takes seconds
 CLOSE = 0.02  # a power this close to the target ends the search
 
 
@@ -75,7 +77,8 @@ def find_needed_therapists(
         if therapists in simulated:
             break
         planned = replace(study, therapists=therapists, outcomes=round(study.caseload * therapists))
-        cell = simulated[therapists] = simulate_cell(planned, source, seed=seed)
+        most = max(MAX_RECORDS // planned.outcomes, MIN_RUNS)
+        cell = simulated[therapists] = simulate_cell(planned, source, seed=seed, min_runs=MIN_RUNS, max_runs=most)
         if abs(cell.power - target) <= CLOSE or (therapists == MAX_THERAPISTS and cell.power < target):
             break
         ratio = wanted / max(_compute_noncentrality(cell.power, study.alpha), 0.2)

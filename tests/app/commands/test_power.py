@@ -100,5 +100,5 @@ def test_wrong_usage_has_its_own_exit_code(attune: Any, file: Path) -> None:
 
 
 def test_a_name_of_the_library_is_a_hypothesis(attune: Any, clinic: Path) -> None:
-    done = attune("power", clinic, "specialty_match", *QUICK, "--json")
+    done = attune("power", clinic, "specialty_match", "--effect", "0.5", *QUICK, "--json")
     assert json.loads(done.stdout)["kind"] == "pair"
