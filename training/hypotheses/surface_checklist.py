@@ -19,7 +19,7 @@ class SurfaceCheck:
     Attributes
     ----------
     id : str
-        ``range``, ``curved``, ``not shifted``, ``not rotated``, ``flat level`` or ``flat curve``.
+        ``range``, ``curved``, ``depends``, ``not shifted``, ``not rotated``, ``flat level`` or ``flat curve``.
     text : str
         The condition in words, with its parameter.
     state : {"met", "not met", "open"}
@@ -58,7 +58,8 @@ def check_surface(
     Notes
     -----
     Conditions of [1]_, where no single parameter shows congruence. A wide interval meets an equality easily: with few
-    therapists, "not shifted" and "not rotated" are weak conditions.
+    therapists, "not shifted" and "not rotated" are weak conditions. Then a curve of the client's number alone, which is
+    no fit, would pass as a match. So the product b4, which follows from the other conditions, is a condition too.
 
     References
     ----------
@@ -68,6 +69,7 @@ def check_surface(
     return (
         _check_range(side_counts),
         _check_curvature(effect, direction, smallest_effect),
+        _check_product(surface.coefficients[3], effect),
         _check_zero("not shifted", "The best place is not shifted towards one side: a3 is 0.", a3),
         _check_zero("not rotated", "The ridge has the direction of equal numbers: a5 is 0.", a5),
         _check_zero("flat level", "Equal high numbers are as good as equal low ones: a1 is 0.", a1, is_strict=True),
@@ -90,8 +92,10 @@ def decide_match(checks: Sequence[SurfaceCheck], effect: EffectTest) -> tuple[st
         where = " and ".join(one.removeprefix("not ") for one in moved)
         return (
             "not supported",
-            f"The surface is curved, but its ridge is {where}: the best place is not at equal numbers.",
+            f"The surface is curved, but its ridge is {where}: the best place is not where both are equal.",
         )
+    if state["depends"] != MET:
+        return "these data cannot tell", "The curve can come from the client's number alone: the interval of b4 has 0."
     is_strict = all(one.state == MET for one in checks if one.is_strict)
     kind = "strict congruence: only the match counts" if is_strict else "broad congruence: the level counts too"
     return "supported", f"{better} ({kind})."
@@ -120,6 +124,13 @@ def _check_curvature(effect: EffectTest, direction: str, smallest_effect: float)
     }[direction]
     state = MET if is_met else NOT_MET if is_refuted else OPEN
     return SurfaceCheck("curved", text, state, -effect.estimate, -effect.high, -effect.low)
+
+
+def _check_product(b4: SurfaceEstimate, effect: EffectTest) -> SurfaceCheck:
+    """The best therapist depends on the client: the product has the sign of the match."""
+    is_met = b4.low > 0 if effect.estimate > 0 else b4.high < 0
+    text = f"The best therapist depends on the client: b4 is {'above' if effect.estimate > 0 else 'below'} 0."
+    return SurfaceCheck("depends", text, MET if is_met else OPEN, b4.value, b4.low, b4.high)
 
 
 def _check_zero(name: str, text: str, one: SurfaceEstimate, *, is_strict: bool = False) -> SurfaceCheck:

@@ -22,7 +22,7 @@ from attune_fit.training.hypotheses.surface_result import (
     rescale_numbers,
 )
 from tests.training.hypotheses.report_samples import build_surface_records, match_hypothesis, strict_match
-from tests.training.multilevel.surface_designs import BROAD, FLAT, SHIFTED, STRICT
+from tests.training.multilevel.surface_designs import BROAD, CLIENT_CURVE, FLAT, SHIFTED, STRICT
 
 
 def states(result: SurfaceResult) -> dict[str, str]:
@@ -48,6 +48,15 @@ def test_a_shifted_ridge_is_no_match_although_the_product_is_planted() -> None:
     assert (result.verdict, states(result)["curved"], states(result)["not shifted"]) == (
         "not supported", "met", "not met",
     )  # fmt: skip
+
+
+def test_a_curve_of_the_clients_number_alone_is_no_match() -> None:
+    results = [build_surface_result(build_surface_records(CLIENT_CURVE, 30, seed=seed), match_hypothesis())
+               for seed in range(16)]  # fmt: skip
+    assert [one.verdict for one in results if one.verdict == "supported"] == []
+    fooled = [one for one in results if states(one)["curved"] == "met" and states(one)["not rotated"] == "met"]
+    assert fooled, "only the product shows that it is no fit"
+    assert {states(one)["depends"] for one in fooled} == {"open"}
 
 
 def test_the_claimed_direction_counts() -> None:

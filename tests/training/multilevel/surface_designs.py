@@ -12,6 +12,7 @@ from attune_fit.training.multilevel.response_surface import build_surface_terms
 STRICT = (0.0, 0.0, 0.0, -0.15, 0.30, -0.15)  # the squared difference, and nothing else
 BROAD = (0.0, 0.2, 0.2, -0.15, 0.30, -0.15)  # and the level of both
 SHIFTED = (0.0, 0.5, -0.5, -0.15, 0.30, -0.15)  # best where the client's number is higher
+CLIENT_CURVE = (0.0, 0.0, 0.0, -0.1, 0.0, 0.0)  # of the client's number alone: no fit
 FLAT = (0.0,) * 6
 
 
