@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -96,7 +97,7 @@ class ProfiledDeviance:
             reml=reml,
         )
 
-    @property
+    @cached_property
     def is_diagonal(self) -> Bools:
         """Which entries of theta are diagonal entries, and so 0 or more."""
         diagonal = [np.zeros(term.n_theta, dtype=bool) for term in self.terms]
@@ -221,7 +222,7 @@ class ProfiledDeviance:
         weights[self._n_dense : -1] = float(self.reml)
         weights[-1] = self._residual_df
         root = np.linalg.inv(factored.lower).T * np.sqrt(weights)
-        inverse = np.linalg.inv(factored.block)
+        inverse = 1 / factored.block if factored.block.shape[1] == 1 else np.linalg.inv(factored.block)
         across = inverse.transpose(0, 2, 1) @ (factored.solved @ root)
         sums = [np.einsum("gji,gjk->ik", inverse, inverse) + np.einsum("gim,gkm->ik", across, across)]
         at = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -54,12 +55,12 @@ class RandomTerm:
         """How many random effects a group has."""
         return self.design.shape[1]
 
-    @property
+    @cached_property
     def n_theta(self) -> int:
         """How many parameters the relative Cholesky factor has."""
         return int(self.entries[2].max()) + 1
 
-    @property
+    @cached_property
     def entries(self) -> tuple[Indices, Indices, Indices]:
         """Rows and columns of the relative Cholesky factor that are not 0, and the theta of each."""
         if self.shared is not None:
