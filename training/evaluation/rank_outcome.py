@@ -109,11 +109,11 @@ def measure_held_out_rank(
     outcome is the rating minus the client's own baseline, POMP. Parameters are those of a split by client, and the
     result is as :func:`estimate_rank_outcome` returns it.
     """
-    roster = np.unique(records.therapist[sample.rows])
-    ids = [records.therapist_ids[row] for row in roster]
+    rows = np.sort(np.concatenate([fold.test for fold in fold_models]))[sample.rows]
+    ids = [records.therapist_ids[row] for row in np.unique(records.therapist[rows])]
     score = sample.centered_pair_part.copy()
     for fold in fold_models:
-        score[np.isin(sample.rows, fold.test)] += fold.model.therapists.select_for_roster(ids).effect
+        score[np.isin(rows, fold.test)] += fold.model.therapists.select_for_roster(ids).effect
     rank = rank_among_columns(score, sample.therapist)
     return estimate_rank_outcome(sample.outcome_minus_baseline, rank, sample.therapist)
 
