@@ -30,6 +30,7 @@ from docs.tables import format_table
 
 COMMAND = "python -m benchmarks.trials"
 CACHE = Path(".cache/trials.jsonl")
+PAGE, MARK = Path("docs/trials.md"), "<!-- results -->"  # the table follows the mark
 Outcome = Literal["normal", "ceiling", "dropout"]
 LOOKS = {"one": (), "two": (0.5,), "three": (0.4, 0.7)}
 SIZES = (100, 200, 600)
@@ -141,7 +142,10 @@ def measure_cell(cell: TrialCell, runs: int, planted_runs: int, seed: int) -> Ce
     records = draw_outcomes(cell.outcome, np.ones(N_RECORDS, dtype=np.intp), 0.0, generator)
     own = (records < 0).astype(float) if cell.outcome == "dropout" else records
     planned = simulate_trials(plan, own, seed=seed, n_runs=4_000).power
-    covered = [trial.looks[-1].low <= plan.smallest_effect <= trial.looks[-1].high for trial in planted]
+    true = plan.smallest_effect
+    if cell.outcome == "dropout":  # a rate cannot fall below 0
+        true = min(true, float(np.sqrt(DROPOUT / (1 - DROPOUT))))
+    covered = [trial.looks[-1].low <= true <= trial.looks[-1].high for trial in planted]
     return CellResult(runs, _compute_rate(null), float(np.mean(covered)), planted_runs, _compute_rate(planted), planned)
 
 
@@ -181,13 +185,16 @@ def format_results(results: dict[TrialCell, CellResult]) -> str:
 
 
 def main() -> None:
-    """Measure what is missing in the cache, and print the table."""
+    """Measure what is missing in the cache; print the table, and write it to the page."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument("--runs", type=int, default=RUNS, help=f"trials of a cell without an effect (default {RUNS:,})")
     parser.add_argument("--planted-runs", type=int, default=PLANTED_RUNS, help="trials of a cell with an effect")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    print(format_results(dict(measure_cells(options.runs, options.planted_runs, options.seed))))
+    table = format_results(dict(measure_cells(options.runs, options.planted_runs, options.seed)))
+    text, mark, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
+    PAGE.write_text(f"{text}{mark}\n\n{table}", encoding="utf-8")
+    print(table)
 
 
 if __name__ == "__main__":

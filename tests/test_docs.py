@@ -54,6 +54,11 @@ def test_the_page_for_researchers_does_what_it_shows() -> None:
     assert (failed, tried > 15) == (0, True)
 
 
+def test_the_page_of_trials_does_what_it_shows() -> None:
+    failed, tried = doctest.testfile(str(HOME / "docs" / "trials.md"), module_relative=False)
+    assert (failed, tried > 10) == (0, True)
+
+
 def test_python_versions_in_the_readme_are_those_of_pyproject() -> None:
     classifiers = tomllib.loads((HOME / "pyproject.toml").read_text())["project"]["classifiers"]
     versions = [line.rsplit(" ", 1)[1] for line in classifiers if re.search(r":: 3\.\d+$", line)]
