@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 
 import typer
-from pydantic import BaseModel
 
 from docs.instrument_pages import build_instruments_page
+from docs.key_pages import build_clinic_toml_page, build_hypothesis_page
 from docs.message_pages import build_messages_page
 from docs.synthetic_pages import build_population_page, build_published_page, build_world_page
 from docs.tables import format_range, format_table
@@ -40,6 +40,7 @@ def build_pages() -> dict[str, str]:
         "commands.md": build_commands_page(),
         "published.md": build_published_page(),
         "world.md": build_world_page(),
+        "hypothesis-file.md": build_hypothesis_page(),
         "population.md": build_population_page(),
         "house.md": build_modules_page(),
     }
@@ -125,59 +126,6 @@ def build_formats_page() -> str:
         "some. The content of a file decides its format. The ending of its name decides only where that is text.\n\n"
     )
     return head + format_table(("format", "file names end in", "written", "how cells are stored"), rows) + HEADER_ROWS
-
-
-def build_clinic_toml_page() -> str:
-    """Build the page of every key of clinic.toml, from the models that read it."""
-    from attune_fit.data.clinic.settings import Config
-
-    head = "# clinic.toml\n\nEvery key is optional. With canonical file names and columns the file can be empty.\n"
-    return head + "".join(_format_sections("", Config, {}))
-
-
-def _format_sections(
-    section: str, model: type[BaseModel], models_by_section: dict[str, type[BaseModel]]
-) -> Iterator[str]:
-    """Format a model as a section, then its inner models; a model used in several places is described once."""
-    models_by_section[section] = model
-    rows: list[tuple[str, ...]] = []
-    inside: list[tuple[str, type[BaseModel]]] = []
-    for name, field in model.model_fields.items():
-        key, kind = field.alias or name, str(field.annotation)
-        default = "" if field.is_required() else field.get_default(call_default_factory=True)
-        default_text = (
-            "" if default is None or isinstance(default, BaseModel) or default in ("", [], {}) else f"`{default}`"
-        )
-        inner = _find_model(field.annotation)
-        if inner is not None:
-            path = f"{section.strip('[]')}.{key}".strip(".") + (".NAME" if "dict" in kind else "")
-            path = f"[{path}]" if "list" in kind else path
-            default_text = f"`[{path}]`"
-            same = next((label for label, other in [*models_by_section.items(), *inside] if other is inner), "")
-            default_text += f", as `[{same}]`" if same else ""
-            inside.append((path, inner))
-        rows.append((f"`{key}`", default_text, f"{field.description or ''}{_format_choices(field.annotation)}"))
-    doc = (model.__doc__ or "").strip().splitlines()[0].replace("``", "`")
-    yield f"\n## {f'`[{section}]`' if section else 'Top level'}\n\n{doc}\n\n" + format_table(
-        ("key", "default", "meaning"), rows
-    )
-    for path, inner in inside:
-        if inner not in models_by_section.values():
-            yield from _format_sections(path, inner, models_by_section)
-
-
-def _format_choices(annotation: object) -> str:
-    """Format the allowed values of a ``Literal``."""
-    inner = [annotation, *get_args(annotation)]
-    words = next((get_args(part) for part in inner if get_origin(part) is Literal), ())
-    return f" One of {', '.join(f'`{word}`' for word in words)}." if words else ""
-
-
-def _find_model(annotation: object) -> type[BaseModel] | None:
-    """Return the model inside ``list[Model]``, ``dict[str, Model]`` or ``Model | None``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((model for inner in get_args(annotation) if (model := _find_model(inner))), None)
 
 
 def build_rules_page() -> str:
