@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
-from attune_fit.training.multilevel.deviance_search import limit_threads
-from attune_fit.training.multilevel.random_term import number_groups
+from attune_fit.training.multilevel.deviance_search import set_one_thread
+from attune_fit.training.multilevel.random_term import join_labels
 from attune_fit.training.multilevel.share_profile import ShareProfile
 from docs.tables import format_table
 
@@ -82,7 +82,7 @@ class RatingDesign:
         chosen = [rng.permutation(self.therapists)[:THERAPISTS_PER_CLIENT] for _ in range(n_clients)]
         therapist = np.repeat(np.concatenate(chosen), 2)
         client = np.repeat(np.arange(n_clients), 2 * THERAPISTS_PER_CLIENT)
-        return [therapist, client, number_groups(therapist, client)]
+        return [therapist, client, join_labels(therapist, client)]
 
 
 NESTED_CELLS = product(("nested",), (10, 20, 40), CLIENTS_PER_THERAPIST, (0.0, 0.05, 0.15))
@@ -113,14 +113,14 @@ def measure_cell(design: RatingDesign, runs: int, seed: int) -> CellCoverage:
     inside = np.zeros((runs, len(truth)), dtype=bool)
     shares = np.zeros(runs)
     failed = 0
-    with limit_threads():
+    with set_one_thread():
         for run in range(runs):
             y, labels = design.draw(rng)
             profile = ShareProfile.from_records(y, np.ones((len(y), 1)), labels)
             shares[run] = profile.shares[0]
             failed += not profile.fit.converged
             inside[run] = [
-                profile.fit.converged and profile.contains(place, share) for place, share in enumerate(truth)
+                profile.fit.converged and profile.is_inside(place, share) for place, share in enumerate(truth)
             ]
     names = (*design.shares, "residual")
     covered = dict(zip(names, inside.mean(axis=0).tolist(), strict=True))

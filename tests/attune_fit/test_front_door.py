@@ -96,6 +96,7 @@ METHODS = {
     "Workspace.training_data": "(self) -> 'TrainingData'",
     "Workspace.trial_status": "(self, trial: 'str') -> 'Result'",
     "Workspace.upgrade_journal": "(self) -> 'Result'",
+    "Workspace.variance": "(self, *, sessions: 'str | tuple[int, int]' = 'early', scale: 'str' = 'total', out: 'Path | str | None' = None) -> 'Result'",
     "Workspace.verify_journal": "(self) -> 'Result'",
     "Workspace.verify_log": "(self) -> 'Result'",
     "Workspace.waiting_list": "(self, *, state: 'str | None' = None, priority: 'str | None' = None, sort: 'str' = 'priority', start: 'int' = 0, most: 'int | None' = None) -> 'Result'",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
-from attune_fit.training.multilevel.random_term import number_groups
-from attune_fit.training.multilevel.variance_shares import VarianceShares, estimate_variance_shares
+from attune_fit.training.multilevel.random_term import join_labels
+from attune_fit.training.multilevel.variance_shares import VarianceComponents, estimate_variance_shares
 
 MIN_CROSSED_CLIENTS = 10  # with several therapists: with fewer, client and dyad are one component
 MIN_REPEATED_PAIRS = 10  # with several ratings: with fewer, sessions have no component of their own
@@ -73,7 +73,7 @@ class RatingCrossing:
     def build_groupings(self) -> dict[str, Indices]:
         """Return the groups of each component but the residual; its name holds the sources that are one in it."""
         groupings = {THERAPIST: self.therapist}
-        pair = number_groups(self.client, self.therapist)
+        pair = join_labels(self.client, self.therapist)
         if self.is_crossed:
             groupings[CLIENT] = self.client
         if self.has_occasions:
@@ -81,7 +81,7 @@ class RatingCrossing:
         return groupings
 
 
-def estimate_rating_shares(y: Floats, X: Floats, crossing: RatingCrossing) -> VarianceShares:
+def estimate_rating_shares(y: Floats, X: Floats, crossing: RatingCrossing) -> VarianceComponents:
     """Estimate the shares of therapist, client, dyad and occasion, as far as the ratings separate them.
 
     Parameters are those of :func:`estimate_variance_shares`; a name such as ``client + dyad`` joins the sources that

@@ -36,7 +36,7 @@ def find_smallest_deviance(
     return np.asarray(best.x, dtype=float), float(best.fun)
 
 
-def limit_threads() -> Any:
+def set_one_thread() -> Any:
     """Return a context with one thread for linear algebra: these matrices are small, and threads would only wait."""
     return _get_threadpools().limit(limits=1)
 

@@ -73,7 +73,7 @@ def compute_zero_probability(rise_at_zero: float) -> float:
     return 1.0 if rise_at_zero < NO_RISE else float(ndtr(-np.sqrt(rise_at_zero)))
 
 
-def contains_share(rise: float, rise_at_zero: float, share: float, estimate: float, level: float = LEVEL) -> bool:
+def is_in_interval(rise: float, rise_at_zero: float, share: float, estimate: float, level: float = LEVEL) -> bool:
     """Return whether the interval contains a share, from the rise of the deviance there and at 0."""
     return rise <= _compute_cutoff_at(rise, rise_at_zero, is_above=share > estimate, level=level)
 

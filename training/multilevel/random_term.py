@@ -77,10 +77,10 @@ def _number_within(outer: Indices, inner: Indices) -> Indices:
     return np.asarray((np.arange(pairs.shape[1]) - np.repeat(starts, sizes))[code.reshape(-1)])
 
 
-def number_groups(*labels: Indices) -> Indices:
+def join_labels(*labels: Indices) -> Indices:
     """Return one group number for each combination of labels, arrays of shape (n,).
 
-    >>> number_groups(np.array([1, 1, 2]), np.array([5, 6, 5]))
+    >>> join_labels(np.array([1, 1, 2]), np.array([5, 6, 5]))
     array([0, 1, 2])
     """
     return np.asarray(np.unique(np.stack(labels), axis=1, return_inverse=True)[1]).reshape(-1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attune_fit.data.arrays import Floats
-from attune_fit.training.multilevel.deviance_search import find_smallest_deviance, limit_threads
+from attune_fit.training.multilevel.deviance_search import find_smallest_deviance, set_one_thread
 from attune_fit.training.multilevel.profiled_deviance import ProfiledDeviance
 from attune_fit.training.multilevel.random_term import RandomTerm
 from attune_fit.training.multilevel.satterthwaite import compute_satterthwaite_df
@@ -102,7 +102,7 @@ def fit_reml(y: Floats, X: Floats, terms: Sequence[RandomTerm], reml: bool = Tru
     ----------
     .. [1] Bates, Mächler, Bolker & Walker (2015), J. Stat. Softw. 67(1), doi:10.18637/jss.v067.i01.
     """
-    with limit_threads():
+    with set_one_thread():
         criterion = ProfiledDeviance.from_records(y, X, terms, reml)
         theta, converged = _minimise(criterion)
         at = criterion.solve(theta)

@@ -10,7 +10,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.multilevel.deviance_search import DevianceWithGradient, find_smallest_deviance
-from attune_fit.training.multilevel.profile_interval import LEVEL, contains_share
+from attune_fit.training.multilevel.profile_interval import LEVEL, is_in_interval
 from attune_fit.training.multilevel.profiled_deviance import ProfiledDeviance
 from attune_fit.training.multilevel.random_term import RandomTerm
 from attune_fit.training.multilevel.restricted_likelihood import MixedFit, fit_reml
@@ -63,11 +63,11 @@ class ShareProfile:
             lowest = _minimise_with_share(criterion, theta, int(self.places[position]), fixed)
         return max(lowest - self.fit.deviance, 0.0)
 
-    def contains(self, position: int, share: float, level: float = LEVEL) -> bool:
+    def is_inside(self, position: int, share: float, level: float = LEVEL) -> bool:
         """Return whether the interval of a component contains a share; cheaper than the interval."""
         zero = self.compute_rise(position, 0.0) if position < len(self.places) else np.inf
         rise = self.compute_rise(position, share)
-        return contains_share(rise, zero, share, float(self.shares[position]), level)
+        return is_in_interval(rise, zero, share, float(self.shares[position]), level)
 
 
 def _build_terms(labels: Sequence[Indices]) -> tuple[list[RandomTerm], Indices]:

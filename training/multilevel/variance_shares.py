@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
-from attune_fit.training.multilevel.deviance_search import limit_threads
+from attune_fit.training.multilevel.deviance_search import set_one_thread
 from attune_fit.training.multilevel.profile_interval import LEVEL, compute_profile_interval, compute_zero_probability
-from attune_fit.training.multilevel.random_term import number_groups
+from attune_fit.training.multilevel.random_term import join_labels
 from attune_fit.training.multilevel.share_profile import ShareProfile
 
 
@@ -44,7 +44,7 @@ class VarianceShare:
 
 
 @dataclass(frozen=True)
-class VarianceShares:
+class VarianceComponents:
     """The components of the variance of some records, the residual last.
 
     Attributes
@@ -72,7 +72,7 @@ class VarianceShares:
 
 def estimate_variance_shares(
     y: Floats, X: Floats, groupings: Mapping[str, Indices], *, residual: str = "residual", level: float = LEVEL
-) -> VarianceShares:
+) -> VarianceComponents:
     """Estimate the shares of variance by restricted maximum likelihood, with profile intervals.
 
     Parameters
@@ -82,7 +82,7 @@ def estimate_variance_shares(
     X : array of shape (n, p)
         Fixed effects with their intercept: what differs by them is no part of any share.
     groupings : mapping of str to int array of shape (n,)
-        Name and group of each component. A group inside another needs labels of its own, see ``number_groups``. No two
+        Name and group of each component. A group inside another needs labels of its own, see ``join_labels``. No two
         may be the same grouping, and none may have one record in each group: that is the residual.
     residual : str
         Name of what is left.
@@ -91,7 +91,7 @@ def estimate_variance_shares(
 
     Returns
     -------
-    VarianceShares
+    VarianceComponents
         As lme4 gives, with the intervals of its REML deviance; an interval begins at exactly 0 where a share of 0
         fits.
 
@@ -103,13 +103,13 @@ def estimate_variance_shares(
     _check_groupings(groupings)
     names = (*groupings, residual)
     n_groups = (*(len(np.unique(label)) for label in groupings.values()), len(y))
-    with limit_threads():
+    with set_one_thread():
         profile = ShareProfile.from_records(y, X, list(groupings.values()))
         components = tuple(
             _describe_component(profile, position, name, count, level)
             for position, (name, count) in enumerate(zip(names, n_groups, strict=True))
         )
-    return VarianceShares(components, len(y), profile.fit.deviance, profile.fit.converged, level)
+    return VarianceComponents(components, len(y), profile.fit.deviance, profile.fit.converged, level)
 
 
 def _describe_component(profile: ShareProfile, position: int, name: str, n_groups: int, level: float) -> VarianceShare:
@@ -130,5 +130,5 @@ def _check_groupings(groupings: Mapping[str, Indices]) -> None:
         if n_groups == len(code) or n_groups < 2:
             raise ValueError(f"{name} has {n_groups:,} groups for {len(code):,} records: it has no share of its own.")
         for other in list(codes)[:position]:
-            if len(np.unique(number_groups(code, codes[other]))) == n_groups == int(codes[other].max()) + 1:
+            if len(np.unique(join_labels(code, codes[other]))) == n_groups == int(codes[other].max()) + 1:
                 raise ValueError(f"{other} and {name} are the same groups: their shares are one.")

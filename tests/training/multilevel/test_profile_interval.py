@@ -10,7 +10,7 @@ from attune_fit.training.multilevel.profile_interval import (
     compute_deviance_cutoff,
     compute_profile_interval,
     compute_zero_probability,
-    contains_share,
+    is_in_interval,
 )
 
 SE = 0.05  # of an estimate in the tests, in shares
@@ -35,7 +35,7 @@ def test_coverage_of_a_normal_estimate_is_right_at_and_near_the_boundary(distanc
     truth = distance * SE
     draws = truth + SE * np.random.default_rng(0).normal(size=20_000)
     inside = [
-        contains_share(compute_normal_rise(truth, x), compute_normal_rise(0.0, x), truth, max(x, 0.0)) for x in draws
+        is_in_interval(compute_normal_rise(truth, x), compute_normal_rise(0.0, x), truth, max(x, 0.0)) for x in draws
     ]
     assert 0.946 < np.mean(inside) < 0.961
 
@@ -47,7 +47,7 @@ def test_the_interval_holds_exactly_the_shares_that_fit(unrestricted: float) -> 
     for share in np.linspace(0, 0.9, 91):
         rise, zero = compute_normal_rise(share, unrestricted), compute_normal_rise(0.0, unrestricted)
         if min(abs(share - low), abs(share - high)) > 1e-4:
-            assert contains_share(rise, zero, share, estimate) == (low <= share <= high), share
+            assert is_in_interval(rise, zero, share, estimate) == (low <= share <= high), share
 
 
 def test_zero_is_in_the_interval_where_the_one_sided_test_keeps_it() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from attune_fit.data.arrays import Floats
-from attune_fit.training.multilevel.random_term import RandomTerm, number_groups
+from attune_fit.training.multilevel.random_term import RandomTerm, join_labels
 from attune_fit.training.multilevel.restricted_likelihood import MixedFit, fit_reml
 from tests.training.multilevel.golden_numbers import read_golden, read_synthetic_records
 
@@ -116,4 +116,4 @@ def test_a_residual_of_zero_is_no_fit() -> None:
 
 
 def test_combinations_of_labels_have_one_number_each() -> None:
-    assert number_groups(np.array([2, 1, 2]), np.array([1, 1, 1])).tolist() == [1, 0, 1]
+    assert join_labels(np.array([2, 1, 2]), np.array([1, 1, 1])).tolist() == [1, 0, 1]

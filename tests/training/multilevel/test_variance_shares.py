@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.arrays import Indices
-from attune_fit.training.multilevel.random_term import RandomTerm, number_groups
+from attune_fit.training.multilevel.random_term import RandomTerm, join_labels
 from attune_fit.training.multilevel.restricted_likelihood import fit_reml
 from attune_fit.training.multilevel.share_profile import ShareProfile
-from attune_fit.training.multilevel.variance_shares import VarianceShares, estimate_variance_shares
+from attune_fit.training.multilevel.variance_shares import VarianceComponents, estimate_variance_shares
 from tests.training.multilevel.golden_numbers import HOME, read_diary, read_golden, read_synthetic_records
 
 FIRST_THREE = "first_three"
@@ -23,9 +23,9 @@ def select_occasions(name: str) -> pd.DataFrame:
     return diary[diary["t"] <= 2] if name == FIRST_THREE else diary
 
 
-def estimate_diary(rows: pd.DataFrame) -> VarianceShares:
+def estimate_diary(rows: pd.DataFrame) -> VarianceComponents:
     therapist = rows["therapist"].to_numpy()
-    patient = number_groups(therapist, rows["patient"].to_numpy())
+    patient = join_labels(therapist, rows["patient"].to_numpy())
     groupings = {"therapist": therapist, "patient": patient}
     return estimate_variance_shares(rows["wai"].to_numpy(), np.ones((len(rows), 1)), groupings, residual="Residual")
 
@@ -89,12 +89,12 @@ def test_the_gradient_is_that_of_differences() -> None:
 def test_a_share_is_in_the_interval_exactly_where_the_profile_contains_it() -> None:
     rows = select_occasions(FIRST_THREE)
     therapist = rows["therapist"].to_numpy()
-    labels = [therapist, number_groups(therapist, rows["patient"].to_numpy())]
+    labels = [therapist, join_labels(therapist, rows["patient"].to_numpy())]
     profile = ShareProfile.from_records(rows["wai"].to_numpy(), np.ones((len(rows), 1)), labels)
     shares = estimate_diary(rows)
     for position, one in enumerate(shares.components):
         for share in (0.01, 0.1, 0.29, 0.32, 0.4, 0.6, 0.8):
-            assert profile.contains(position, share) == (one.low <= share <= one.high), (one.name, share)
+            assert profile.is_inside(position, share) == (one.low <= share <= one.high), (one.name, share)
 
 
 @pytest.mark.parametrize(
