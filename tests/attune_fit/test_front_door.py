@@ -69,6 +69,7 @@ METHODS = {
     "Workspace.page_audit": "(self, *, last: 'int' = 100, name: 'str | None' = None, client: 'str | None' = None) -> 'Result'",
     "Workspace.plan_leave": "(self, therapist_id: 'str', *, also: 'Collection[str]' = ()) -> 'Result'",
     "Workspace.plan_trial": "(self, plan: 'Path | str | TrialPlan', *, preview: 'bool' = False, runs: 'int | None' = None, out: 'Path | str | None' = None) -> 'Result'",
+    "Workspace.policy_value": "(self, *, seed: 'int | None' = None, out: 'Path | str | None' = None) -> 'Result'",
     "Workspace.preview_placement": "(self, policy: 'str' = '', *, pin: 'IdPairs' = (), refuse: 'IdPairs' = (), keep: 'bool' = True, seed: 'int | None' = None, log: 'bool' = False) -> 'Result'",
     "Workspace.promote": "(self, bundle: 'str', because: 'str', *, by: 'str' = '') -> 'Result'",
     "Workspace.rank": "(self, client_id: 'str', *, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
