@@ -43,11 +43,13 @@ PUZZLING_NAMES = frozenset(
     {"told", "tell", "tells", "telling", "said", "says", "nobody", "somebody", "whoever", "mend", "mends"}
 )
 CODE = re.compile(r"```.*?```|``[^`]*``|`[^`]*`|:\w+:`[^`]*`|\$\$.*?\$\$|https?://\S+|\bdoi:\S+", re.DOTALL)
+# fixed answers of the hypothesis lab
+ANSWERS = re.compile(r"\bthese\s+(?:data\s+cannot\s+tell|records\s+cannot\s+say)\b", re.IGNORECASE)
 
 
 def count_puzzles(text: str, *, is_page: bool = False) -> Counter[str]:
     """Return how often each puzzling word, and each long sentence, comes in a text; code in backticks is left out."""
-    plain = CODE.sub(" x ", text)
+    plain = ANSWERS.sub(" x ", CODE.sub(" x ", text))
     found = Counter({name: len(pattern.findall(plain)) for name, pattern in PUZZLING.items()})
     found[LONG] = sum(len(sentence.split()) > MAX_WORDS for sentence in _split_sentences(plain, is_page=is_page))
     return +found
