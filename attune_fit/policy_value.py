@@ -51,7 +51,7 @@ class PolicyValueReport:
     places : dict of str to int or str
         How often a therapist at the first place was met, at another place, and one who was not on the list.
     value : PolicyValue
-        In POMP; its refusal says why there is no answer.
+        In POMP; its refusal is why there is no answer.
     rank : RankOutcome or None
         Outcome on the rank of the therapist seen; None with too few records.
     caution : str

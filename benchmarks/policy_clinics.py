@@ -61,7 +61,7 @@ def write_logged_clinic(
 ) -> LoggedClinic:  # fmt: skip
     """Write a clinic with ``n_rated`` lists, choices and ratings of a population, whose true values are known.
 
-    The lists are those of `attune rank` and are logged as it logs them; places are chosen as ``how`` says.
+    The lists are those of `attune rank` and are logged as it logs them; ``how`` decides the places that are chosen.
     """
     rng = np.random.default_rng(seed)
     made = simulate(population, n_therapists, seed, waiting=population)

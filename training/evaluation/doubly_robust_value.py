@@ -209,7 +209,7 @@ def estimate_policy_value(records: RatedLists, predicted_met: Floats, predicted_
     if refusal:
         return PolicyValue(n, size, unchosen, refusal, done)
     residual = kept.y - predicted_met[weighted.rows]
-    expected = average_first_group(kept, predicted_places[weighted.rows])
+    expected = compute_first_group_mean(kept, predicted_places[weighted.rows])
     correction = float(w @ residual / w.sum())
     centered = residual - correction
     gradient = centered @ weighted.derivative / w.sum()
@@ -221,7 +221,7 @@ def estimate_policy_value(records: RatedLists, predicted_met: Floats, predicted_
     )  # fmt: skip
 
 
-def average_first_group(records: RatedLists, predicted: Floats) -> Floats:
+def compute_first_group_mean(records: RatedLists, predicted: Floats) -> Floats:
     """Average predictions (n, k) over the shown places whose therapist could have been first; shape (n,)."""
     share = records.is_in_first_group / records.is_in_first_group.sum(axis=1, keepdims=True)
     return np.asarray((share * np.where(records.is_in_first_group, predicted, 0.0)).sum(axis=1))
