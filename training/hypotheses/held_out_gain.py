@@ -91,10 +91,16 @@ def measure_held_out_gain(records: LabRecords, null: NullDraws, seed: int) -> He
     r = compute_clustered_correlation(predicted, residual[:, None], [records.therapist])
     shares = np.concatenate([one[2] for one in batches])
     control = float(np.quantile(shares[1:], CONTROL_SHARE))
-    numbers = (float(one[0]) for one in (r.value, r.low, r.high))
     return HeldOutGain(
-        *numbers, float(shares[0]), control, count_extreme(shares), FOLDS[side], len(shares) - 1
-    )  # fmt: skip
+        r=float(r.value[0]),
+        low=float(r.low[0]),
+        high=float(r.high[0]),
+        r2=float(shares[0]),
+        control_r2_high=control,
+        p=count_extreme(shares),
+        folds=FOLDS[side],
+        draws=len(shares) - 1,
+    )
 
 
 def _assign_folds(label: Indices, seed: int) -> Indices | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,10 +117,8 @@ def run_family(
     for number, one in enumerate(hypotheses, start=1):
         place = f"{one.name} ({number} of {len(hypotheses)}): " if len(hypotheses) > 1 else ""
         try:
-            result = run_hypothesis_test(
-                clinic, tables, one, report_progress=lambda step, place=place: report_progress(f"{place}{step}")
-            )
-            tested.append((one, result))
+            step = partial(_report_step, report_progress, place)
+            tested.append((one, run_hypothesis_test(clinic, tables, one, report_progress=step)))
         except DataFault as error:
             faults.extend(error.faults)
     if faults:
@@ -138,6 +137,10 @@ def build_contents(
         build_report_content(result, simulate_curve(build_lab_records(clinic, tables, one), one))
         for one, result in zip(hypotheses, results, strict=True)
     ]
+
+
+def _report_step(report_progress: Callable[[str], None], place: str, step: str) -> None:
+    report_progress(f"{place}{step}")
 
 
 def _change_family(hypothesis: Hypothesis, result: HypothesisResult, family: FamilyMember) -> HypothesisResult:
