@@ -86,7 +86,10 @@ def power(
     ] = None,
     slope_sd: Annotated[
         float | None,
-        typer.Option(help="SD over therapists of the slope of an interaction, for other reasons. Default: .10."),
+        typer.Option(
+            help="SD over therapists of the slope of an interaction, for other reasons than the trait; or of the "
+            "effect of a pair feature. Default: .10."
+        ),
     ] = None,
     rate: Annotated[
         float | None, typer.Option(help="Of an outcome that is yes or no: the share of clients with it.")

@@ -38,7 +38,7 @@ READING_GUIDE = (
 )
 NOT_SHOWN = (
     "The plan assumes the effect. It does not show that there is one.",
-    "Covariates, ceilings of a scale and clients with two therapists are not simulated.",
+    "Ceilings of a scale and clients with two therapists are not simulated.",
 )
 
 

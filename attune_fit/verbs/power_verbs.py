@@ -49,7 +49,8 @@ class PowerVerbs(ClinicSession):
         therapist_share : float, default .05
             Share of the outcome's variance between therapists.
         slope_sd : float, default .10
-            Of an interaction: SD over therapists of the slope, for other reasons than the trait.
+            SD over therapists of the slope of an interaction, for other reasons than the trait, or of the effect of a
+            pair feature.
         rate : float, optional
             Of an outcome that is yes or no: the share of clients with it. Default: the outcome is a number; for
             ``dropout``, the published share.

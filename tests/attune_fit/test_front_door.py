@@ -27,6 +27,7 @@ SIGNATURES = {
     "cross_validate": "(estimator: 'Any', X: 'pd.DataFrame', y: 'Any', groups: 'pd.DataFrame | None' = None, *, cv: 'Any' = None) -> 'pd.DataFrame'",
     "open_clinic": "(folder: 'Path | str', event: 'int | None' = None, *, report_progress: 'ReportProgress | None' = None) -> 'Workspace'",
     "simulate": "(clients: 'int | None' = None, therapists: 'int | None' = None, seed: 'int' = 0, world: 'str | Path | World' = 'published', *, items: 'bool' = False, fit_share: 'float | None' = None, therapist_share: 'float | None' = None, mix: 'str | None' = None) -> 'SimulatedWorld'",
+    "simulate_study_power": "(file: 'Path | str | Hypothesis | None' = None, *, kind: 'str | None' = None, effects: 'Sequence[Any]' = (), therapists: 'Sequence[int]' = (), outcomes: 'Sequence[int]' = (), per_therapist: 'float | None' = None, caseloads: 'Caseloads' = 'uneven', therapist_share: 'float | None' = None, slope_sd: 'float | None' = None, rate: 'float | None' = None, target: 'float | None' = None, precision: 'float | None' = None, seed: 'int | None' = None, report_progress: 'ReportProgress | None' = None) -> 'Result'",
 }
 METHODS = {
     "SimulatedWorld.oracle_gain": "(self, method: 'Any', *, pair_part: 'bool' = False) -> 'float'",
@@ -70,6 +71,7 @@ METHODS = {
     "Workspace.plan_leave": "(self, therapist_id: 'str', *, also: 'Collection[str]' = ()) -> 'Result'",
     "Workspace.plan_trial": "(self, plan: 'Path | str | TrialPlan', *, preview: 'bool' = False, runs: 'int | None' = None, out: 'Path | str | None' = None) -> 'Result'",
     "Workspace.policy_value": "(self, *, seed: 'int | None' = None, out: 'Path | str | None' = None) -> 'Result'",
+    "Workspace.power": "(self, file: 'Path | str | Hypothesis | None' = None, *, kind: 'str | None' = None, effects: 'Sequence[Any]' = (), therapists: 'Sequence[int]' = (), outcomes: 'Sequence[int]' = (), per_therapist: 'float | None' = None, therapist_share: 'float | None' = None, slope_sd: 'float | None' = None, rate: 'float | None' = None, target: 'float | None' = None, precision: 'float | None' = None, seed: 'int | None' = None) -> 'Result'",
     "Workspace.preview_placement": "(self, policy: 'str' = '', *, pin: 'IdPairs' = (), refuse: 'IdPairs' = (), keep: 'bool' = True, seed: 'int | None' = None, log: 'bool' = False) -> 'Result'",
     "Workspace.promote": "(self, bundle: 'str', because: 'str', *, by: 'str' = '') -> 'Result'",
     "Workspace.rank": "(self, client_id: 'str', *, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",

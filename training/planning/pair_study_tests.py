@@ -11,7 +11,7 @@ from attune_fit.data.arrays import Floats
 from attune_fit.training.multilevel.effect_test import MIN_FREEDOM
 from attune_fit.training.multilevel.within_effect import MIN_CLUSTERS, MIN_SHARE
 from attune_fit.training.planning.study_draws import DrawnStudies
-from attune_fit.training.planning.study_results import StudyTests, group_records
+from attune_fit.training.planning.study_results import StudyTests, collect_groups
 
 
 def run_pair_tests(drawn: DrawnStudies, y: Floats) -> StudyTests:
@@ -20,7 +20,7 @@ def run_pair_tests(drawn: DrawnStudies, y: Floats) -> StudyTests:
     if drawn.n_therapists < MIN_CLUSTERS:
         missing = np.full(drawn.n_studies, np.nan)
         return StudyTests(missing, missing, Counter({"few-therapists": drawn.n_studies}))
-    centered = group_records(drawn).center(np.column_stack([y, drawn.pair_value, drawn.parts]))
+    centered = collect_groups(drawn).center(np.column_stack([y, drawn.pair_value, drawn.parts]))
     of_study = centered.reshape(*shape, -1)
     controls = _find_bases(of_study[:, :, 2:])
     kept = of_study[:, :, :2] - controls @ (np.swapaxes(controls, 1, 2) @ of_study[:, :, :2])
@@ -51,7 +51,7 @@ def _compute_variance(drawn: DrawnStudies, basis: Floats, residual: Floats) -> t
     ``basis`` (n_studies, n, 1 + k) has the term's direction first; ``residual`` has shape (n_studies, n). The formulas
     are those of :meth:`WithinParts.compute_variance`, without its matrix over therapists.
     """
-    shape, k, groups = (drawn.n_studies, drawn.n_therapists), basis.shape[2], group_records(drawn)
+    shape, k, groups = (drawn.n_studies, drawn.n_therapists), basis.shape[2], collect_groups(drawn)
     products = (basis[..., :, None] * basis[..., None, :]).reshape(-1, k * k)
     leverage = groups.sum_values(products).reshape(-1, k, k)
     values, vectors = np.linalg.eigh(leverage)

@@ -9,7 +9,7 @@ PlannedKind = Literal["trait", "interaction", "pair"]
 PLANNED_KINDS: tuple[PlannedKind, ...] = ("interaction", "trait", "pair")
 
 THERAPIST_SHARE = 0.05  # of the outcome's variance: therapists explain about 5% in routine care
-SLOPE_SD = 0.10  # SD over therapists of the client variable's slope that no trait explains, in SD of the outcome
+SLOPE_SD = 0.10  # SD over therapists of a slope that no trait explains, in SD of the outcome
 SIGNIFICANCE_LEVEL = 0.05
 
 
@@ -29,7 +29,8 @@ class PlannedStudy:
     therapist_share : float in [0, 1)
         Share of the outcome's variance between therapists that no term explains.
     slope_sd : float >= 0
-        Of an interaction: SD over therapists of the client variable's slope that the trait does not explain.
+        Of an interaction: SD over therapists of the client variable's slope that the trait does not explain. Of a pair
+        feature: SD over therapists of its effect.
     rate : float in (0, 1), optional
         Of an outcome that is yes or no: the share of clients with it. Default: the outcome is a number.
     alpha : float in (0, 1)
@@ -48,7 +49,7 @@ class PlannedStudy:
     @property
     def noise_variance(self) -> float:
         """Share of the outcome's variance that belongs to no term, therapist or slope; negative if they exceed 1."""
-        of_slopes = self.slope_sd**2 if self.kind == "interaction" else 0.0
+        of_slopes = 0.0 if self.kind == "trait" else self.slope_sd**2
         return 1 - self.effect**2 - self.therapist_share - of_slopes
 
     @property

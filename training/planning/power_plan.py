@@ -91,7 +91,7 @@ class PowerPlan:
         return {
             "version": PLAN_VERSION, "kind": assumed.kind, "population": self.population, "seed": self.seed,
             "therapist_share": assumed.therapist_share,
-            "slope_sd": assumed.slope_sd if assumed.kind == "interaction" else None,
+            "slope_sd": None if assumed.kind == "trait" else assumed.slope_sd,
             "rate": assumed.rate, "alpha": assumed.alpha, "target": self.target,
             "own_size": None if self.own_size is None else self.own_size._asdict(),
             "cells": [{**cell.to_dict(), "ceiling": ceiling} for cell, ceiling in cells],

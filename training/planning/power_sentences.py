@@ -153,6 +153,8 @@ def list_assumptions(study: PlannedStudy) -> Iterator[tuple[str, str]]:
     yield "therapists", f"{format_percent(study.therapist_share)} of the outcome's variance"
     if study.kind == "interaction":
         yield "slopes", f"differ between therapists with SD {study.slope_sd:g} for other reasons than the trait"
+    if study.kind == "pair":
+        yield "effects", f"differ between therapists with SD {study.slope_sd:g}"
     if study.rate is not None:
         yield "outcome", f"yes or no, with a rate of {format_percent(study.rate)}"
-    yield "records", "one outcome of each client, no covariates"
+    yield "records", "one outcome of each client; covariates remove what they explain"

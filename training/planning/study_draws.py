@@ -83,11 +83,11 @@ def draw_outcomes(rng: np.random.Generator, study: PlannedStudy, drawn: DrawnStu
     level = rng.normal(size=n_therapists) * np.sqrt(study.therapist_share)
     if study.kind == "trait":
         expected = (level + study.effect * drawn.trait)[drawn.therapist]
-    elif study.kind == "pair":
-        expected = level[drawn.therapist] + study.effect * drawn.pair_value
     else:
-        slope = study.effect * drawn.trait + rng.normal(size=n_therapists) * study.slope_sd
-        expected = level[drawn.therapist] + slope[drawn.therapist] * drawn.client_variable
+        is_pair = study.kind == "pair"
+        slope = study.effect * (1.0 if is_pair else drawn.trait) + rng.normal(size=n_therapists) * study.slope_sd
+        number = drawn.pair_value if is_pair else drawn.client_variable
+        expected = level[drawn.therapist] + slope[drawn.therapist] * number
     if study.rate is not None:
         return _draw_events(rng, study.rate, expected)
     return np.asarray(expected + rng.normal(size=len(expected)) * np.sqrt(study.noise_variance))

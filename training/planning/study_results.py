@@ -29,7 +29,7 @@ class StudyTests:
     problems: Counter[str] = field(default_factory=Counter)
 
 
-def group_records(drawn: DrawnStudies) -> TherapistGroups:
+def collect_groups(drawn: DrawnStudies) -> TherapistGroups:
     """Return the records by therapist: every therapist has one, so the labels are the codes."""
     return TherapistGroups(drawn.therapist, np.bincount(drawn.therapist).astype(float))
 

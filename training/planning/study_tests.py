@@ -13,7 +13,7 @@ from attune_fit.training.multilevel.slope_interaction import MIN_SHARE
 from attune_fit.training.planning.pair_study_tests import run_pair_tests
 from attune_fit.training.planning.planned_study import PlannedKind
 from attune_fit.training.planning.study_draws import DrawnStudies
-from attune_fit.training.planning.study_results import StudyTests, group_records, sum_studies
+from attune_fit.training.planning.study_results import StudyTests, collect_groups, sum_studies
 
 
 def run_study_tests(kind: PlannedKind, drawn: DrawnStudies, y: Floats) -> StudyTests:
@@ -25,7 +25,7 @@ def run_study_tests(kind: PlannedKind, drawn: DrawnStudies, y: Floats) -> StudyT
 
 def _compute_means(drawn: DrawnStudies, y: Floats) -> tuple[Floats, Floats]:
     """Return the mean of each therapist and its sampling variance, each of shape (n_studies, n_therapists)."""
-    groups = group_records(drawn)
+    groups = collect_groups(drawn)
     df = drawn.n_outcomes - drawn.n_therapists
     variance = sum_studies(drawn, groups.center(y) ** 2) / df if df > 0 else np.full(drawn.n_studies, np.nan)
     shape = (drawn.n_studies, drawn.n_therapists)
@@ -35,7 +35,7 @@ def _compute_means(drawn: DrawnStudies, y: Floats) -> tuple[Floats, Floats]:
 def _compute_slopes(drawn: DrawnStudies, y: Floats) -> tuple[Floats, Floats]:
     """Return the slope within each therapist and its sampling variance, likewise; NaN without a slope."""
     shape = (drawn.n_studies, drawn.n_therapists)
-    groups = group_records(drawn)
+    groups = collect_groups(drawn)
     x, outcome = groups.center(drawn.client_variable), groups.center(y)
     squares = groups.sum_values(x**2).reshape(shape)
     is_known = squares > MIN_SHARE * squares.max(axis=1, keepdims=True)

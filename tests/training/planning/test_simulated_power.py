@@ -117,7 +117,10 @@ def test_the_ceiling_is_the_power_with_very_many_clients() -> None:
     ceiling = simulate_ceiling(study, EVEN)
     many = simulate_cell(replace(study, outcomes=20_000), EVEN, max_runs=800).power
     assert ceiling == pytest.approx(many, abs=0.06)
-    assert simulate_ceiling(replace(study, kind="pair"), EVEN) is None
+    pair = replace(study, kind="pair", effect=0.07)
+    many = simulate_cell(replace(pair, outcomes=20_000), EVEN, max_runs=800).power
+    assert simulate_ceiling(pair, EVEN) == pytest.approx(many, abs=0.06)
+    assert simulate_ceiling(replace(pair, slope_sd=0.0), EVEN) is None
 
 
 def test_the_search_finds_the_number_of_the_formula() -> None:
