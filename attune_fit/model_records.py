@@ -20,6 +20,7 @@ from attune_fit.models.active_pointer import (
     list_bundle_names,
     read_active_name,
 )
+from attune_fit.training.hypotheses.hypothesis_result import RealWorldFigure
 from attune_fit.training.promotion.ledger import ACTIVATING_ACTIONS, LEDGER_FILE, Ledger, LedgerEntry, read_ledger
 from attune_fit.training.reporting.model_card import build_card_facts
 from attune_fit.training.reporting.model_card_page import format_model_card
@@ -176,6 +177,25 @@ def read_model_card(clinic: Clinic, bundle: str | None = None) -> ModelCard:
     ):  # a fact is missing, or of another type
         raise _build_card_fault(name) from None
     return card
+
+
+def list_own_figures(clinic: Clinic) -> tuple[RealWorldFigure, ...]:
+    """List the clinic's own outcome on the rank of the therapist seen, from the card of its live model.
+
+    Empty where no model was trained, or its card does not hold the figure or cannot be read.
+    """
+    try:
+        card = read_model_card(clinic)
+    except DataFault:
+        return ()
+    rank = card.facts.get("rank_outcome")
+    if not rank:
+        return ()
+    text = (
+        f"This clinic, {rank['n']:,} held-out records: a place further down on the list goes with {rank['b']:+.2f} "
+        f"POMP points of early alliance (95% interval {rank['low']:+.2f} to {rank['high']:+.2f})."
+    )
+    return (RealWorldFigure(text, f"Model card of {card.bundle}"),)
 
 
 def _read_card_facts(folder: Path) -> dict[str, Any]:

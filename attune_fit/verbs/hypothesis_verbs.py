@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,7 @@ class HypothesisVerbs(ClinicSession):
         DataFault
             With every error of the files, and of the columns that they name.
         """
+        from attune_fit.model_records import list_own_figures
         from attune_fit.training.hypotheses.hypothesis_family import (
             build_contents,
             check_correction,
@@ -98,6 +100,8 @@ class HypothesisVerbs(ClinicSession):
             write = choose_hypothesis_format(Path(out))
             self.check_output_path(Path(out))
         results = run_family(self.clinic, self.tables, hypotheses, chosen, self.report_progress)
+        own = list_own_figures(self.clinic)
+        results = [replace(one, real_world=(*own, *one.real_world)) for one in results]
         if out is not None:
             self.report_progress("simulating the power of larger studies")
             contents = build_contents(self.clinic, self.tables, hypotheses, results)
