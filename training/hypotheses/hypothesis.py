@@ -42,7 +42,8 @@ EXCLUSIONS: dict[Exclusion, str] = {
     "second therapists": "Records of a client's second and later therapists.",
     "undated ratings": "Records without a date.",
 }
-MAX_ALTERNATIVES = 6  # of each list: the combinations multiply
+MAX_ALTERNATIVES = 6  # of each list
+MAX_ANALYSES = 128  # of a specification curve: the alternatives multiply, and each analysis is permuted
 
 
 class Subgroup(ConfigSection):
@@ -76,6 +77,17 @@ class Alternatives(ConfigSection):
     exclusions: list[Exclusion] = Field(
         default=[], max_length=MAX_ALTERNATIVES, description="Exclusions, each made or not: see the list of exclusions."
     )
+
+    @property
+    def n_analyses(self) -> int:
+        """Largest number of analyses in the curve: all combinations, with the main analysis."""
+        return (1 + len(self.covariates)) * (1 + len(self.outcomes)) * 2 ** len(self.exclusions)
+
+    @model_validator(mode="after")
+    def _check_number(self) -> Alternatives:
+        if self.n_analyses > MAX_ANALYSES:
+            raise ValueError(f"all combinations are {self.n_analyses:,} analyses; keep at most {MAX_ANALYSES}")
+        return self
 
 
 class Hypothesis(ConfigSection):

@@ -13,7 +13,7 @@ PRODUCT = {"client": "attachment_avoidance", "therapist": "warm_support_style", 
 
 
 def make(feature: dict[str, Any] = PRODUCT, **keys: Any) -> Hypothesis:
-    return Hypothesis(name="one", claim="a claim", feature=feature, **keys)
+    return Hypothesis.model_validate({"name": "one", "claim": "a claim", "feature": feature, **keys})
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,14 @@ def test_all_errors_of_a_file_are_named_at_once(tmp_path: Path) -> None:
 def test_a_subgroup_needs_limits_that_leave_something(limits: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         make(subgroup={"table": "clients", "column": "phq9", **limits})
+
+
+def test_alternatives_that_multiply_to_too_many_analyses_are_refused() -> None:
+    many = {
+        "covariates": [["clients.phq9"], ["clients.gad7"]],
+        "outcomes": ["goal", "bond"],
+        "exclusions": list(EXCLUSIONS),
+    }
+    with pytest.raises(ValidationError, match="288 analyses"):
+        make(alternatives=many)
+    assert make(alternatives={**many, "exclusions": many["exclusions"][:3]}).alternatives.n_analyses == 72

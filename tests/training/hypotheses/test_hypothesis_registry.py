@@ -11,12 +11,13 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.sealed_files import HYPOTHESES, check_sealed_files
 from attune_fit.training.hypotheses.hypothesis import Hypothesis
+from attune_fit.training.hypotheses.hypothesis_feature import HypothesisFeature
 from attune_fit.training.hypotheses.hypothesis_registry import append_hypothesis, find_registration, read_registry
 
 ONE = Hypothesis(
     name="one",
     claim="a claim",
-    feature={"client": "attachment_avoidance", "therapist": "warm_support_style", "compare": "product"},
+    feature=HypothesisFeature(client="attachment_avoidance", therapist="warm_support_style", compare="product"),
 )
 
 

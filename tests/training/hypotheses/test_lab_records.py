@@ -28,7 +28,8 @@ def opened() -> tuple[Clinic, Tables]:
 @pytest.fixture
 def build(opened: tuple[Clinic, Tables]) -> Build:
     def build(feature: dict[str, Any] = PRODUCT, tables: Tables = opened[1], **keys: Any) -> LabRecords:
-        return build_lab_records(opened[0], tables, Hypothesis(name="one", claim="a claim", feature=feature, **keys))
+        one = Hypothesis.model_validate({"name": "one", "claim": "a claim", "feature": feature, **keys})
+        return build_lab_records(opened[0], tables, one)
 
     return build
 
