@@ -22,6 +22,7 @@ from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.evaluation.choice_shares import measure_choice_shares
 from attune_fit.training.evaluation.metrics import METRICS, compute_mean_metrics
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
+from attune_fit.training.evaluation.rank_outcome import RankOutcome
 from attune_fit.training.fitting.crossfit_recipe import predict_with_re_pairings
 from attune_fit.training.fitting.fit_model import ModelFitResult
 from attune_fit.training.promotion.promotion_decision import PromotionDecision
@@ -122,6 +123,15 @@ def test_the_card_tells_how_the_records_count(run: ModelFitResult) -> None:
     facts = build_card_facts(run.model, "abc", "") | build_run_facts(changing, DECISION, {})
     assert "| weights of pair features | change with time; lists use those of today |" in format_model_card(facts)
     assert "| client's own level | 30% of the residual variance |" in format_model_card(facts)
+
+
+def test_the_page_has_the_outcome_on_the_rank_of_the_therapist_seen(run: ModelFitResult) -> None:
+    facts = build_card_facts(run.model, "abc", "") | build_run_facts(run, DECISION, {})
+    assert f"Outcome on the rank of the therapist seen: {NOT_MEASURED}." in format_model_card(facts)
+    measured = replace(run, rank_outcome=RankOutcome(-0.412, -0.8, -0.024, 1_234, 17, 6.25))
+    text = format_model_card(build_card_facts(run.model, "abc", "") | build_run_facts(measured, DECISION, {}))
+    assert "Outcome on the rank of the therapist seen: b = -0.41 [-0.80, -0.02] POMP points" in text
+    assert "1,234 held-out records, 17 therapists, mean rank 6.2" in text
 
 
 def test_the_page_is_made_of_the_facts_as_json_gives_them_back(card: dict[str, object]) -> None:
