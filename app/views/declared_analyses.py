@@ -20,18 +20,16 @@ OTHER_COLUMNS = 70  # characters of the other columns
 
 
 def show_specification_curve(curve: SpecificationCurve) -> None:
-    """Print the analyses by their effect, and the joint test. Of one analysis: the joint test only."""
+    """Print the analyses by their effect, and the joint test; of one analysis the permutation test is that."""
     n = len(curve.specifications)
     if n > 1:
         _show_analyses(curve.specifications)
     for label in curve.failed:
         print_text(Text(f"Not computed: {label}.", style="yellow"))
-    if n:
-        named = "one declared analysis" if n == 1 else f"{n} declared analyses"
-        print_text(
-            f"Joint test of {named}: median effect {format_effect(curve.median)} (p {format_p(curve.joint.p_median)}); "
-            f"{curve.share_significant:.0%} significant (p {format_p(curve.joint.p_share)})."
-        )
+    if n > 1:
+        median = f"median effect {format_effect(curve.median)} (p {format_p(curve.joint.p_median)})"
+        share = f"{curve.share_significant:.0%} significant (p {format_p(curve.joint.p_share)})"
+        print_text(f"Joint test of {n} declared analyses: {median}; {share}.")
 
 
 def draw_interval(one: Specification, low: float, high: float, width: int) -> str:

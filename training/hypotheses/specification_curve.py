@@ -203,9 +203,10 @@ def _compute_drawn(records: LabRecords, null: NullDraws, alpha: float) -> NullSt
 
 
 def _test_jointly(statistics: Sequence[NullStatistics], unit: str) -> JointTest:
-    """Return the joint test of some analyses; its p values are NaN without any."""
+    """Return the joint test of some analyses; that of one is its permutation test, and NaN without any."""
     if not statistics:
         return JointTest(0, unit, np.nan, np.nan)
     medians = np.median([one.estimate for one in statistics], axis=0)
     significant = np.mean([one.is_significant(np.sign(medians)) for one in statistics], axis=0)
-    return JointTest(len(medians) - 1, unit, count_extreme(np.abs(medians)), count_extreme(significant))
+    p_median = statistics[0].p if len(statistics) == 1 else count_extreme(np.abs(medians))
+    return JointTest(len(medians) - 1, unit, p_median, count_extreme(significant))

@@ -41,7 +41,7 @@ def show(capsys: pytest.CaptureFixture[str], *results: HypothesisResult) -> str:
 
 def test_the_answer_comes_before_the_figures(capsys: pytest.CaptureFixture[str], result: HypothesisResult) -> None:
     printed = show(capsys, result)
-    parts = (CLAIM.claim, result.sentence[:30], "Effect for one SD", "permutation", "Joint test", "Conditions of the")
+    parts = (CLAIM.claim, result.sentence[:30], "Effect for one SD", "permutation", "equivalence", "Conditions of the")
     places = [printed.index(part) for part in (*parts, "routine care")]
     assert places == sorted(places)
     assert "(Author 2020)" in printed
