@@ -72,7 +72,7 @@ def test_the_result_has_no_other_arrays() -> None:
     assert len(fields(EligibilityResult)) == 4
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(unreadable_clinics(), configs, st.sets(st.sampled_from((ALREADY_MET_RULE, PARITY_RULE)), max_size=2), st.data())
 def test_it_is_what_every_pair_by_itself_gives(
     tables: Tables, config: Config, extra_rules: set[Rule], data: st.DataObject
