@@ -13,6 +13,7 @@ from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import Fault
 from attune_fit.features import cell_values
+from attune_fit.features.cell_comparisons import COMPARISONS
 from attune_fit.features.leakage_rules import find_leakage_rule
 from attune_fit.training.crossfit.level_design import build_level_design
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from attune_fit.training.hypotheses.hypothesis import Hypothesis
 
 NamedColumns = tuple[Sequence[str], Floats]  # names, and an array of shape (n, names)
+RARE = 0.05  # share of the records: a code that is rarer, or more common, has no indicator
 REDUNDANT = 1e-8  # share of a column's length that the columns before it leave
 
 
@@ -111,13 +113,28 @@ def build_levels(clinic: Clinic, tables: Tables, episodes: pd.DataFrame) -> Name
     return [f"level: {name}" for name in design.names], design.indicators
 
 
-def join_covariates(stated: NamedColumns, levels: NamedColumns, parts: NamedColumns) -> tuple[tuple[str, ...], Floats]:
+def build_client_parts(sides: Sides, hypothesis: Hypothesis, client: Indices) -> NamedColumns:
+    """Build what a pair's comparison holds of the client alone: the client's own number, or indicators of the codes.
+
+    A distance to an extreme therapist is the client's number in disguise, and a shared code is that of a common client.
+    Codes of fewer than 5%, or of more than 95%, of the records have no indicator.
+    """
+    column, comparison = hypothesis.feature.client or "", COMPARISONS[hypothesis.feature.compare]
+    if comparison.kind == "numbers":
+        return ["part: client"], sides.convert_to_numbers("client", column)[client][:, None]
+    indicators = sides.build_indicators("client", column).iloc[client]
+    shares = indicators.mean()
+    kept = shares.index[(shares >= RARE) & (shares <= 1 - RARE)]
+    return [f"part: client {code}" for code in kept], indicators[kept].to_numpy(float)
+
+
+def join_covariates(stated: NamedColumns, levels: NamedColumns, *parts: NamedColumns) -> tuple[tuple[str, ...], Floats]:
     """Return all covariates, each in its SD; indicators of levels stay 0 and 1.
 
     A column that is constant, or that those before it add up to, is left out.
     """
-    blocks = [_standardize(stated[1]), levels[1], _standardize(parts[1])]
-    names = [*stated[0], *levels[0], *parts[0]]
+    blocks = [_standardize(stated[1]), levels[1], *(_standardize(columns) for _, columns in parts)]
+    names = [*stated[0], *levels[0], *(name for part_names, _ in parts for name in part_names)]
     columns = np.concatenate(blocks, axis=1)
     kept = _find_independent(columns)
     return tuple(names[place] for place in kept), columns[:, kept]
@@ -126,7 +143,8 @@ def join_covariates(stated: NamedColumns, levels: NamedColumns, parts: NamedColu
 def _standardize(columns: Floats) -> Floats:
     """Return each column less its mean, over its SD; 0 where it does not vary."""
     spread = columns.std(axis=0)
-    return (columns - columns.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    standard: Floats = (columns - columns.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return standard
 
 
 def _find_independent(columns: Floats) -> list[int]:

@@ -79,7 +79,7 @@ def _compute_dropout(rows: pd.DataFrame) -> pd.DataFrame:
     """Return 1 for each pair with a yes, 0 for one with known noes only; a pair without a known cell is left out."""
     marks = rows.assign(y=(rows["dropped_out"] == "yes").astype(float))[rows["dropped_out"].notna()]
     pairs = marks.groupby(EPISODE_KEYS, sort=True).agg(y=("y", "max"), measured_on=("measured_on", "min"))
-    return pairs.reset_index().assign(instrument=pd.NA)
+    return pairs.reset_index().assign(instrument=pd.array([pd.NA] * len(pairs), dtype="str"))
 
 
 def _compute_change(clinic: Clinic, tables: Tables) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from attune_fit.data.outcomes.early_alliance import EPISODE_KEYS
 from attune_fit.features.sides import Sides
 from attune_fit.training.hypotheses.hypothesis_feature import TermKind
 from attune_fit.training.hypotheses.lab_covariates import (
+    build_client_parts,
     build_levels,
     find_column_faults,
     join_covariates,
@@ -56,7 +57,8 @@ class LabRecords:
         within therapists.
     covariate_names : tuple of str, length k
         The columns of the file, such as ``clients.phq9``; ``level: ...`` for instrument, site and period;
-        ``part: ...`` for the lower-order parts of the term.
+        ``part: ...`` for the lower-order parts of the term. Those of a pair are the client's mean over all therapists,
+        the client's own number or codes, and both factors of ``weight_by``.
     client_variable : array of shape (n,) or None
         The client's number (of an interaction or a surface), centred as the file states, in SD over the records.
     therapist_trait : array of shape (n,) or None
@@ -132,7 +134,8 @@ def build_lab_records(clinic: Clinic, tables: Tables, hypothesis: Hypothesis) ->
     faults = (*find_term_faults(tables, hypothesis), *find_column_faults(tables, hypothesis))
     if faults:
         raise DataFault(faults)
-    sides, n_dropped = Sides(tables), {}
+    n_dropped: dict[str, int] = {}
+    sides = Sides(tables)
     episodes = select_episodes(clinic, tables, hypothesis, n_dropped)
     values, numbers = _compute_cells(sides, hypothesis, episodes)
     kept = values.is_known & ~np.isnan(numbers).any(axis=1)
@@ -157,13 +160,13 @@ def _build_arrays(
     """Return the records of complete episodes, with each variable in its SD."""
     client, therapist = (episodes[key].to_numpy(np.intp) for key in EPISODE_KEYS)
     values, numbers = _compute_cells(sides, hypothesis, episodes)
-    means = None
+    means, of_client = None, []
     if hypothesis.kind == "pair":
         means = compute_client_means(sides, hypothesis, client, therapist)
+        of_client = [build_client_parts(sides, hypothesis, client)]
     term = standardize_term(hypothesis, values, therapist, means)
-    names, columns = join_covariates(
-        (hypothesis.covariates, numbers), build_levels(clinic, sides.tables, episodes), (term.part_names, term.parts)
-    )
+    levels, parts = build_levels(clinic, sides.tables, episodes), (term.part_names, term.parts)
+    names, columns = join_covariates((hypothesis.covariates, numbers), levels, parts, *of_client)
     return LabRecords(
         hypothesis.kind,
         hypothesis.outcome,

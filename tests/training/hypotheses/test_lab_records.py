@@ -77,6 +77,8 @@ def test_a_pair_is_adjusted_for_the_clients_mean_over_all_therapists(
     means = np.abs(wanted[:, None] - all_offered).mean(axis=1)
     part = records.covariates[:, records.covariate_names.index("part: client's mean over therapists")]
     assert part == pytest.approx((means - means.mean()) / means.std())
+    own = records.covariates[:, records.covariate_names.index("part: client")]
+    assert own == pytest.approx((wanted - wanted.mean()) / wanted.std())
 
 
 def test_an_importance_multiplies_the_comparison_and_both_stay_as_parts(
@@ -88,6 +90,9 @@ def test_an_importance_multiplies_the_comparison_and_both_stay_as_parts(
     value = (comparison - 0.25) * take(opened[1], records, "client", "phq9")
     assert records.term == pytest.approx((value - value.mean()) / value.std())
     assert "part: importance" in records.covariate_names
+    has_anxiety = opened[1].clients["presenting_problems"].str.contains("anxiety").to_numpy(float)[records.client]
+    anxiety = records.covariates[:, records.covariate_names.index("part: client anxiety")]
+    assert np.corrcoef(anxiety, has_anxiety)[0, 1] == pytest.approx(1.0)
 
 
 def test_powers_and_thresholds_change_a_side_and_keep_its_lower_powers(
