@@ -36,6 +36,11 @@ POWER_NOTE = (
     "Power at the smallest effect of interest, by simulation from the clinic's own numbers and caseloads. It does not "
     "use the effect that was found."
 )
+SURFACE_EFFECT_NOTE = (
+    "That of the surface is minus a4: the cost of a mismatch in which one number is 1 unit higher and the other 1 unit "
+    "lower."
+)
+SURFACE_POWER_NOTE = "For a surface: power of the product."
 REAL_WORLD_TITLE = "Figures from routine care"
 REAL_WORLD_NOTE = "Published figures from routine care, to compare the result with."
 TRIPOD_NOTE = "Items that this record can fill. The authors write the others."
@@ -151,6 +156,8 @@ def _format_effect(content: Mapping[str, Any]) -> Html:
         f"{UNIT[0].upper()}{UNIT[1:]}, with {level} intervals. Grey area: smaller than "
         f"{content['smallest_effect']:g}, the smallest effect of interest. The first test decides."
     )
+    if content["kind"] == "surface":
+        hint += f" {SURFACE_EFFECT_NOTE}"
     lines = [
         f"In the outcome's own unit ({content['outcome_unit']}): {_format_points(effect)}.",
         f"Permutation: p {_equals(permutation['p'])} ({permutation['draws']:,} draws; {permutation['unit']}).",
@@ -211,8 +218,9 @@ def _format_power(content: Mapping[str, Any]) -> Html:
         return NOTHING
     rows = [(str(one["therapists"]), f"{one['power']:.0%}", f"{one['low']:.0%} to {one['high']:.0%}") for one in points]
     columns = ("therapists", TableColumn("power", is_number=True), TableColumn("simulation error", is_short=True))
+    note = f"{POWER_NOTE} {SURFACE_POWER_NOTE}" if content["kind"] == "surface" else POWER_NOTE
     return join_parts([
-        format_paragraph(POWER_NOTE, "hint"), draw_power_curve(points, content["records"]["therapists"]),
+        format_paragraph(note, "hint"), draw_power_curve(points, content["records"]["therapists"]),
         format_details("The figures as a table", format_table(columns, rows, "Power by therapists")),
     ])  # fmt: skip
 

@@ -69,7 +69,7 @@ def check_surface(
     return (
         _check_range(side_counts),
         _check_curvature(effect, direction, smallest_effect),
-        _check_product(surface.coefficients[3], effect),
+        _check_product(surface.coefficients[3], effect.estimate if direction == "both" else float(f"{direction}1")),
         _check_zero("not shifted", "The best place is not shifted towards one side: a3 is 0.", a3),
         _check_zero("not rotated", "The ridge has the direction of equal numbers: a5 is 0.", a5),
         _check_zero("flat level", "Equal high numbers are as good as equal low ones: a1 is 0.", a1, is_strict=True),
@@ -126,10 +126,10 @@ def _check_curvature(effect: EffectTest, direction: str, smallest_effect: float)
     return SurfaceCheck("curved", text, state, -effect.estimate, -effect.high, -effect.low)
 
 
-def _check_product(b4: SurfaceEstimate, effect: EffectTest) -> SurfaceCheck:
-    """The best therapist depends on the client: the product has the sign of the match."""
-    is_met = b4.low > 0 if effect.estimate > 0 else b4.high < 0
-    text = f"The best therapist depends on the client: b4 is {'above' if effect.estimate > 0 else 'below'} 0."
+def _check_product(b4: SurfaceEstimate, side: float) -> SurfaceCheck:
+    """The best therapist depends on the client: the product is above zero for a match, below it for a difference."""
+    is_met = b4.low > 0 if side > 0 else b4.high < 0
+    text = f"The best therapist depends on the client: b4 is {'above' if side > 0 else 'below'} 0."
     return SurfaceCheck("depends", text, MET if is_met else OPEN, b4.value, b4.low, b4.high)
 
 
