@@ -19,6 +19,7 @@ from attune_fit.data.formats.table_formats import format_names
 from attune_fit.earlier_placement import read_earlier_placement
 from attune_fit.matching.ranking.rank import rank, rank_to_frames
 from attune_fit.matching.ranking.scored_roster import RosterScorer
+from attune_fit.model_records import list_own_figures
 from attune_fit.training.promotion.activate import promote_bundle
 from attune_fit.workspace import Workspace
 from tests.conftest import SAMPLE, Attune
@@ -274,6 +275,10 @@ def test_train_is_the_command_and_the_clinic_ranks_with_it(clinic: Path, attune:
     opened.train()  # again: it comes out the same, and that bundle is active now
     assert opened.rank_waiting().to_dict()[0]["bundle"] == result.result.bundle != before
     assert result.result.bundle in repr(opened)
+    card = opened.model_card().result
+    (own,) = list_own_figures(opened.clinic)
+    assert f"{card.facts['rank_outcome']['b']:+.2f} POMP points" in own.text
+    assert own.source == f"Model card of {result.result.bundle}"
 
 
 def test_only_what_is_to_be_logged_is_logged(clinic: Path) -> None:
