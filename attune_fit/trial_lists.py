@@ -70,7 +70,7 @@ class AllocatedList:
             "therapists": [
                 {"position": one.position, "therapist_id": one.therapist_id,
                  "wishes": [asdict(wish) for wish in one.wishes],
-                 "caution": one.caution.says if one.caution else None}
+                 "caution": format_caution(one) or None}
                 for one in self.shown
             ],
         }  # fmt: skip
@@ -94,6 +94,11 @@ class ExpectedDifference:
     sd: float
     n_clients: int
     n_waiting: int
+
+
+def format_caution(candidate: Candidate) -> str:
+    """Return the caution of a candidate as a sentence; empty without one."""
+    return str(vars(candidate.caution)["says"]) if candidate.caution else ""
 
 
 def allocate_client(session: ClinicSession, trial: Trial, client_id: str) -> tuple[AllocatedList, tuple[str, ...]]:

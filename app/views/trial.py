@@ -60,10 +60,12 @@ def show_allocated_list(found: AllocatedList, clinic: Path) -> None:
     client_id, name = found.allocation.client_id, found.trial.plan.name
     state = "Allocated and sealed" if found.is_new else f"Allocated before ({found.allocation.when[:10]})"
     print_text(Text(f"{state}: client {client_id}, trial {name}.", style="bold"))
+    from attune_fit.trial_lists import format_caution
+
     grid = build_table("Offer in this order", ">place", "therapist", "wishes met", "check first")
     for one in found.shown:
-        caution = one.caution.says if one.caution else ""
-        grid.add_row(str(one.position), Text(one.therapist_id), _format_wishes(one.wishes), Text(caution))
+        cells = (str(one.position), Text(one.therapist_id), _format_wishes(one.wishes), Text(format_caution(one)))
+        grid.add_row(*cells)
     print_text(grid)
     print_text("[dim]The list shows neither the arm nor the scores. All therapists on it pass the rules.[/dim]")
     first = found.ranking.arrays.therapist_ids[0]

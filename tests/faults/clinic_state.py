@@ -18,7 +18,7 @@ ARTIFACTS = "artifacts"
 RANDOM_NAME = re.compile(r"[0-9a-f]{32}")
 MODEL_FILES = ("model.json", "booster.txt", "bundle.json", "recipe.json")  # the card also holds dates
 LOGS = {"ledger.jsonl": ("what", "bundle"), "rankings.jsonl": ("client_id", "shown", "file"),
-        "assignments.jsonl": ("policy", "placed")}  # fmt: skip
+        "assignments.jsonl": ("policy", "placed"), "trials.jsonl": ("what", "client_id", "arm")}  # fmt: skip
 NO_JOURNAL = "none"
 CLINICS = ("clinic", "out", "made")  # the folders of a case that can be clinics
 

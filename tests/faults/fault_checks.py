@@ -205,6 +205,8 @@ def list_log_names(root: Path) -> set[str]:
         "rankings.seal",
         "assignments.jsonl",
         "assignments.seal",
+        "trials.jsonl",
+        "trials.seal",
         "artifacts",
         "mlflow.db-journal",
         "optuna.db-journal",

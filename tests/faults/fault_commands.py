@@ -29,7 +29,7 @@ class FaultCommand:
     ----------
     name : str
     words : sequence of str
-        The words after ``attune``. ``{waiting}``, ``{second}``, ``{met}``, ``{open}``, ``{live}`` and ``{other}`` are
+        The words after ``attune``. ``{waiting}``, ``{second}``, ``{third}``, ``{met}``, ``{open}``, ``{live}`` and ``{other}`` are
         ids of the base clinic: clients, a therapist with openings, and bundles.
     base : str
         Name of a row of :data:`BASES`.
@@ -49,6 +49,19 @@ class FaultCommand:
     replaces: bool = False
 
 
+TRIAL_STATUS = ("trial", "status", "clinic", "bands")
+TRIAL_PLAN = """
+name = "bands"
+claim = "A test."
+n_outcomes = 80
+seed = 3
+[[arms]]
+name = "first"
+order = "list"
+[[arms]]
+name = "second"
+order = "all_at_random"
+"""
 RANK_OUT = ("rank", "out", "--client", "{waiting}")
 COMMANDS = {
     row.name: row
@@ -97,6 +110,10 @@ COMMANDS = {
                      JOURNAL_CHECKS),
         FaultCommand("restore into nothing", ("journal", "clinic", "--restore", "copy.db"), "without its journal",
                      JOURNAL_CHECKS),
+        FaultCommand("trial plan", ("trial", "plan", "clinic", "trial.toml", "--runs", "100", "--out", "plan.md"),
+                     "with a trial file", (*CHECKS, *CHAIN_CHECKS, TRIAL_STATUS)),
+        FaultCommand("trial allocate", ("trial", "allocate", "clinic", "bands", "--client", "{third}"),
+                     "with a trial", (*CHECKS, *CHAIN_CHECKS, TRIAL_STATUS)),
         FaultCommand("rank with a journal", ("rank", "clinic", "--waiting"), "recorded", JOURNAL_CHECKS),
         FaultCommand("journal --verify", ("journal", "clinic", "--verify"), "recorded"),
         FaultCommand("check with a journal", ("check", "clinic"), "recorded"),
@@ -151,8 +168,8 @@ class Bases:
         other = next(path.name for path in sorted((clinic / "artifacts" / "bundles").iterdir()) if path.name != live)
         is_met = clients.isin(met)
         roster = pd.read_csv(clinic / "therapists.csv").set_index("therapist_id")
-        waiting, second = clients[~is_met].iloc[:2]
-        self._ids = {"waiting": waiting, "second": second, "met": clients[is_met].iloc[0],
+        waiting, second, third = clients[~is_met].iloc[:3]  # the third has two therapists on the list
+        self._ids = {"waiting": waiting, "second": second, "third": third, "met": clients[is_met].iloc[0],
                      "open": str(roster["open_slots"].idxmax()), "live": live, "other": other}  # fmt: skip
 
 
@@ -197,6 +214,18 @@ def _make_left(bases: Bases, root: Path) -> None:
     bases.copy("recorded", root)
     bases.run(root, "record", "clinic", "client_added", "--client", "left")
     bases.run(root, "record", "clinic", "undone", "2", *MISTAKE)
+
+
+def _make_with_trial_file(bases: Bases, root: Path) -> None:
+    """Put the plan of a trial next to the clinic."""
+    bases.copy("recorded", root)
+    (root / "trial.toml").write_text(TRIAL_PLAN)
+
+
+def _make_with_trial(bases: Bases, root: Path) -> None:
+    """Plan a trial."""
+    bases.copy("with a trial file", root)
+    bases.run(root, "trial", "plan", "clinic", "trial.toml", "--runs", "100")
 
 
 def _make_backed_up(bases: Bases, root: Path) -> None:
@@ -261,6 +290,8 @@ BASES: dict[str, Callable[[Bases, Path], None]] = {
     "logged": _make_logged,
     "recorded": _make_recorded,
     "with one who left": _make_left,
+    "with a trial file": _make_with_trial_file,
+    "with a trial": _make_with_trial,
     "backed up": _make_backed_up,
     "behind its backup": _make_behind,
     "without its journal": _make_lost,

@@ -21,10 +21,12 @@ PAIRS = [
     ("record first", "record first"),
     ("record offered", "rank with a journal"),
     ("record undone", "journal --backup"),
+    ("trial plan", "trial plan"),
+    ("trial allocate", "trial allocate"),
 ]
 ACTIVATING = ("promoted", "promoted by hand", "rolled back")
 BASES = {"train first": "plain", "simulate": "nothing", "record first": "plain", "record offered": "recorded",
-         "record undone": "recorded"}  # fmt: skip
+         "record undone": "recorded", "trial plan": "with a trial file", "trial allocate": "with a trial"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
