@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -188,18 +188,18 @@ def _draw_analysis(frame: PlotFrame, place: int, one: Mapping[str, Any], radius:
 
 def _group_by_choice(analyses: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
     """Return the analyses by each value of each choice that has more than one value."""
-    exclusions = list(dict.fromkeys(name for one in analyses for name in one["exclusions"]))
-    choices: list[tuple[str, Callable[[Mapping[str, Any]], str]]] = [
-        ("Outcome", lambda one: str(one["outcome"])),
-        ("Covariates", lambda one: ", ".join(one["covariates"]) or "none"),
-    ]
-    choices += [("Without " + name, lambda one, name=name: "yes" if name in one["exclusions"] else "no")
-                for name in exclusions]  # fmt: skip
+    exclusions = dict.fromkeys(name for one in analyses for name in one["exclusions"])
+    choices: dict[str, list[str]] = {
+        "Outcome": [one["outcome"] for one in analyses],
+        "Covariates": [", ".join(one["covariates"]) or "none" for one in analyses],
+    }
+    for name in exclusions:
+        choices[f"Without {name}"] = ["yes" if name in one["exclusions"] else "no" for one in analyses]
     groups: dict[str, list[Mapping[str, Any]]] = {}
-    for title, read in choices:
-        values = list(dict.fromkeys(read(one) for one in analyses))
-        if len(values) > 1:
-            groups |= {f"{title}: {value}": [one for one in analyses if read(one) == value] for value in values}
+    for title, values in choices.items():
+        if len(set(values)) > 1:
+            for value, one in zip(values, analyses, strict=True):
+                groups.setdefault(f"{title}: {value}", []).append(one)
     return groups
 
 

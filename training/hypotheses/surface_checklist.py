@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -108,7 +109,7 @@ def _check_range(side_counts: Sequence[int]) -> SurfaceCheck:
         f"In each direction, {MIN_SIDE_SHARE:.0%} of the records and {MIN_SIDE_RECORDS} or more have a mismatch of "
         "half a unit."
     )
-    return SurfaceCheck("range", text, MET if is_enough else NOT_MET, *[float("nan")] * 3)
+    return SurfaceCheck("range", text, MET if is_enough else NOT_MET, math.nan, math.nan, math.nan)
 
 
 def _check_curvature(effect: EffectTest, direction: str, smallest_effect: float) -> SurfaceCheck:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from attune_fit.training.hypotheses.lab_records import LabRecords
 
 METHOD = "response surface"
+MIN_VALUES = 3  # of each number; fewer have no curve
 N_DRAWS = 999
 N_GRID = 33  # points on each axis of the contour plot
 N_LINE = 21  # points on each line
@@ -123,10 +124,10 @@ def build_surface_result(records: LabRecords, hypothesis: Hypothesis) -> Surface
     feature, is_common = hypothesis.feature, has_common_scale(hypothesis)
     x, z, scale = rescale_numbers(records, is_common=is_common)
     names = (str(feature.client), str(feature.therapist), is_common, scale)
-    if records.n_therapists < MIN_THERAPISTS:
-        effect = EffectTest.without_result(METHOD, "few-therapists", n=len(records), n_clusters=records.n_therapists,
+    problem, reason = find_surface_problem(records)
+    if problem:
+        effect = EffectTest.without_result(METHOD, problem, n=len(records), n_clusters=records.n_therapists,
                                            alpha=hypothesis.alpha)  # fmt: skip
-        reason = f"A surface needs {MIN_THERAPISTS} therapists or more; these records have {records.n_therapists}."
         return SurfaceResult(*names, effect, "these data cannot tell", reason)
     mean, sd = float(records.y.mean()), float(records.y.std())
     y = (records.y - mean) / sd
@@ -142,6 +143,21 @@ def build_surface_result(records: LabRecords, hypothesis: Hypothesis) -> Surface
         *names, effect, *decide_match(checks, effect), checks, surface.coefficients, surface.parameters,
         surface.axis, shapes, _suppress_counts(sides), draw_surface_points(surface, x, z, mean, sd),
     )  # fmt: skip
+
+
+def find_surface_problem(records: LabRecords) -> tuple[str, str]:
+    """Find why records have no surface: a key of ``PROBLEMS`` of effect tests, and the reason; both can be empty."""
+    if records.n_therapists < MIN_THERAPISTS:
+        return "few-therapists", (
+            f"A surface needs {MIN_THERAPISTS} therapists or more; these records have {records.n_therapists}."
+        )
+    numbers = (records.client_variable, records.therapist_trait)
+    if any(one is not None and len(np.unique(one)) < MIN_VALUES for one in numbers) or not np.ptp(records.y):
+        return (
+            "no-variation",
+            f"A surface needs {MIN_VALUES} different values of each number, and an outcome that varies.",
+        )
+    return "", ""
 
 
 def has_common_scale(hypothesis: Hypothesis) -> bool:
@@ -180,13 +196,13 @@ def build_match_effect(surface: ResponseSurface, alpha: float) -> EffectTest:
 
 def draw_surface_points(surface: ResponseSurface, x: Floats, z: Floats, mean: float, sd: float) -> SurfacePlot:
     """Compute the points of the plots, over the middle 95% of both numbers."""
-    ends = np.quantile(np.concatenate([x, z]), CENTRAL_QUANTILES)
-    ticks = np.linspace(*ends, N_GRID)
+    low, high = map(float, np.quantile(np.concatenate([x, z]), CENTRAL_QUANTILES))
+    ticks = np.linspace(low, high, N_GRID)
     columns, rows = np.meshgrid(ticks, ticks)
     ellipse = (float(x.mean()), float(x.std()), float(z.mean()), float(z.std()), float(np.corrcoef(x, z)[0, 1]))
     is_near = _measure_distance(columns, rows, ellipse) <= PLOT_DISTANCE
     outcome = mean + sd * surface.predict_outcome(columns, rows)
-    line = np.linspace(*ends, N_LINE)
+    line = np.linspace(low, high, N_LINE)
     return SurfacePlot(
         ticks=tuple(map(float, ticks)),
         outcome=tuple(tuple(round(float(one), PLOT_DIGITS) if near else None for one, near in zip(*row, strict=True))

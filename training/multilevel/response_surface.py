@@ -246,7 +246,7 @@ def _describe_estimates(
     half = float(stdtrit(df, (1 + level) / 2)) * errors
     p = 2 * stdtr(df, -np.abs(values) / errors)
     rows = zip(names, values, values - half, values + half, errors, p, strict=True)
-    return tuple(SurfaceEstimate(name, *map(float, (value, low, high, se)), df, float(one))
+    return tuple(SurfaceEstimate(name, float(value), float(low), float(high), float(se), df, float(one))
                  for name, value, low, high, se, one in rows)  # fmt: skip
 
 

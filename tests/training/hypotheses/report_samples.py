@@ -25,6 +25,9 @@ from tests.training.multilevel.surface_designs import STRICT, draw_surface_recor
 POWER_CURVE = ({"therapists": 10, "power": 0.2, "low": 0.15, "high": 0.25},
                {"therapists": 40, "power": 0.8, "low": 0.76, "high": 0.84})  # fmt: skip
 
+NAN = float("nan")
+WITHOUT_RESULT = ReportedEffect("mixed model", NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 512, 32)
+
 
 def match_hypothesis(direction: str = "+", **center: Any) -> Hypothesis:
     """A hypothesis about a match of two numbers on one scale."""
@@ -74,7 +77,7 @@ def build_result(name: str = "avoidance_by_warmth", **changes: Any) -> Hypothesi
         "registration": RegistrationState(True, "2026-01-02", 0, 512, "Registered before any of 512 outcomes."),
         "records": UsedRecords(512, 480, 32, {"a cell is unknown": 4, "second therapists": 30}), "outcome_sd": 15.8,
         "outcome_unit": "points of 100 (POMP)", "term_sd": 1.0, "effect": effect,
-        "other_tests": (ReportedEffect("mixed model", *[float("nan")] * 10, 512, 32),),
+        "other_tests": (WITHOUT_RESULT,),
         "permutation": PermutationCheck("therapists", 0.011, 999),
         "specification_curve": SpecificationCurve(analyses, 0.1, 0.5, JointTest(999, "therapists", 0.015, 0.02), ()),
         "equivalence": compute_equivalence_region(0.13, 0.046, 29.0, 0.1),

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,13 @@ def test_a_page_has_every_part() -> None:
 
 
 def test_parts_without_figures_are_left_out() -> None:
-    changes = {"warnings": (), "registration": None, "held_out_gain": None, "source": "", "real_world": ()}
+    changes: dict[str, Any] = {
+        "warnings": (),
+        "registration": None,
+        "held_out_gain": None,
+        "source": "",
+        "real_world": (),
+    }
     page = read_page(format_hypothesis_page([build_report_content(build_result(**changes))]))
     assert "Check this first" not in page.text
     assert "Figures from routine care" not in page.text

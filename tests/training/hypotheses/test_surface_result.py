@@ -77,6 +77,17 @@ def test_few_therapists_have_no_surface_and_no_verdict() -> None:
     assert "needs 6 therapists or more; these records have 5" in result.sentence
 
 
+def test_numbers_or_outcomes_without_a_curve_have_no_surface() -> None:
+    records = build_surface_records(STRICT, 10)
+    assert records.client_variable is not None
+    flat = replace(records, y=np.full(len(records), 70.0))
+    two = replace(records, client_variable=np.sign(records.client_variable))
+    for changed in (flat, two):
+        result = build_surface_result(changed, match_hypothesis())
+        assert (result.verdict, result.effect.problem) == ("these data cannot tell", "no-variation")
+        assert "needs 3 different values of each number" in result.sentence
+
+
 def test_mismatches_in_one_direction_only_cannot_tell() -> None:
     records = build_surface_records(STRICT)
     assert records.client_variable is not None
@@ -122,11 +133,11 @@ def test_nothing_is_drawn_far_from_all_records() -> None:
 
 def test_contour_lines_are_where_the_level_is() -> None:
     ticks = np.linspace(-1, 1, 9)
-    grid = [[x + 2 * z for x in ticks] for z in ticks]
+    grid: list[list[float | None]] = [[x + 2 * z for x in ticks] for z in ticks]
     segments = list(find_contour_segments(list(ticks), grid, 0.33))
     assert len(segments) > 8
     assert all(x + 2 * z == pytest.approx(0.33) for ends in segments for x, z in ends)
-    grid[4][4] = None  # type: ignore[call-overload]
+    grid[4][4] = None
     assert len(list(find_contour_segments(list(ticks), grid, 0.33))) < len(segments)
 
 

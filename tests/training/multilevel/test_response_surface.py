@@ -26,7 +26,7 @@ def solve_by_matrices(y: Floats, therapist: Indices, design: Floats, ratio: floa
     """Generalized least squares with the whole covariance matrix of the records."""
     covariance = np.eye(len(y)) + ratio * (therapist[:, None] == therapist)
     weighted = np.linalg.solve(covariance, design)
-    return np.linalg.solve(design.T @ weighted, weighted.T @ y)
+    return np.asarray(np.linalg.solve(design.T @ weighted, weighted.T @ y), dtype=float)
 
 
 def test_planted_coefficients_are_found() -> None:
