@@ -100,7 +100,7 @@ def _minimise_with_share(criterion: ProfiledDeviance, theta: Floats, position: i
     def compute(others: Floats) -> tuple[float, Floats]:
         fixed = np.sqrt(odds * (1 + others @ others))
         deviance, gradient = criterion.compute_with_gradient(np.insert(others, position, fixed))
-        by_fixed = odds * others / max(fixed, TINY)
+        by_fixed = odds * others / np.maximum(fixed, TINY)
         return deviance, np.delete(gradient, position) + gradient[position] * by_fixed
 
     return _minimise(compute, np.delete(theta, position), LARGEST_THETA)
@@ -111,7 +111,7 @@ def _minimise_with_residual(criterion: ProfiledDeviance, theta: Floats, share: f
     length = np.sqrt((1 - share) / share)
 
     def compute(direction: Floats) -> tuple[float, Floats]:
-        norm = max(float(np.linalg.norm(direction)), TINY)
+        norm = float(np.maximum(np.linalg.norm(direction), TINY))
         unit = direction / norm
         deviance, gradient = criterion.compute_with_gradient(length * unit)
         return deviance, length / norm * (gradient - unit * (unit @ gradient))
