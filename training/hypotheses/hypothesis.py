@@ -81,7 +81,7 @@ class Alternatives(ConfigSection):
     @property
     def n_analyses(self) -> int:
         """Largest number of analyses in the curve: all combinations, with the main analysis."""
-        return (1 + len(self.covariates)) * (1 + len(self.outcomes)) * 2 ** len(self.exclusions)
+        return (1 + len(self.covariates)) * (1 + len(self.outcomes)) * (1 << len(self.exclusions))
 
     @model_validator(mode="after")
     def _check_number(self) -> Alternatives:

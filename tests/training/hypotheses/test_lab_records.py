@@ -11,7 +11,7 @@ import pytest
 import attune_fit as af
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.training.hypotheses.hypothesis import Hypothesis
+from attune_fit.training.hypotheses.hypothesis import Hypothesis, OutcomeName
 from attune_fit.training.hypotheses.lab_outcomes import compute_lab_outcomes
 from attune_fit.training.hypotheses.lab_records import LabRecords, build_lab_records
 
@@ -159,9 +159,15 @@ def few(opened: tuple[Clinic, Tables]) -> tuple[Clinic, Tables]:
     return clinic, replace(tables, outcomes=make_outcomes(rows))
 
 
-def compute(few: tuple[Clinic, Tables], outcome: Any, **words: bool) -> dict[tuple[int, int], float]:
-    frame = compute_lab_outcomes(*few, outcome, **words)
-    return {(row.client_row, row.therapist_row): row.y for row in frame.itertuples()}
+def compute(
+    few: tuple[Clinic, Tables], outcome: OutcomeName, *, drops_late_sessions: bool = False
+) -> dict[tuple[int, int], float]:
+    clinic, tables = few
+    frame = compute_lab_outcomes(clinic, tables, outcome, drops_late_sessions=drops_late_sessions)
+    return {
+        (int(client), int(therapist)): float(y)
+        for client, therapist, y in zip(frame["client_row"], frame["therapist_row"], frame["y"], strict=True)
+    }
 
 
 def test_a_change_is_session_3_minus_session_1_in_pomp(few: tuple[Clinic, Tables]) -> None:
