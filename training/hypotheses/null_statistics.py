@@ -14,7 +14,7 @@ from attune_fit.training.hypotheses.lab_records import LabRecords
 from attune_fit.training.multilevel.meta_regression import fit_meta_regression
 from attune_fit.training.multilevel.slope_interaction import compute_therapist_slopes
 from attune_fit.training.multilevel.therapist_groups import TherapistGroups
-from attune_fit.training.multilevel.trait_effect import adjust_within
+from attune_fit.training.multilevel.trait_effect import remove_covariates
 from attune_fit.training.multilevel.within_effect import MIN_CLUSTERS, WithinParts, compute_within_parts
 
 PERMUTED_TRAITS = "therapists exchange their traits"
@@ -146,7 +146,7 @@ def compute_null_statistics(records: LabRecords, null: NullDraws, alpha: float =
         return _change_signs(groups, parts, null.restrict_sign(labels), alpha)
     moderators = groups.compute_means(np.column_stack([take_trait(records), between]))
     if records.kind == "trait":
-        adjusted = adjust_within(groups, y, within)
+        adjusted = remove_covariates(groups, y, within)
         rest = groups.center(adjusted)
         df = max(len(y) - groups.count - within.shape[1], 1)
         estimate, variance = groups.compute_means(adjusted), rest @ rest / df / groups.sizes

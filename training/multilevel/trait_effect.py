@@ -46,7 +46,7 @@ def compute_mean_estimates(
     """Return therapist means (m,), their sampling variances (m,), and the trait with its covariates (m, 1 + k)."""
     groups = TherapistGroups.from_labels(therapist)
     between, within = groups.split_covariates(covariates)
-    y = adjust_within(groups, y, within)
+    y = remove_covariates(groups, y, within)
     df = len(y) - groups.count - within.shape[1]
     residual = groups.center(y)
     variance = float(residual @ residual) / df if df > 0 else np.nan
@@ -54,7 +54,7 @@ def compute_mean_estimates(
     return groups.compute_means(y), variance / groups.sizes, moderators
 
 
-def adjust_within(groups: TherapistGroups, y: Floats, covariates: Floats) -> Floats:
+def remove_covariates(groups: TherapistGroups, y: Floats, covariates: Floats) -> Floats:
     """Return the outcome minus the part that covariates (n, k) explain within therapists, shape (n,)."""
     if not covariates.shape[1]:
         return y
