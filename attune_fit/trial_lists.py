@@ -21,8 +21,8 @@ from attune_fit.training.trials.trial_registry import append_allocation, check_c
 if TYPE_CHECKING:
     from attune_fit.clinic_session import ClinicSession
     from attune_fit.matching.ranking.ranking_result import Candidate, Ranking
+    from attune_fit.training.trials.sealed_trial import Allocation, Trial
     from attune_fit.training.trials.trial_plan import TrialPlan
-    from attune_fit.training.trials.trial_registry import Allocation, Trial
 
 MIN_THERAPISTS = 2  # that the arms can put in different orders
 MAX_CLIENTS = 200  # waiting clients from whose lists the model's own expectation is computed

@@ -11,9 +11,9 @@ from attune_fit.training.trials.trial_analysis import FOUND, GO_ON, NOT_PLANNED
 if TYPE_CHECKING:
     import pandas as pd
 
+    from attune_fit.training.trials.sealed_trial import Look, Trial
     from attune_fit.training.trials.trial_plan import TrialPlan
     from attune_fit.training.trials.trial_power import TrialPower
-    from attune_fit.training.trials.trial_registry import Look, Trial
     from attune_fit.trial_lists import ExpectedDifference
 
 LEAST_POWER = 0.80

@@ -21,11 +21,11 @@ from scipy.special import ndtr
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.trials.allocation import draw_arms, list_blocks
+from attune_fit.training.trials.sealed_trial import Trial
 from attune_fit.training.trials.trial_analysis import FOUND, analyse_records
 from attune_fit.training.trials.trial_plan import TrialPlan
 from attune_fit.training.trials.trial_power import simulate_trials
 from attune_fit.training.trials.trial_records import TrialRecords
-from attune_fit.training.trials.trial_registry import Trial
 from docs.tables import format_table
 
 COMMAND = "python -m benchmarks.trials"

@@ -14,8 +14,8 @@ from attune_fit.data.command_words import format_option, format_word
 
 if TYPE_CHECKING:
     from attune_fit.matching.ranking.ranking_result import WishResult
+    from attune_fit.training.trials.sealed_trial import Look
     from attune_fit.training.trials.trial_progress import TrialStatus
-    from attune_fit.training.trials.trial_registry import Look
     from attune_fit.trial_lists import AllocatedList
     from attune_fit.trial_results import PlannedTrial, TrialAnalysis
 

@@ -68,6 +68,7 @@ class ClientVerbs(ClinicSession):
             *self._list_ranking_notes([ranking], log=log, shortlist=shortlist),
             *self._list_meeting_notes(ranking),
             *self._list_offer_notes(str(client_id)),
+            *self._list_trial_notes(str(client_id)),
         )
         return Result(ranking, _summarize(ranking), lambda: build_rankings_frame([ranking]), ranking.to_dict, notes,
                       self.list_set_aside())  # fmt: skip
@@ -299,6 +300,20 @@ class ClientVerbs(ClinicSession):
         else:
             notes = () if everyone else list_waiting_notes(self.clinic, self.tables)
         return tuple(f"Note: {note}" for note in notes)
+
+    def _list_trial_notes(self, client_id: str) -> tuple[str, ...]:
+        """Return a note if the client is allocated in a trial: then another list is to be offered."""
+        from attune_fit.data.sealed_files import TRIALS
+
+        if not (self.clinic.artifacts / TRIALS.file).exists():
+            return ()
+        from attune_fit.training.trials.trial_registry import find_running_trial
+
+        name = find_running_trial(self.clinic.artifacts, client_id)
+        if not name:
+            return ()
+        command = f"attune trial allocate {format_word(self.folder)} {name} {format_option('--client', client_id)}"
+        return (f"Note: {client_id} is allocated in the trial {name}. Offer the list of the trial: {command}",)
 
     def _list_training_notes(self) -> tuple[str, ...]:
         """Return a note where the clinic has outcomes and no model fitted to them is active."""

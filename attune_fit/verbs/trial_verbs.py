@@ -9,8 +9,8 @@ from attune_fit.clinic_session import ClinicSession, check_at_least
 from attune_fit.results import Result
 
 if TYPE_CHECKING:
+    from attune_fit.training.trials.sealed_trial import Look, Trial
     from attune_fit.training.trials.trial_plan import TrialPlan
-    from attune_fit.training.trials.trial_registry import Look, Trial
 
 
 class TrialVerbs(ClinicSession):

@@ -150,6 +150,13 @@ def test_the_allocation_is_sealed_before_the_list_is_logged_or_shown(
     assert (again.is_new, again.allocation) == (False, sealed)
 
 
+def test_the_usual_list_of_an_allocated_client_names_the_trial(workspace: af.Workspace, able: list[str]) -> None:
+    assert not any("allocated in" in note for note in workspace.rank(able[0]).notes)
+    allocate_all(workspace, able[:1])
+    assert [note for note in workspace.rank(able[0]).notes if f"allocated in the trial {NAME}" in note]
+    assert not any("allocated in" in note for note in workspace.rank(able[1]).notes)
+
+
 def test_without_a_seal_no_list_is_shown(
     workspace: af.Workspace, able: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,8 +29,8 @@ class FaultCommand:
     ----------
     name : str
     words : sequence of str
-        The words after ``attune``. ``{waiting}``, ``{second}``, ``{third}``, ``{met}``, ``{open}``, ``{live}`` and ``{other}`` are
-        ids of the base clinic: clients, a therapist with openings, and bundles.
+        The words after ``attune``. ``{waiting}``, ``{second}``, ``{third}``, ``{met}``, ``{open}``, ``{live}`` and
+        ``{other}`` are ids of the base clinic: clients, a therapist with openings, and bundles.
     base : str
         Name of a row of :data:`BASES`.
     next_words : sequence of sequences of str

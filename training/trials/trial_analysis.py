@@ -9,13 +9,13 @@ import numpy as np
 
 from attune_fit.data.faults import DataFault
 from attune_fit.training.trials.arm_difference import estimate_arm_difference, permute_arm_difference
+from attune_fit.training.trials.sealed_trial import Look
 from attune_fit.training.trials.stopping_rule import compute_boundaries
-from attune_fit.training.trials.trial_registry import Look
 
 if TYPE_CHECKING:
+    from attune_fit.training.trials.sealed_trial import Trial
     from attune_fit.training.trials.trial_plan import TrialPlan
     from attune_fit.training.trials.trial_records import TrialRecords
-    from attune_fit.training.trials.trial_registry import Trial
 
 N_PERMUTATIONS = 1_999
 MIN_ARM = 10  # outcomes of an arm: smaller groups are hidden
@@ -44,7 +44,7 @@ def find_due_look(trial: Trial, n_outcomes: int) -> DueLook:
     Looks that were passed over spend nothing; the later look spends what they would have spent.
 
     >>> from attune_fit.training.trials.trial_plan import TrialPlan
-    >>> from attune_fit.training.trials.trial_registry import Trial
+    >>> from attune_fit.training.trials.sealed_trial import Trial
     >>> arms = [{"name": "a", "order": "list"}, {"name": "b", "order": "all_at_random"}]
     >>> trial = Trial(TrialPlan(name="x", claim="x", arms=arms, n_outcomes=120, looks=[60]), 1, "")
     >>> [find_due_look(trial, n) for n in (59, 60, 130)]

@@ -11,8 +11,8 @@ from attune_fit.training.trials.trial_analysis import find_due_look
 
 if TYPE_CHECKING:
     from attune_fit.data.journal.journal_event import JournalEvent
+    from attune_fit.training.trials.sealed_trial import Look, Trial
     from attune_fit.training.trials.trial_records import TrialRecords
-    from attune_fit.training.trials.trial_registry import Look, Trial
 
 ENDED, DUE, RUNNING = "ended", "look due", "running"
 

@@ -20,8 +20,8 @@ from attune_fit.training.trials.allocation import compute_stratum_label
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
+    from attune_fit.training.trials.sealed_trial import Trial
     from attune_fit.training.trials.trial_plan import TrialPlan
-    from attune_fit.training.trials.trial_registry import Trial
 
 MAX_STRATA = 12  # codes of a column that defines strata
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from attune_fit.training.trials.sealed_trial import Trial
 from attune_fit.training.trials.trial_plan import TrialPlan
-from attune_fit.training.trials.trial_registry import Trial, build_trial
+from attune_fit.training.trials.trial_registry import build_trial
 
 ARMS = [{"name": "attune", "order": "list"}, {"name": "random", "order": "all_at_random"}]
 

@@ -9,10 +9,10 @@ import pytest
 from attune_fit.data.arrays import Floats
 from attune_fit.data.faults import DataFault
 from attune_fit.training.trials.allocation import draw_arms, list_blocks
+from attune_fit.training.trials.sealed_trial import Trial
 from attune_fit.training.trials.trial_analysis import analyse_records, build_analysis_plan, choose_look
 from attune_fit.training.trials.trial_power import draw_normal, run_trials, simulate_trials
 from attune_fit.training.trials.trial_records import TrialRecords
-from attune_fit.training.trials.trial_registry import Trial
 from tests.training.trials.builders import build_plan, build_planned
 
 

@@ -12,8 +12,8 @@ from attune_fit.data.sealed_files import TRIALS
 from attune_fit.data.sealed_log import build_end_mark_path
 from attune_fit.training.trials import trial_registry
 from attune_fit.training.trials.allocation import draw_arms
+from attune_fit.training.trials.sealed_trial import Look
 from attune_fit.training.trials.trial_registry import (
-    Look,
     append_allocation,
     append_look,
     append_plan,
