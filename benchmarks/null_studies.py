@@ -65,7 +65,7 @@ class StudyDesign:
         closeness = -np.abs(client - trait)
         level = -(client * (2 * ndtr(client) - 1) + 2 * np.exp(-(client**2) / 2) / np.sqrt(2 * np.pi))
         y = y + (slope + effect) * closeness
-        return Study(self.kind, y, therapist, client, trait, closeness, level[:, None])
+        return Study(self.kind, y, therapist, client, trait, closeness, np.column_stack([client, level]))
 
     def draw_caseloads(self, rng: np.random.Generator) -> Indices:
         """Return the clients of each therapist, shape (therapists,)."""
@@ -81,8 +81,9 @@ class StudyDesign:
 class Study:
     """Records of one study, arrays of shape (n,); each record is a client of its own.
 
-    The pair feature is closeness, minus the distance of the client's number from the therapist's; its covariate (n, 1)
-    is the client's expected closeness to any therapist.
+    The pair feature is closeness, minus the distance of the client's number from the therapist's. Its covariates (n, 2)
+    are the client's number and the client's expected closeness to any therapist: without the first, the distance to an
+    extreme therapist is the client's number in disguise, and 10 therapists with uneven caseloads reject 7.7%.
     """
 
     kind: str
