@@ -184,8 +184,8 @@ def estimate_policy_value(records: RatedLists, predicted_met: Floats, predicted_
     The value is :math:`\frac1n \sum_i \hat m_i(\pi) + \sum_i w_i (y_i - \hat m_i) / \sum_i w_i` [1]_. The weight
     :math:`w_i` is the chance of the first place over the chance of the choice, both over the logged draw. The mean of
     the predictions over the shown places of the first group estimates that over the whole group. The variance is that
-    of the influence values, with the part that comes from fitting the choice, and Student's t with the effective sample
-    size less one.
+    of the influence values, with the part that comes from fitting the choice and with each weight's leverage; the
+    interval uses Student's t with the effective sample size less one.
 
     The estimate is of these therapists: their own effects are fixed, and clients are a sample. It is valid if the place
     and the recorded facts are all that both the choice and the rating depend on.
@@ -213,11 +213,12 @@ def estimate_policy_value(records: RatedLists, predicted_met: Floats, predicted_
     correction = float(w @ residual / w.sum())
     centered = residual - correction
     gradient = centered @ weighted.derivative / w.sum()
-    own = expected - expected.mean() + w / w.mean() * centered + weighted.influence @ gradient
-    value = float(expected.mean()) + correction
+    leverage = w / w.sum()  # a list with a large weight moves the correction towards its own residual
+    own = expected - expected.mean() + n * leverage / (1 - leverage) * centered + weighted.influence @ gradient
+    value, n_fitted = float(expected.mean()) + correction, weighted.influence.shape[1]
     return PolicyValue(
-        n, size, unchosen, "", done, _build_estimate(value, own, size),
-        _build_estimate(value - done, own - (kept.y - done), size),
+        n, size, unchosen, "", done, _build_estimate(value, own, size, n_fitted),
+        _build_estimate(value - done, own - (kept.y - done), size, n_fitted),
     )  # fmt: skip
 
 
@@ -270,9 +271,12 @@ def _differentiate_weights(place_probability: Floats, model: ChoiceModel) -> Flo
     return np.stack(columns, axis=1) if columns else np.zeros((len(place_probability), 0))
 
 
-def _build_estimate(value: float, influence: Floats, size: float) -> ValueEstimate:
-    """Return an estimate with its interval from the influence values of the records, shape (n,)."""
+def _build_estimate(value: float, influence: Floats, size: float, n_fitted: int) -> ValueEstimate:
+    """Return an estimate with its interval from the influence values of the records, shape (n,).
+
+    ``size`` is the effective sample size, and ``n_fitted`` the number of coefficients of the choice.
+    """
     n = len(influence)
-    se = float(np.sqrt((influence**2).sum() / (n * (n - 1))))
+    se = float(np.sqrt((influence**2).sum() / (n * (n - 1 - n_fitted))))
     half_width = float(stdtrit(max(size - 1, 1.0), (1 + CONFIDENCE_LEVEL) / 2)) * se
     return ValueEstimate(value, value - half_width, value + half_width)
