@@ -65,7 +65,8 @@ def fit_meta_regression(estimate: Floats, sampling_variance: Floats, design: Flo
 
     References
     ----------
-    .. [1] Paule & Mandel (1982), J. Res. Natl. Bur. Stand. 87, 377-385, doi:10.6028/jres.087.022.
+    .. [1] Paule & Mandel (1982), Journal of Research of the National Bureau of Standards 87, 377-385,
+       doi:10.6028/jres.087.022.
     .. [2] DerSimonian & Kacker (2007), Contemp. Clin. Trials 28, 105-114, doi:10.1016/j.cct.2006.04.004.
     .. [3] Knapp & Hartung (2003), Stat. Med. 22, 2693-2710, doi:10.1002/sim.1482.
     """
