@@ -34,9 +34,10 @@ def compute_deviance_cutoff(distance: float, level: float = LEVEL) -> float:
 
     Notes
     -----
-    With :math:`x` the unrestricted estimate in standard errors, normal around :math:`d`, the rise is
-    :math:`(x - d)^2` for :math:`x \ge 0` and :math:`d^2 - 2xd` for :math:`x < 0`. The cutoff :math:`c` solves
-    :math:`\Phi(\sqrt c) - \Phi(-(c - d^2) / 2d - d) = level`.
+    Let :math:`x` be the unrestricted estimate in standard errors, normal around :math:`d`. For :math:`x \ge 0` the
+    rise is :math:`(x - d)^2`. For :math:`x < 0` it is :math:`d^2 - 2xd`. So the cutoff :math:`c` solves
+
+    .. math:: \Phi(\sqrt c) - \Phi(-(c - d^2) / 2d - d) = level
 
     References
     ----------

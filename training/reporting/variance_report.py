@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Sessions = tuple[int, int] | str
 EARLY, ALL = "early", "all"
 MIN_THERAPISTS = 5  # a variance between fewer has an interval from almost 0 to almost 1
+WIDE_INTERVAL = 0.15  # of the therapist share: as wide as the range of published ones
 FRAME_COLUMNS = ("component", "share", "low", "high", "variance", "n_groups", "zero_probability")
 MEANINGS = {
     "therapist": "some therapists get higher ratings from all clients (partner)",
@@ -160,21 +161,13 @@ def _refuse_few(ratings: pd.DataFrame, crossing: RatingCrossing) -> None:
     """Refuse ratings that leave nothing to estimate."""
     if crossing.n_clients < MIN_GROUP_SIZE or crossing.n_therapists < MIN_THERAPISTS:
         counts = f"{suppress_small_count(crossing.n_clients)} clients and {crossing.n_therapists} therapists"
-        raise _build_fault(
-            "variance-few-ratings",
-            f"The ratings that count are of {counts}: too few for shares of variance",
-            f"At least {MIN_GROUP_SIZE} clients and {MIN_THERAPISTS} therapists are needed. More sessions may help.",
-        )
+        message = f"The ratings that count are of {counts}: too few for shares of variance"
+        fix = f"At least {MIN_GROUP_SIZE} clients and {MIN_THERAPISTS} therapists are needed. Choose more sessions."
+        raise DataFault([Fault.error("variance-few-ratings", "outcomes", "", message, fix=fix)])
     if crossing.n_pairs == crossing.n_therapists or ratings["pomp"].std() == 0:
-        raise _build_fault(
-            "variance-no-difference",
-            "The ratings that count do not differ, or each therapist has one client",
-            "No share of variance can be estimated from them. Choose other sessions or another scale.",
-        )
-
-
-def _build_fault(message_id: str, message: str, fix: str) -> DataFault:
-    return DataFault([Fault.error(message_id, "outcomes", "", message, fix=fix)])
+        message = "The ratings that count do not differ, or each therapist has one client"
+        fix = "No share of variance can be estimated from them. Choose other sessions or another scale."
+        raise DataFault([Fault.error("variance-no-difference", "outcomes", "", message, fix=fix)])
 
 
 def _build_fixed_effects(clinic: Clinic, tables: Tables, ratings: pd.DataFrame) -> tuple[Floats, tuple[str, ...]]:
@@ -226,6 +219,3 @@ def _list_sentences(crossing: RatingCrossing, components: tuple[VarianceShare, .
             f"sessions do not."
         )
     return sentences
-
-
-WIDE_INTERVAL = 0.15  # of the therapist share: from none to more than any published one
