@@ -35,9 +35,8 @@ def compute_deviance_cutoff(distance: float, level: float = LEVEL) -> float:
     Notes
     -----
     Let :math:`x` be the unrestricted estimate in standard errors, normal around :math:`d`. For :math:`x \ge 0` the
-    rise is :math:`(x - d)^2`. For :math:`x < 0` it is :math:`d^2 - 2xd`. So the cutoff :math:`c` solves
-
-    .. math:: \Phi(\sqrt c) - \Phi(-(c - d^2) / 2d - d) = level
+    rise is :math:`(x - d)^2`. For :math:`x < 0` it is :math:`d^2 - 2xd`. The cutoff :math:`c` solves
+    :math:`\Phi(\sqrt c) - \Phi(-(c - d^2) / 2d - d) = level`.
 
     References
     ----------
@@ -45,10 +44,8 @@ def compute_deviance_cutoff(distance: float, level: float = LEVEL) -> float:
 
     Examples
     --------
-    >>> round(compute_deviance_cutoff(0.0), 2), round(compute_deviance_cutoff(1.0), 2), round(
-    ...     compute_deviance_cutoff(3.0), 2
-    ... )
-    (2.71, 3.29, 3.84)
+    >>> [round(compute_deviance_cutoff(distance), 2) for distance in (0.0, 1.0, 3.0)]
+    [2.71, 3.29, 3.84]
     """
     usual = float(ndtri((1 + level) / 2)) ** 2
     if distance**2 >= usual:
