@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from attune_fit.training.trials.sealed_trial import Look, Trial
     from attune_fit.training.trials.trial_records import TrialRecords
 
+OPEN_FIELDS = ("look", "n_first", "n_second", "boundary", "decision", "when")  # known while the trial goes on
 ENDED, DUE, RUNNING = "ended", "look due", "running"
 
 
@@ -54,8 +55,10 @@ class TrialStatus:
     n_unplanned_looks: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the status in the types of JSON."""
-        return {**vars(self), "looks": [asdict(look) for look in self.looks]}
+        """Return the status in the types of JSON; a look after which the trial goes on has no estimate."""
+        looks = [asdict(look) if look.ends_trial else {name: vars(look)[name] for name in OPEN_FIELDS}
+                 for look in self.looks]  # fmt: skip
+        return {**vars(self), "looks": looks}
 
 
 def build_trial_status(trial: Trial, records: TrialRecords, events: Iterable[JournalEvent]) -> TrialStatus:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from attune_fit.data.faults import DataFault
@@ -13,6 +14,8 @@ from attune_fit.data.sealed_log import build_end_mark_path
 from attune_fit.training.trials import trial_registry
 from attune_fit.training.trials.allocation import draw_arms
 from attune_fit.training.trials.sealed_trial import Look
+from attune_fit.training.trials.trial_progress import build_trial_status
+from attune_fit.training.trials.trial_records import TrialRecords
 from attune_fit.training.trials.trial_registry import (
     append_allocation,
     append_look,
@@ -164,6 +167,15 @@ def test_two_looks_at_once_are_one(artifacts: Path) -> None:
 def test_a_look_that_was_not_planned_ends_nothing(artifacts: Path) -> None:
     trial = append_look(artifacts, NAME, build_look(look=0, decision="not planned", why="a test"), 0)
     assert (trial.has_ended, trial.planned_looks, len(trial.looks)) == (False, (), 1)
+
+
+def test_a_status_has_no_estimate_while_the_trial_goes_on(artifacts: Path) -> None:
+    records = TrialRecords((), *(np.empty(0, dtype=int) for _ in range(3)), np.empty(0), (), np.empty((0, 0)))
+    trial = append_look(artifacts, NAME, build_look(), 0)
+    (look,) = build_trial_status(trial, records, []).to_dict()["looks"]
+    assert "estimate" not in look
+    trial = append_look(artifacts, NAME, build_look(look=2, decision="difference found"), 1)
+    assert build_trial_status(trial, records, []).to_dict()["looks"][1]["estimate"] == 0.5
 
 
 def test_a_seed_is_drawn_where_the_plan_has_none() -> None:
