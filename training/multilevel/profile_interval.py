@@ -45,7 +45,7 @@ def compute_deviance_cutoff(distance: float, level: float = LEVEL) -> float:
     Examples
     --------
     >>> [round(compute_deviance_cutoff(distance), 2) for distance in (0.0, 1.0, 3.0)]
-    [2.71, 3.29, 3.84]
+    [2.71, 3.31, 3.84]
     """
     usual = float(ndtri((1 + level) / 2)) ** 2
     if distance**2 >= usual:
@@ -84,8 +84,8 @@ def compute_profile_interval(
     Parameters
     ----------
     rise : callable
-        Takes a share in [0, 1) and returns by how much the deviance rises from its minimum when the share is fixed
-        there and all other parameters are estimated again.
+        Takes a share in [0, 1). Returns by how much the deviance rises from its minimum when the share is fixed there.
+        All other parameters are estimated again.
     estimate : float in [0, 1)
         Where the rise is 0.
     level : float, default 0.95
