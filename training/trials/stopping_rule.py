@@ -126,7 +126,7 @@ def _list_weights(grid: Floats) -> Floats:
     """Return the weights of Simpson's rule."""
     weights = np.ones(len(grid))
     weights[1:-1:2], weights[2:-1:2] = 4, 2
-    return weights * (grid[1] - grid[0]) / 3
+    return np.asarray(weights * (grid[1] - grid[0]) / 3, dtype=float)
 
 
 def _compute_normal_density(z: Floats) -> Floats:

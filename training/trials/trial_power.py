@@ -174,7 +174,7 @@ def run_trials(
 
 def draw_normal(generator: np.random.Generator, arms: Indices, effect: float) -> Floats:
     """Draw normal outcomes, SD 1; the first arm has ``effect`` more."""
-    return generator.standard_normal(arms.shape) + effect * (arms == 0)
+    return np.asarray(generator.standard_normal(arms.shape) + effect * (arms == 0), dtype=float)
 
 
 def draw_from_records(own: Floats) -> DrawOutcomes:
@@ -188,7 +188,7 @@ def draw_dropout(rate: float) -> DrawOutcomes:
 
     def draw(generator: np.random.Generator, arms: Indices, effect: float) -> Floats:
         rates = np.maximum(rate - effect * sd * (arms == 0), 0.0)
-        return -(generator.random(arms.shape) < rates).astype(float) / sd
+        return np.asarray(-(generator.random(arms.shape) < rates).astype(float) / sd, dtype=float)
 
     return draw
 
