@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 N_DRAWS = 999  # of permutations
 N_CONTROL_DRAWS = 199  # of them for the control of the held-out gain
+SMALLEST_SPREAD = 1e-9  # of an outcome that varies, as a share of its largest value
 UNITS = {"dropout": "share of clients who dropped out"}
 POMP_UNIT = "points of 100 (POMP)"
 
@@ -142,12 +143,22 @@ def _build_analyses(
     for number, one in enumerate(declared, start=1):
         report_progress(f"reading the records of analysis {number} of {len(declared)}")
         try:
-            analyses.append((one, build_lab_records(clinic, tables, one)))
+            records = build_lab_records(clinic, tables, one)
+            _check_outcome_varies(records, one)
+            analyses.append((one, records))
         except DataFault:
             if number == 1:
                 raise
             failed.append(describe_analysis(one, hypothesis))
     return analyses, failed
+
+
+def _check_outcome_varies(records: LabRecords, hypothesis: Hypothesis) -> None:
+    """Raise the error about an outcome that is the same in all records: rounding alone would be tested."""
+    if np.ptp(records.y) > SMALLEST_SPREAD * np.abs(records.y).max():
+        return
+    message, fix = "the outcome is the same in all records", "Name another outcome, or wait for more records."
+    raise DataFault.error("constant-outcome", f"hypothesis {hypothesis.name}", "outcome", message, fix=fix)
 
 
 def _fit_surface(records: LabRecords, hypothesis: Hypothesis) -> tuple[EffectTest, dict[str, Any]]:

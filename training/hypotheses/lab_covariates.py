@@ -67,13 +67,20 @@ def _check_column(
         message = f"column `{column}` of `{table}` holds text, but `{place.split('.')[0]}` reads numbers"
         fix = "Use `code`." if place == "subgroup" else "Name a column with numbers, or map its codes to numbers."
         yield Fault.error("text-read-as-number", where, place, message, fix=fix)
-    elif place != "subgroup" and hypothesis.kind == "trait" and (table, column) == _find_trait_column(hypothesis):
-        message = f"`{column}` is the term itself, so adjusting for it leaves no effect"
-        yield Fault.error("term-as-covariate", where, place, message, fix="Remove it from the covariates.")
+    elif place != "subgroup" and _is_in_term(hypothesis, table, column):
+        fix = "Remove it from the covariates."
+        if hypothesis.kind != "trait":
+            fix += " The level of each therapist is adjusted for already."
+        message = f"`{column}` is in the term, so adjusting for it leaves no effect"
+        yield Fault.error("term-as-covariate", where, place, message, fix=fix)
 
 
-def _find_trait_column(hypothesis: Hypothesis) -> tuple[str, str | None]:
-    return "therapists", hypothesis.feature.therapist
+def _is_in_term(hypothesis: Hypothesis, table: str, column: str) -> bool:
+    """Return whether a column is the therapist's number of the term; a covariate costs a slope on it."""
+    if hypothesis.kind == "pair" or (table, column) != ("therapists", hypothesis.feature.therapist):
+        return False
+    feature = hypothesis.feature
+    return hypothesis.kind == "trait" or (feature.threshold.therapist is None and feature.power.therapist == 1)
 
 
 def take_covariates(sides: Sides, names: Sequence[str], client: Indices, therapist: Indices) -> Floats:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from attune_fit.training.hypotheses.hypothesis_feature import TermKind
 
 MAX_CLIENTS = 200  # drawn for each therapist where the clinic has no outcome yet
-NO_RECORD = "no-record-for-hypothesis"
+TOO_FEW = {"no-record-for-hypothesis", "constant-term"}  # of a clinic that has no outcome yet, or only some
 COPIED_DECIMALS = 3  # an effect with so many decimals was hardly chosen beforehand
 PARTS = "part: "  # how the covariates begin that belong to the term itself
 CURVE_THERAPISTS = (10, 20, 40, 80, 160)
@@ -60,7 +60,7 @@ def choose_planned_kind(kind: TermKind) -> PlannedKind:
 def build_planned_population(clinic: Clinic, tables: Tables, hypothesis: Hypothesis) -> PlannedPopulation:
     """Return the people of a clinic in whom a hypothesis could be tested.
 
-    They are those of the records that the test would use. Before the first outcome, they are the clients of the tables,
+    They are those of the records that the test would use. Before the first outcomes, they are clients of the tables,
     each of whom could meet every therapist; caseloads are then equal.
 
     Raises
@@ -71,7 +71,7 @@ def build_planned_population(clinic: Clinic, tables: Tables, hypothesis: Hypothe
     try:
         records = build_lab_records(clinic, tables, hypothesis)
     except DataFault as error:
-        if {fault.id for fault in error.faults} != {NO_RECORD}:
+        if not {fault.id for fault in error.faults} <= TOO_FEW:
             raise
         return PlannedPopulation(_cross_tables(tables, hypothesis), None, None)
     return PlannedPopulation(convert_records(records), StudySize(records.n_therapists, len(records)), records)

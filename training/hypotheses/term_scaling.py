@@ -101,7 +101,8 @@ def _standardize_product(hypothesis: Hypothesis, values: TermValues, therapist: 
         _find_center(of_therapist, trait[once], client),
     )
     powers = hypothesis.feature.power
-    raised = (client - centers[0]) ** powers.client, (trait - centers[1]) ** powers.therapist
+    with np.errstate(over="ignore", invalid="ignore"):  # an error of its own, below
+        raised = (client - centers[0]) ** powers.client, (trait - centers[1]) ** powers.therapist
     sds = (
         _compute_sd(hypothesis, "the client's number", raised[0]),
         _compute_sd(hypothesis, "the therapist's number", raised[1][once]),
@@ -152,7 +153,11 @@ def _take(numbers: Floats | None) -> Floats:
 
 def _compute_sd(hypothesis: Hypothesis, name: str, numbers: Floats) -> float:
     """Return the SD of a variable over what was given; raises where it does not vary."""
-    sd = float(numbers.std())
+    with np.errstate(over="ignore", invalid="ignore"):
+        sd = float(numbers.std())
+    if not np.isfinite(sd):
+        message, fix = f"{name} is too large to compute with", "Write the column in a larger unit, or lower the power."
+        raise DataFault.error("term-too-large", f"hypothesis {hypothesis.name}", "feature", message, fix=fix)
     if sd <= SMALLEST_SD * max(1.0, float(np.abs(numbers).max(initial=0.0))):
         message, fix = (
             f"{name} is the same in all records",

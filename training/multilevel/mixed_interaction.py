@@ -49,6 +49,8 @@ def estimate_mixed_interaction(
         return EffectTest.without_result(METHOD, "no-variation", n=n, n_clusters=m, alpha=alpha)
     if m < 3 or n <= design.shape[1] + m:
         return EffectTest.without_result(METHOD, "few-therapists", n=n, n_clusters=m, alpha=alpha)
+    if not groups.varies_within(y):
+        return EffectTest.without_result(METHOD, "no-variation", n=n, n_clusters=m, alpha=alpha)
     fit = fit_reml(y, design, [RandomTerm.slope(groups.code, slope)])
     if not fit.converged:
         return EffectTest.without_result(METHOD, "not-converged", n=n, n_clusters=m, alpha=alpha)
@@ -69,6 +71,8 @@ def estimate_mixed_interaction(
 def _drop_dependent(columns: Floats) -> Floats | None:
     """Return the columns (n, p) that do not depend on earlier ones; None if the last one does."""
     length = np.sqrt((columns**2).sum(axis=0))
-    beyond = np.abs(np.linalg.qr(columns / np.where(length > 0, length, 1.0), mode="r").diagonal())
+    beyond = np.zeros(len(length))  # of more columns than records, the last ones depend on the others
+    diagonal = np.linalg.qr(columns / np.where(length > 0, length, 1.0), mode="r").diagonal()
+    beyond[: len(diagonal)] = np.abs(diagonal)
     is_free = (beyond > MIN_SHARE) & (length > 0)
     return columns[:, is_free] if is_free[-1] else None

@@ -54,6 +54,11 @@ class TherapistGroups:
         """Return values (n,) or (n, k) minus the mean of their therapist."""
         return np.asarray(values - self.compute_means(values)[self.code])
 
+    def varies_within(self, values: Floats) -> bool:
+        """Return whether values (n,) differ within any therapist by more than rounding."""
+        spread = np.abs(self.center(values)).max(initial=0.0)
+        return bool(spread > CONSTANT_TOLERANCE * np.abs(values).max(initial=0.0))
+
     def split_covariates(self, covariates: Floats | None) -> tuple[Floats, Floats]:
         """Return the covariates that are constant within every therapist (n, k1), and the others (n, k2)."""
         if covariates is None:
