@@ -196,11 +196,12 @@ class ProfiledDeviance:
         try:
             block = np.linalg.cholesky(first.T @ self.blocks @ first + np.eye(len(first)))
             scaled = self._scale_columns(first.T @ self.largest, rest)
-            solved = scaled / block if len(first) == 1 else np.linalg.solve(block, scaled)
+            inverse = 1 / block if len(first) == 1 else np.linalg.inv(block)
+            solved = inverse @ scaled if len(first) > 1 else inverse * scaled
             flat = solved.reshape(-1, solved.shape[2])
             reduced = self._scale_columns(self._scale_columns(self.others, rest).T, rest) - flat.T @ flat
             reduced[np.arange(self._n_dense), np.arange(self._n_dense)] += 1
-            return _Factored(block, solved, np.linalg.cholesky(reduced))
+            return _Factored(block, inverse, solved, np.linalg.cholesky(reduced))
         except np.linalg.LinAlgError:
             return None
 
@@ -211,8 +212,10 @@ class ProfiledDeviance:
         for factor, count in zip(factors, self.group_counts[1:], strict=True):
             width = len(factor)
             part = columns[..., at : at + width * count]
-            grouped = part.reshape(*part.shape[:-1], count, width)
-            columns[..., at : at + width * count] = (grouped @ factor).reshape(part.shape)
+            if width == 1:  # a product of many 1 x 1 matrices is slow
+                part *= factor[0, 0]
+            else:
+                part[:] = (part.reshape(*part.shape[:-1], count, width) @ factor).reshape(part.shape)
             at += width * count
         return columns
 
@@ -222,7 +225,7 @@ class ProfiledDeviance:
         weights[self._n_dense : -1] = float(self.reml)
         weights[-1] = self._residual_df
         root = np.linalg.inv(factored.lower).T * np.sqrt(weights)
-        inverse = 1 / factored.block if factored.block.shape[1] == 1 else np.linalg.inv(factored.block)
+        inverse = factored.inverse
         across = inverse.transpose(0, 2, 1) @ (factored.solved @ root)
         sums = [np.einsum("gji,gjk->ik", inverse, inverse) + np.einsum("gim,gkm->ik", across, across)]
         at = 0
@@ -236,9 +239,10 @@ class ProfiledDeviance:
 
 @dataclass(frozen=True)
 class _Factored:
-    """Cholesky factors: of the largest term by group, and of all else after it; y is last."""
+    """Cholesky factors: of the largest term by group with their inverses, and of all else after it; y is last."""
 
     block: Floats
+    inverse: Floats
     solved: Floats
     lower: Floats
 
