@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from attune_fit.data.chain_check import check_lines
 from attune_fit.data.faults import DataFault
 from attune_fit.data.journal.journal_ends import read_journal_ends
-from attune_fit.data.sealed_files import HYPOTHESES, append_sealed
+from attune_fit.data.sealed_files import HYPOTHESES, append_sealed, check_sealed_files
 from attune_fit.data.sealed_log import LogLine, build_end_mark_path, read_end_mark, read_log
 from attune_fit.training.hypotheses.hypothesis_result import RegistrationState
 from attune_fit.training.hypotheses.lab_covariates import find_column_faults
@@ -102,7 +102,7 @@ def read_registry(clinic: Clinic) -> HypothesisRegistry:
         return HypothesisRegistry(faults=(f"it cannot be read: {error.strerror or type(error).__name__}",))
     breaks = check_lines(lines, mark, build_end_mark_path(path).name).breaks
     entries = [entry for line in lines if (entry := _parse_line(line)) is not None]
-    return HypothesisRegistry(tuple(entries), tuple(found.message for found in breaks))
+    return HypothesisRegistry(tuple(entries), (*(found.message for found in breaks), *_find_wrong_days(entries)))
 
 
 def append_hypothesis(clinic: Clinic, tables: Tables, hypothesis: Hypothesis, by: str = "") -> RegisteredHypothesis:
@@ -124,11 +124,7 @@ def append_hypothesis(clinic: Clinic, tables: Tables, hypothesis: Hypothesis, by
     faults = (*find_term_faults(tables, hypothesis), *find_column_faults(tables, hypothesis))
     if faults:
         raise DataFault(faults)
-    known = read_registry(clinic).find(hypothesis.digest)
-    if known is not None:
-        message = f"it was registered already, on {known.when[:10]} (line {known.line})"
-        fix = "Nothing was changed. Test it with: attune hypothesis test."
-        raise DataFault.error("hypothesis-registered", f"hypothesis {hypothesis.name}", "", message, fix=fix)
+    _check_unregistered(clinic, hypothesis)
     check_artifacts_writable(clinic, ("",), (HYPOTHESES.file,))
     entry = RegisteredHypothesis(
         hypothesis.name,
@@ -142,7 +138,12 @@ def append_hypothesis(clinic: Clinic, tables: Tables, hypothesis: Hypothesis, by
     )
     fields = entry.to_dict()
     del fields["line"]  # a key of the chain
-    append_sealed(clinic.artifacts, HYPOTHESES, [dict(sorted(fields.items()))], read_journal_ends(clinic))
+
+    def build() -> Iterator[dict[str, Any]]:
+        _check_unregistered(clinic, hypothesis)  # again: the file is locked now, so no other process can add it
+        yield dict(sorted(fields.items()))
+
+    append_sealed(clinic.artifacts, HYPOTHESES, build(), read_journal_ends(clinic))
     return read_registry(clinic).find(hypothesis.digest) or entry
 
 
@@ -162,19 +163,19 @@ def find_registration(clinic: Clinic, tables: Tables, hypothesis: Hypothesis, n_
         Outcomes that the test uses.
     """
     registry = read_registry(clinic)
-    entry, doubt = registry.find(hypothesis.digest), _describe_doubt(registry)
+    faults = registry.faults or _find_lost_ends(clinic)
+    entry, doubt = registry.find(hypothesis.digest), f" The registry was changed: {faults[0]}." if faults else ""
     if entry is None:
         sentence = _describe_missing(registry.find_last(hypothesis.name), hypothesis)
         return RegistrationState(False, "", 0, n_used, f"{sentence}{doubt}")
     present = min(entry.n_outcomes, n_used)
-    when = f"Registered on {entry.when[:10]}"
-    if not entry.n_outcomes:
-        sentence = f"{when}, before any of the {n_used:,} outcomes was in the tables."
-    elif entry.outcomes == tables.digest_outcomes():
-        sentence = f"{when}, after all {n_used:,} outcomes were in the tables."
-    else:
-        sentence = f"{when}, after {present:,} of {n_used:,} outcomes were in the tables."
-    return RegistrationState(True, entry.when, present, n_used, f"{sentence}{doubt}")
+    sentences = (
+        _describe_moment(entry, tables, n_used),
+        *_describe_early_dates(entry, tables),
+        *_describe_versions(registry, entry),
+    )
+    # a registry that was changed proves no registration
+    return RegistrationState(not faults, entry.when, present, n_used, f"{' '.join(sentences)}{doubt}")
 
 
 def list_changed_keys(registered: Mapping[str, Any], hypothesis: Hypothesis) -> list[str]:
@@ -191,11 +192,56 @@ def _describe_missing(last: RegisteredHypothesis | None, hypothesis: Hypothesis)
     return f"Changed since it was registered on {last.when[:10]}: {keys}."
 
 
-def _describe_doubt(registry: HypothesisRegistry) -> str:
-    """Return a sentence about a registry that was changed; empty for one that is whole."""
-    if not registry.faults:
-        return ""
-    return f" The registry was changed: {registry.faults[0]}."
+def _describe_moment(entry: RegisteredHypothesis, tables: Tables, n_used: int) -> str:
+    """Return the sentence about the outcomes that were in the tables at the registration."""
+    when = f"Registered on {entry.when[:10]}"
+    if not entry.n_outcomes and entry.n_rows:  # another outcome, or one whose instrument was not in clinic.toml
+        return f"{when}, when none of the {n_used:,} outcomes was known. `outcomes` had {entry.n_rows:,} rows then."
+    if not entry.n_outcomes:
+        return f"{when}, before any of the {n_used:,} outcomes was in the tables."
+    if entry.outcomes == tables.digest_outcomes():
+        return f"{when}, after all {n_used:,} outcomes were in the tables."
+    return f"{when}, after {min(entry.n_outcomes, n_used):,} of {n_used:,} outcomes were in the tables."
+
+
+def _describe_early_dates(entry: RegisteredHypothesis, tables: Tables) -> Iterator[str]:
+    """Yield a sentence about rows that are older than the registration, but were not in the table then."""
+    early = tables.outcomes["measured_on"] < entry.when[:10] if len(tables.outcomes) else []
+    if (n := int(sum(early))) > entry.n_rows:
+        yield f"{n:,} rows of `outcomes` hold an earlier date, but {entry.n_rows:,} were in the table on that day."
+
+
+def _describe_versions(registry: HypothesisRegistry, entry: RegisteredHypothesis) -> Iterator[str]:
+    """Yield a sentence about other hypotheses of this name: the one that fits best can be tested last."""
+    n = len({one.digest for one in registry.entries if one.name == entry.name}) - 1
+    if n:
+        yield f"{n:,} other {'version' if n == 1 else 'versions'} with this name {'is' if n == 1 else 'are'} registered."
+
+
+def _check_unregistered(clinic: Clinic, hypothesis: Hypothesis) -> None:
+    """Raise the error about a content that is registered already."""
+    known = read_registry(clinic).find(hypothesis.digest)
+    if known is not None:
+        message = f"it was registered already, on {known.when[:10]} (line {known.line})"
+        fix = "Nothing was changed. Test it with: attune hypothesis test."
+        raise DataFault.error("hypothesis-registered", f"hypothesis {hypothesis.name}", "", message, fix=fix)
+
+
+def _find_lost_ends(clinic: Clinic) -> tuple[str, ...]:
+    """Return which ends of the registry the other files under ``artifacts/`` name, and it does not have."""
+    return tuple(found.message for found in check_sealed_files(clinic.artifacts)[HYPOTHESES.file].breaks)
+
+
+def _find_wrong_days(entries: Iterable[RegisteredHypothesis]) -> Iterator[str]:
+    """Yield which lines have a day before that of an earlier line, or after today: the clock was changed."""
+    latest, today = "", dt.datetime.now(dt.UTC).date().isoformat()
+    for entry in entries:
+        day = entry.when[:10]
+        if day < latest:
+            yield f"line {entry.line} has an earlier day than a line before it"
+        elif day > today:
+            yield f"line {entry.line} has a day after today"
+        latest = max(latest, day)
 
 
 def _flatten(content: Mapping[str, Any], parents: Iterable[str] = ()) -> dict[str, Any]:

@@ -1,18 +1,28 @@
 """The registry of hypotheses: what was frozen, before which outcomes, and what was changed since."""
 
+import datetime as dt
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 import attune_fit as af
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.sealed_files import HYPOTHESES, check_sealed_files
+from attune_fit.data.sealed_files import HYPOTHESES, RANKING_LOG, append_sealed, check_sealed_files
+from attune_fit.training.hypotheses import hypothesis_registry
 from attune_fit.training.hypotheses.hypothesis import Hypothesis
 from attune_fit.training.hypotheses.hypothesis_feature import HypothesisFeature
-from attune_fit.training.hypotheses.hypothesis_registry import append_hypothesis, find_registration, read_registry
+from attune_fit.training.hypotheses.hypothesis_registry import (
+    HypothesisRegistry,
+    append_hypothesis,
+    find_registration,
+    read_registry,
+)
 
 ONE = Hypothesis(
     name="one",
@@ -49,7 +59,7 @@ def test_registered_before_any_outcome(clinic: Clinic, tables: Tables) -> None:
     assert (entry.n_outcomes, entry.by, entry.line, entry.digest) == (0, "a person", 1, ONE.digest)
     state = find_registration(clinic, tables, ONE, 40)
     assert state.is_registered
-    assert state.sentence.endswith("before any of the 40 outcomes was in the tables.")
+    assert "before any of the 40 outcomes was in the tables." in state.sentence
 
 
 def test_registered_after_some_of_the_outcomes(clinic: Clinic, tables: Tables) -> None:
@@ -58,7 +68,7 @@ def test_registered_after_some_of_the_outcomes(clinic: Clinic, tables: Tables) -
     assert 0 < entry.n_outcomes < 30  # several rows of one pair are one outcome
     state = find_registration(clinic, tables, ONE, 40)
     assert (state.outcomes_present, state.outcomes_used) == (entry.n_outcomes, 40)
-    assert state.sentence.endswith(f"after {entry.n_outcomes} of 40 outcomes were in the tables.")
+    assert f"after {entry.n_outcomes} of 40 outcomes were in the tables." in state.sentence
 
 
 def test_registered_after_all_outcomes(clinic: Clinic, tables: Tables) -> None:
@@ -108,6 +118,83 @@ def test_a_line_that_was_changed_by_hand_is_stated_with_the_registration(clinic:
     path.write_text(json.dumps({**line, "n_outcomes": 0}) + "\n")
     assert "The registry was changed: " in find_sentence(clinic, tables)
     assert not check_sealed_files(clinic.artifacts)[HYPOTHESES.file].is_whole
+    assert not find_registration(clinic, tables, ONE, 40).is_registered
+
+
+def test_a_registry_that_was_written_anew_lacks_the_end_that_a_log_names(clinic: Clinic, tables: Tables) -> None:
+    append_hypothesis(clinic, tables, ONE)
+    append_sealed(clinic.artifacts, RANKING_LOG, [{"client_id": "c1"}])
+    for path in clinic.artifacts.glob("hypotheses.*"):
+        path.unlink()
+    append_hypothesis(clinic, keep_outcomes(tables, 0), ONE)
+    state = find_registration(clinic, tables, ONE, 40)
+    assert not state.is_registered
+    assert "The registry was changed: " in state.sentence
+
+
+@pytest.mark.parametrize("days", [-1, 2])
+def test_a_clock_that_was_changed_is_stated(
+    clinic: Clinic, tables: Tables, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    append_hypothesis(clinic, tables, ONE.model_copy(update={"name": "first"}))
+    with monkeypatch.context() as patch:
+        patch.setattr(hypothesis_registry, "dt", build_clock(days))
+        append_hypothesis(clinic, keep_outcomes(tables, 0), ONE)
+    assert read_registry(clinic).faults
+    assert not find_registration(clinic, tables, ONE, 40).is_registered
+
+
+def build_clock(days: int) -> SimpleNamespace:
+    """Return a module ``datetime`` whose clock differs by days."""
+    now = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+    return SimpleNamespace(UTC=dt.UTC, datetime=SimpleNamespace(now=lambda _: now))
+
+
+def test_outcomes_hidden_at_the_registration_show_by_their_dates(clinic: Clinic, tables: Tables) -> None:
+    append_hypothesis(clinic, keep_outcomes(tables, 0), ONE)
+    dated = int(tables.outcomes["measured_on"].notna().sum())
+    assert f"{dated} rows of `outcomes` hold an earlier date, but 0 were in the table" in find_sentence(clinic, tables)
+    later = tables.outcomes.assign(measured_on=tables.outcomes["measured_on"] + pd.DateOffset(years=50))
+    assert "earlier date" not in find_sentence(clinic, replace(tables, outcomes=later))
+
+
+def test_rows_without_a_known_outcome_are_counted(clinic: Clinic, tables: Tables) -> None:
+    unknown = tables.outcomes.assign(instrument=None)  # as when clinic.toml does not name the instrument
+    append_hypothesis(clinic, replace(tables, outcomes=unknown.astype({"instrument": "str"})), ONE)
+    sentence = find_sentence(clinic, tables)
+    assert f"`outcomes` had {len(unknown)} rows then" in sentence
+    assert "before any" not in sentence
+
+
+def test_other_versions_of_a_name_are_counted(clinic: Clinic, tables: Tables) -> None:
+    append_hypothesis(clinic, tables, ONE.model_copy(update={"direction": "+"}))
+    append_hypothesis(clinic, tables, ONE)
+    assert "1 other version with this name is registered." in find_sentence(clinic, tables)
+
+
+def test_what_another_process_has_registered_meanwhile_is_not_added(
+    clinic: Clinic, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def register_first(*_: object) -> None:
+        monkeypatch.undo()
+        append_hypothesis(clinic, tables, ONE)
+
+    monkeypatch.setattr(hypothesis_registry, "check_artifacts_writable", register_first)
+    with pytest.raises(af.DataFault):
+        append_hypothesis(clinic, tables, ONE)
+    assert len(read_registry(clinic).entries) == 1
+
+
+def test_a_full_disk_registers_nothing(clinic: Clinic, tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(os, "fsync", fail)
+        append_hypothesis(clinic, tables, ONE)
+    assert read_registry(clinic) == HypothesisRegistry()
+    append_hypothesis(clinic, tables, ONE)
+    assert find_registration(clinic, tables, ONE, 40).is_registered
 
 
 def test_the_registry_holds_no_cell(clinic: Clinic, tables: Tables) -> None:
