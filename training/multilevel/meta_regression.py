@@ -138,6 +138,6 @@ def find_problem(sampling_variance: Floats, moderators: Floats) -> str:
     if m < k + 2 or not np.isfinite(sampling_variance).all():
         return "few-therapists"
     centered = build_design(moderators)[:, 1:]
-    factor = np.abs(np.linalg.qr(centered, mode="r").diagonal())
+    factor = np.abs(np.linalg.qr(centered)[1].diagonal())
     has_spread = (factor > MIN_SHARE * np.abs(moderators).max(axis=0)).all()
     return "" if has_spread and (sampling_variance > 0).all() else "no-variation"
