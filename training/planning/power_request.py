@@ -190,10 +190,10 @@ def _is_number(value: float) -> bool:
     return math.isfinite(value)
 
 
-def _is_between(value: float | None, low: float, high: float) -> bool:
+def _is_between(value: object, low: float, high: float) -> bool:
     """Return whether a number is in a range, both ends included; one that is not given is."""
-    return value is None or (isinstance(value, Real) and low <= value <= high)
+    return value is None or (isinstance(value, Real) and low <= float(value) <= high)
 
 
-def _are_counts(numbers: Sequence[int], most: int) -> bool:
-    return all(isinstance(number, Integral) and 1 <= number <= most for number in numbers)
+def _are_counts(numbers: Sequence[object], most: int) -> bool:
+    return all(isinstance(number, Integral) and 1 <= int(number) <= most for number in numbers)
