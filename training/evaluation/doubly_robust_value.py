@@ -158,7 +158,7 @@ def compute_weights(place_probability: Floats, place_choice: Floats) -> Floats:
     therapist who could not be at the first place.
     """
     done = (place_probability * place_choice).sum(axis=1)
-    return np.divide(place_probability[:, 0], done, out=np.zeros(len(done)), where=done > 0)
+    return np.asarray(np.divide(place_probability[:, 0], done, out=np.zeros(len(done)), where=done > 0))
 
 
 def estimate_policy_value(records: RatedLists, predicted_met: Floats, predicted_places: Floats) -> PolicyValue:
