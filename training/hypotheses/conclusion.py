@@ -183,15 +183,24 @@ def _list_conditions(figures: ConclusionFigures, hypothesis: Hypothesis) -> Iter
     interval = f"the {_percent(1 - alpha)} interval is {side} ({format_range(effect.low, effect.high)})"
     yield Condition("interval", is_there, interval)
     curve = figures.curve
-    n = len(curve.specifications)
-    named = "the one declared analysis" if n == 1 else f"all {n} declared analyses"
     p = curve.joint.p_median
-    text = f"the joint test of {named}, by permutation, is below {alpha:g} (p {format_p(p)})"
-    yield Condition("joint", p < alpha, text)
+    text = f"the joint test of {_name_analyses(curve)}, by permutation, is below {alpha:g} (p {format_p(p)})"
+    is_opposite = curve.median * effect.estimate < 0
+    if is_opposite:
+        text += f", and their median has the sign of the effect ({format_effect(curve.median)})"
+    yield Condition("joint", p < alpha and not is_opposite, text)
     if figures.surface is not None:
         yield Condition(
             "surface", figures.surface.get("verdict") == SUPPORTED, "the surface meets the checklist of a match"
         )
+
+
+def _name_analyses(curve: SpecificationCurve) -> str:
+    """Return how many declared analyses were computed, and of how many."""
+    n, n_failed = len(curve.specifications), len(curve.failed)
+    if n_failed:
+        return f"{n} of {n + n_failed} declared analyses (the others could not be computed)"
+    return "the one declared analysis" if n == 1 else f"all {n} declared analyses"
 
 
 def _list_reasons(

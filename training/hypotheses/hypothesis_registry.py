@@ -215,7 +215,8 @@ def _describe_versions(registry: HypothesisRegistry, entry: RegisteredHypothesis
     """Yield a sentence about other hypotheses of this name: the one that fits best can be tested last."""
     n = len({one.digest for one in registry.entries if one.name == entry.name}) - 1
     if n:
-        yield f"{n:,} other {'version' if n == 1 else 'versions'} with this name {'is' if n == 1 else 'are'} registered."
+        counted = "1 other version with this name is" if n == 1 else f"{n:,} other versions with this name are"
+        yield f"{counted} registered."
 
 
 def _check_unregistered(clinic: Clinic, hypothesis: Hypothesis) -> None:

@@ -34,12 +34,15 @@ def conclude(
     joint_p: float = 0.01,
     family: FamilyMember | None = None,
     surface: dict[str, object] | None = None,
+    median: float | None = None,
+    failed: tuple[str, ...] = (),
 ) -> Conclusion:
     claim = Hypothesis(name="claim", claim="A claim.", direction=direction, feature=FEATURE)  # type: ignore[arg-type]
     test = EffectTest.from_estimate("therapist means", estimate, se, 38.0, n=600, n_clusters=40)
     effect = ReportedEffect("therapist means", test.estimate, test.low, test.high, test.se, test.df, test.t, test.p,
                             *(15 * test.estimate, 15 * test.low, 15 * test.high), 600, 40)  # fmt: skip
-    curve = SpecificationCurve((), effect.estimate, 1.0, JointTest(999, "therapists", joint_p, joint_p))
+    median = effect.estimate if median is None else median
+    curve = SpecificationCurve((), median, 1.0, JointTest(999, "therapists", joint_p, joint_p), failed)
     region = compute_equivalence_region(effect.estimate, effect.se, effect.df, claim.smallest_effect)
     return draft_conclusion(ConclusionFigures(effect, region, curve, family, surface), claim)
 
@@ -79,6 +82,16 @@ def test_supported_needs_the_joint_test() -> None:
     found = conclude(0.20, joint_p=0.20)
     assert found.verdict == CANNOT_TELL
     assert "the joint test of the declared analyses does not" in found.sentence
+
+
+def test_a_joint_effect_of_the_other_sign_does_not_agree() -> None:
+    found = conclude(0.20, direction="+", median=-0.15)
+    assert found.verdict == CANNOT_TELL
+    assert any("their median has the sign of the effect (-0.15)" in one for one in found.reasons)
+
+
+def test_declared_analyses_that_failed_are_counted() -> None:
+    assert any("0 of 2 declared analyses" in one for one in conclude(0.20, failed=("a", "b")).reasons)
 
 
 def test_supported_needs_the_corrected_p_value_of_a_family() -> None:

@@ -189,9 +189,10 @@ def test_a_full_disk_registers_nothing(clinic: Clinic, tables: Tables, monkeypat
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+    with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
-        append_hypothesis(clinic, tables, ONE)
+        with pytest.raises(OSError, match="No space"):
+            append_hypothesis(clinic, tables, ONE)
     assert read_registry(clinic) == HypothesisRegistry()
     append_hypothesis(clinic, tables, ONE)
     assert find_registration(clinic, tables, ONE, 40).is_registered
