@@ -90,7 +90,8 @@ class EffectTest:
         """Return a test that could not be made; ``problem`` is a key of :data:`PROBLEMS`."""
         if problem not in PROBLEMS:
             raise ValueError(f"unknown problem {problem!r}; known: {', '.join(PROBLEMS)}")
-        return cls(method, *[np.nan] * 7, n, n_clusters, 1 - alpha, problem=problem)
+        nan = np.nan
+        return cls(method, nan, nan, nan, nan, nan, nan, nan, n, n_clusters, 1 - alpha, nan, problem)
 
     @property
     def is_estimable(self) -> bool:

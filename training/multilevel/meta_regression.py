@@ -88,7 +88,7 @@ def fit_meta_regression(estimate: Floats, sampling_variance: Floats, design: Flo
 def _solve(estimate: Floats, weight: Floats, design: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the coefficients, (X'WX)^-1 and the weighted squared residuals of weighted least squares."""
     weighted = design.T * weight
-    inverse = np.linalg.inv(weighted @ design)
+    inverse: Floats = np.asarray(np.linalg.inv(weighted @ design), dtype=float)
     coefficients = inverse @ (weighted @ estimate)
     residual = estimate - design @ coefficients
     return coefficients, inverse, weight * residual**2

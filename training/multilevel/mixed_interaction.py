@@ -72,7 +72,7 @@ def _drop_dependent(columns: Floats) -> Floats | None:
     """Return the columns (n, p) that do not depend on earlier ones; None if the last one does."""
     length = np.sqrt((columns**2).sum(axis=0))
     beyond = np.zeros(len(length))  # of more columns than records, the last ones depend on the others
-    diagonal = np.linalg.qr(columns / np.where(length > 0, length, 1.0), mode="r").diagonal()
+    diagonal = np.linalg.qr(columns / np.where(length > 0, length, 1.0))[1].diagonal()
     beyond[: len(diagonal)] = np.abs(diagonal)
     is_free = (beyond > MIN_SHARE) & (length > 0)
     return columns[:, is_free] if is_free[-1] else None
