@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
 DevianceWithGradient = Callable[[Floats], tuple[float, Floats]]
-Bounds = Sequence[tuple[float | None, float | None]]
+Bounds = list[tuple[float | None, float | None]]
 
-SEARCH_OPTIONS = {"ftol": 1e-11, "gtol": 1e-4, "maxiter": 200}
+SEARCH_OPTIONS: dict[str, Any] = {"ftol": 1e-11, "gtol": 1e-4, "maxiter": 200}
 
 
 def find_smallest_deviance(

@@ -122,4 +122,4 @@ def _find_end(excess: Callable[[float], float], outside: float, inside: float) -
         return outside
     from scipy.optimize import brentq
 
-    return float(brentq(excess, *sorted((outside, inside)), xtol=SHARE_TOLERANCE))
+    return float(brentq(excess, min(outside, inside), max(outside, inside), xtol=SHARE_TOLERANCE))

@@ -134,7 +134,7 @@ class ProfiledDeviance:
             factor = factors[position]
             change = 2 * (count * np.eye(len(factor)) - inverse) @ np.linalg.inv(factor)
             rows, columns, thetas = self.terms[position].entries
-            gradient[position] = np.bincount(thetas, weights=change[columns, rows])
+            gradient[position] = np.bincount(thetas, weights=change[columns, rows]).astype(float)
         return self._compute_deviance(factored), np.concatenate(gradient)
 
     def solve(self, theta: Floats) -> DevianceSolution:
@@ -194,14 +194,14 @@ class ProfiledDeviance:
         """Return the Cholesky factors at relative factors of the terms; None where the matrix is not positive."""
         first, *rest = (factors[position] for position in self.order)
         try:
-            block = np.linalg.cholesky(first.T @ self.blocks @ first + np.eye(len(first)))
+            block = _factor_cholesky(first.T @ self.blocks @ first + np.eye(len(first)))
             scaled = self._scale_columns(first.T @ self.largest, rest)
             inverse = 1 / block if len(first) == 1 else np.linalg.inv(block)
             solved = inverse @ scaled if len(first) > 1 else inverse * scaled
             flat = solved.reshape(-1, solved.shape[2])
             reduced = self._scale_columns(self._scale_columns(self.others, rest).T, rest) - flat.T @ flat
             reduced[np.arange(self._n_dense), np.arange(self._n_dense)] += 1
-            return _Factored(block, inverse, solved, np.linalg.cholesky(reduced))
+            return _Factored(block, inverse, solved, _factor_cholesky(reduced))
         except np.linalg.LinAlgError:
             return None
 
@@ -249,6 +249,11 @@ class _Factored:
     @property
     def penalised_squares(self) -> float:
         return float(self.lower[-1, -1] ** 2)
+
+
+def _factor_cholesky(matrices: Floats) -> Floats:
+    """Return the lower Cholesky factors of matrices (..., k, k)."""
+    return np.asarray(np.linalg.cholesky(matrices), dtype=float)
 
 
 def _spread(design: Floats, code: Indices, count: int) -> Floats:
