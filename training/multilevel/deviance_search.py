@@ -14,22 +14,23 @@ if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
 DevianceWithGradient = Callable[[Floats], tuple[float, Floats]]
-Bounds = list[tuple[float | None, float | None]]
 
 SEARCH_OPTIONS: dict[str, Any] = {"ftol": 1e-11, "gtol": 1e-4, "maxiter": 200}
 
 
 def find_smallest_deviance(
-    deviance: DevianceWithGradient, starts: Sequence[Floats], bounds: Bounds
+    deviance: DevianceWithGradient, starts: Sequence[Floats], lows: Floats, highs: Floats
 ) -> tuple[Floats, float]:
     """Return the parameters (k,) of the smallest deviance, and that deviance: the best end of all starts.
 
-    At 0 the deviance is flat, so that no start should be there.
+    ``lows`` and ``highs`` bound the parameters, each of shape (k,); infinite without a bound. At 0 the deviance is flat, so that no start should be there.
     """
-    from scipy.optimize import minimize
+    from scipy.optimize import Bounds, minimize
 
+    objective: Any = deviance  # the types of scipy do not know a function with its gradient
+    bounds = Bounds(lows, highs)
     ends = [
-        minimize(deviance, start, jac=True, method="L-BFGS-B", bounds=bounds, options=SEARCH_OPTIONS)
+        minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=SEARCH_OPTIONS)
         for start in starts
     ]
     best = min(ends, key=lambda end: float(end.fun))

@@ -196,7 +196,7 @@ class ProfiledDeviance:
         try:
             block = _factor_cholesky(first.T @ self.blocks @ first + np.eye(len(first)))
             scaled = self._scale_columns(first.T @ self.largest, rest)
-            inverse = 1 / block if len(first) == 1 else np.linalg.inv(block)
+            inverse = np.asarray(1 / block if len(first) == 1 else np.linalg.inv(block), dtype=float)
             solved = inverse @ scaled if len(first) > 1 else inverse * scaled
             flat = solved.reshape(-1, solved.shape[2])
             reduced = self._scale_columns(self._scale_columns(self.others, rest).T, rest) - flat.T @ flat

@@ -121,9 +121,9 @@ def fit_reml(y: Floats, X: Floats, terms: Sequence[RandomTerm], reml: bool = Tru
 def _minimise(criterion: ProfiledDeviance) -> tuple[Floats, bool]:
     """Return the theta of the smallest deviance, and whether the search ended at a minimum."""
     diagonal = criterion.is_diagonal
-    bounds = [(0.0, None) if is_positive else (None, None) for is_positive in diagonal]
+    lows, highs = np.where(diagonal, 0.0, -np.inf), np.full(len(diagonal), np.inf)
     starts = [np.where(diagonal, start, 0.0) for start in STARTS]
-    theta, deviance = find_smallest_deviance(criterion.compute_with_gradient, starts, bounds)
+    theta, deviance = find_smallest_deviance(criterion.compute_with_gradient, starts, lows, highs)
     theta = _set_zeros(criterion, theta, deviance)
     return theta, _is_minimum(criterion, theta)
 

@@ -123,5 +123,5 @@ def _minimise(deviance: DevianceWithGradient, start: Floats, highest: float) -> 
     """Return the smallest deviance over parameters in [0, highest]."""
     if not len(start):
         return deviance(start)[0]
-    bounds = [(0.0, highest)] * len(start)
-    return find_smallest_deviance(deviance, [np.clip(start, SMALLEST_START, highest)], bounds)[1]
+    starts, lows = [np.clip(start, SMALLEST_START, highest)], np.zeros(len(start))
+    return find_smallest_deviance(deviance, starts, lows, np.full(len(start), highest))[1]
