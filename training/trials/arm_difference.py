@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.trials.allocation import permute_arms
 
+ROUNDING = 1e-12  # as a share of the largest outcome: smaller differences and errors are 0
 MAX_LEVERAGE = 1 - 1e-9  # a record with more has a residual of zero: it is alone in its stratum
 
 
@@ -89,7 +90,9 @@ def estimate_arm_difference(
     leverage = np.minimum(np.einsum("nk,kn->n", design, inverse), MAX_LEVERAGE)
     residual = y - design @ coefficients
     se = float(np.sqrt(np.sum(inverse[1] ** 2 * residual**2 / (1 - leverage))))
-    estimate = float(coefficients[1])
+    rounding = ROUNDING * float(np.abs(y).max(initial=0.0))
+    se = se if se > rounding else 0.0
+    estimate = float(coefficients[1]) if abs(coefficients[1]) > rounding else 0.0
     t = estimate / se if se > 0 else np.copysign(np.inf, estimate) if estimate else 0.0
     p = float(2 * stdtr(df, -abs(t)))
     return ArmDifference(estimate, se, float(df), float(t), p, convert_to_z(float(t), float(df)), n)

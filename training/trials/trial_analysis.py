@@ -120,12 +120,17 @@ def analyse_records(
     Raises
     ------
     DataFault
-        If an arm has fewer than :data:`MIN_ARM` outcomes.
+        If an arm has fewer than :data:`MIN_ARM` outcomes, or the outcomes are too few for the strata.
     """
     use = records.has_outcome
     y, arm, stratum = records.y[use], records.arm[use], records.stratum[use]
     _check_arms(arm)
-    one = estimate_arm_difference(y, arm, stratum, records.covariates[use])
+    try:
+        one = estimate_arm_difference(y, arm, stratum, records.covariates[use])
+    except ValueError:
+        message = f"{len(y)} outcomes are too few for the strata and covariates of the plan"
+        fix = "Analyse the trial when more have come in."
+        raise DataFault.error("too-few-for-strata", "trials", "", message, fix=fix) from None
     ends = is_last or number == len(trial.plan.all_looks)
     boundary = compute_boundaries(_list_fractions(trial, len(y)), trial.plan.alpha, ends=ends)[-1]
     low, high = one.compute_interval(boundary)

@@ -49,6 +49,18 @@ def test_t_and_z_have_the_same_tail() -> None:
         assert convert_to_t(abs(z), df) == pytest.approx(abs(t))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_the_rounding_of_a_constant_outcome_is_no_difference(seed: int) -> None:
+    rng, arm = np.random.default_rng(seed), np.array([0, 1] * 20)
+    found = estimate_arm_difference(np.full(40, 61.7), arm, rng.integers(0, 3, 40), rng.normal(size=(40, 2)))
+    assert (found.estimate, found.z, found.p) == (0.0, 0.0, 1.0)
+
+
+def test_arms_that_share_no_outcome_differ() -> None:
+    arm = np.array([0, 1] * 20)
+    assert estimate_arm_difference(np.where(arm == 0, 61.7, 30.1), arm).z > 8
+
+
 def test_too_few_outcomes_are_refused() -> None:
     with pytest.raises(ValueError, match="two outcomes"):
         estimate_arm_difference(np.array([1.0, 2, 3]), np.array([0, 0, 1]))

@@ -97,6 +97,13 @@ def test_a_small_arm_is_hidden() -> None:
     assert error.value.faults[0].id == "arm-too-small"
 
 
+def test_more_strata_than_outcomes_are_one_error() -> None:
+    records = draw_records(40, 0.0)
+    with pytest.raises(DataFault) as error:
+        analyse_records(build_planned(), replace(records, stratum=np.arange(40)), 1, n_permutations=99)
+    assert error.value.faults[0].id == "too-few-for-strata"
+
+
 def test_the_plan_in_words_has_what_is_fixed_beforehand() -> None:
     text = build_analysis_plan(build_plan(stratify_by=["clients.region"], covariates=["clients.phq9"]))
     for part in ("attune (list)", "40, 80 outcomes", "2.96, 1.97", "clients.region", "clients.phq9", "0.3 SD", "HC2"):
