@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 DevianceWithGradient = Callable[[Floats], tuple[float, Floats]]
 
-SEARCH_OPTIONS: dict[str, Any] = {"ftol": 1e-11, "gtol": 1e-4, "maxiter": 200}
+DEVIANCE_STEP = 1e-11  # relative: a smaller fall of the deviance ends a search
+MAX_GRADIENT = 1e-4
+MAX_ITERATIONS = 200
 
 
 def find_smallest_deviance(
@@ -23,14 +25,21 @@ def find_smallest_deviance(
 ) -> tuple[Floats, float]:
     """Return the parameters (k,) of the smallest deviance, and that deviance: the best end of all starts.
 
-    ``lows`` and ``highs`` bound the parameters, each of shape (k,); infinite without a bound. At 0 the deviance is flat, so that no start should be there.
+    ``lows`` and ``highs`` bound the parameters, each of shape (k,); infinite without a bound.
+    At 0 the deviance is flat, so that no start should be there.
     """
-    from scipy.optimize import Bounds, minimize
+    from scipy.optimize import minimize
 
-    objective: Any = deviance  # the types of scipy do not know a function with its gradient
-    bounds = Bounds(lows, highs)
+    bounds = list(zip(lows.tolist(), highs.tolist(), strict=True))
     ends = [
-        minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=SEARCH_OPTIONS)
+        minimize(
+            deviance,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"ftol": DEVIANCE_STEP, "gtol": MAX_GRADIENT, "maxiter": MAX_ITERATIONS},
+        )
         for start in starts
     ]
     best = min(ends, key=lambda end: float(end.fun))
