@@ -143,7 +143,7 @@ def format_block(cells: dict[tuple[StudyDesign, float], PlantedCell]) -> str:
     return f"""{within} of {len(gaps)} cells differ by at most {100 * LIMIT:.0f} percentage points. The largest
 difference is {largest:.1f}, the mean difference {100 * float(gaps.mean()):+.1f}.
 Each cell has {each:,} studies with a planted effect; chance alone gives a standard error of up to
-{100 * np.sqrt(0.25 / each):.1f} points. A cell that differed by more than {100 * SURE:.0f} points was measured anew with
+{100 * np.sqrt(0.25 / each):.1f} points. A cell differing by more than {100 * SURE:.0f} points was measured again with
 {MORE * each:,} studies, and only these count. {failed:,} of {runs:,} tests failed.
 
 {format_table(headers, list_rows(cells))}"""

@@ -11,6 +11,7 @@ from attune_fit.training.planning.study_draws import StudySource
 from attune_fit.training.planning.study_tests import fit_trait
 
 CEILING_RUNS = 2_000
+FAR = 10.0  # standard errors; the distribution function of a larger shift has no exact value, and power is 1
 MIN_THERAPISTS = 3  # with fewer, the test has no degree of freedom
 EXACT = 1e-4  # sampling variance of a therapist's mean or slope, as a share of their variance: very many clients
 
@@ -42,5 +43,7 @@ def compute_mean_power(effect: float, n: int, alpha: float) -> float:
     """
     from scipy.stats import nct, t
 
-    critical, shift = t.ppf(1 - alpha / 2, n - 1), effect * math.sqrt(n)
-    return float(nct.sf(critical, n - 1, shift) + nct.cdf(-critical, n - 1, shift))
+    critical, shift = t.ppf(1 - alpha / 2, n - 1), abs(effect) * math.sqrt(n)
+    if shift > FAR + critical:
+        return 1.0
+    return float(nct.sf(critical, n - 1, shift) + np.nan_to_num(nct.cdf(-critical, n - 1, shift)))

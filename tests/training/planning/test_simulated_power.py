@@ -121,6 +121,7 @@ def test_the_ceiling_is_the_power_with_very_many_clients() -> None:
     many = simulate_cell(replace(pair, outcomes=20_000), EVEN, max_runs=800).power
     assert simulate_ceiling(pair, EVEN) == pytest.approx(many, abs=0.06)
     assert simulate_ceiling(replace(pair, slope_sd=0.0), EVEN) is None
+    assert [simulate_ceiling(replace(pair, effect=effect), EVEN) for effect in (-0.5, 0.9)] == pytest.approx([1, 1])
 
 
 def test_the_search_finds_the_number_of_the_formula() -> None:
