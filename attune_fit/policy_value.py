@@ -106,9 +106,12 @@ class PolicyValueReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report in the types of JSON."""
+        plain = asdict(self)
+        if plain["rank"]:
+            del plain["rank"]["n"]  # with it a hidden count of places could be computed
         return {
             "has_answer": self.value.has_answer, "answer": self.answer, "reason": self.reason,
-            **{name: one for name, one in asdict(self).items() if name != "value"},
+            **{name: one for name, one in plain.items() if name != "value"},
             **{name: one for name, one in asdict(self.value).items() if name != "n"},
         }  # fmt: skip
 

@@ -58,6 +58,7 @@ def test_dict_frame_and_json_have_the_figures_and_hide_small_counts(
     shown = [count for count in report.places.values() if isinstance(count, int)]
     assert all(count == 0 or count >= 10 for count in shown)
     assert N - sum(shown) not in range(1, 10)
+    assert "n" not in plain["rank"], "less the places, it gives how often a therapist was not on the list"
     done = attune("policy-value", made.folder, "--out", tmp_path / "value.csv")
     assert "effective sample size" in done.output
     assert len((tmp_path / "value.csv").read_text().splitlines()) == 1 + len(frame)

@@ -48,10 +48,10 @@ class RankOutcome:
 
     @property
     def sentence(self) -> str:
-        """The number in one sentence."""
+        """The number in one sentence; without ``n``, from which a hidden count could be computed."""
         return (
             f"For each place further down the list, the outcome of the therapist seen changed by {self.b:+.2f} points "
-            f"(95% interval {self.low:+.2f} to {self.high:+.2f}, {self.n:,} records)."
+            f"(95% interval {self.low:+.2f} to {self.high:+.2f})."
         )
 
 
