@@ -58,8 +58,9 @@ def test_a_study_without_a_result_has_the_reason_of_the_test(kind: PlannedKind, 
     assert set(tests.problems) == set(alone)
 
 
-def test_a_pair_is_tested_beyond_its_parts() -> None:
-    drawn, y = draw("pair", 12, 240)
+@pytest.mark.parametrize(("outcomes", "most"), [(120, 1e-9), (300, 0.02)])
+def test_a_pair_is_tested_beyond_its_parts(outcomes: int, most: float) -> None:
+    drawn, y = draw("pair", 12, outcomes)
     rng = np.random.default_rng(5)
     parts = np.column_stack([drawn.pair_value + rng.normal(size=len(y)), rng.normal(size=len(y)), np.ones(len(y))])
     adjusted = DrawnStudies(**{**vars(drawn), "parts": parts})
@@ -67,7 +68,7 @@ def test_a_pair_is_tested_beyond_its_parts() -> None:
     single = [run_alone("pair", adjusted, y, number) for number in range(N_STUDIES)]
     np.testing.assert_allclose(tests.estimate, [one.estimate for one in single], rtol=1e-7)
     gap = tests.p - np.array([one.p for one in single])
-    assert np.abs(gap).max() < 0.02, "the variance is approximate"
+    assert np.abs(gap).max() < most, "with many records, the variance is approximate"
     assert np.abs(gap).mean() < 0.005
     assert np.abs(tests.estimate - alone.estimate).max() > 0.01
 
