@@ -97,6 +97,8 @@ def read_delimited_text(
     if not check_table_size(rows.text.count("\n"), rows.width, path.name, collector):
         return None
     if (row := _find_text_after_quotation_mark(rows)) is not None:
+        if rows.width == 1 and (other := _find_separator_after_mark(rows)):  # `"id";"age"`: every row breaks the rule
+            return _add_wrong_separator(other, path.name, collector)
         message = f"in {path.name}, text follows the quotation mark that closes a cell"
         fix = "A cell and the rows after it can be lost. Write a quotation mark inside a cell twice, or delete it."
         collector.add_error("text-after-quotation-mark", "", message, fix, [row])
@@ -106,12 +108,7 @@ def read_delimited_text(
     if grid is None:
         return None
     if grid.shape[1] == 1 and (others := _list_other_separators(grid, rows.separator, layout)):
-        other = _escape_tab(others[0])
-        collector.add_error(
-            "wrong-separator", "", f"{path.name} has a single column, with `{other}` in its header",
-            f"Add `separator = \"{other}\"` under [tables.{collector.table}].",
-        )  # fmt: skip
-        return None
+        return _add_wrong_separator(others[0], path.name, collector)
     return None if _report_short_rows(rows, grid, path.name, layout, collector) else grid
 
 
@@ -208,6 +205,21 @@ def _find_text_after_quotation_mark(rows: TextRows) -> int | None:
     except csv.Error as error:
         return number if "expected after" in str(error) else None  # the check of long cells reports the others
     return None
+
+
+def _find_separator_after_mark(rows: TextRows) -> str | None:
+    """Return the other separator that follows a quotation mark in the header row; None without one."""
+    header = rows.text.partition("\n")[0]
+    return next((other for other in COMMON_SEPARATORS if other != rows.separator and f'"{other}' in header), None)
+
+
+def _add_wrong_separator(other: str, name: str, collector: FaultCollector) -> None:
+    """Add the error about a file whose cells have another separator."""
+    other = _escape_tab(other)
+    collector.add_error(
+        "wrong-separator", "", f"{name} has a single column, with `{other}` in its header",
+        f"Add `separator = \"{other}\"` under [tables.{collector.table}].",
+    )  # fmt: skip
 
 
 def _report_swallowed_rows(rows: TextRows, name: str, layout: FileLayout, collector: FaultCollector) -> None:

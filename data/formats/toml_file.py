@@ -39,7 +39,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         message, fix = (
             f"not valid TOML: {format_short_name(str(error))}",
-            "Correct that line. Text needs quotation marks.",
+            "Correct that line. Text needs quotation marks, a number has a point (0.5), and a key occurs once.",
         )
         raise DataFault.error("toml-not-valid", path.name, "", message, fix=fix) from None
     except UnicodeDecodeError:

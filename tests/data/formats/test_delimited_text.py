@@ -51,6 +51,13 @@ def test_another_separator_is_found_below_a_title(clinic_folder: ClinicFolder) -
     assert read(clinic_folder, "client_id\nann;age;gender\n")[1] == []
 
 
+def test_another_separator_is_found_between_quoted_headers(clinic_folder: ClinicFolder) -> None:
+    text = '"client_id";"age"\n"ann";3,5\n'
+    assert read(clinic_folder, text)[1] == [("wrong-separator", ())]
+    assert read(clinic_folder, text, separator=";")[1] == []
+    assert read(clinic_folder, '"client_id"x\nann\n')[1] == [("text-after-quotation-mark", (1,))]
+
+
 def test_rows_that_end_early_are_a_warning(clinic_folder: ClinicFolder) -> None:
     text = HEADER + "ann,34,woman,grief\nben,51\n\n,\ncat,27,woman,\ndan,\n"
     cells, faults = read(clinic_folder, text)
