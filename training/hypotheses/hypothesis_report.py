@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.small_cells import MIN_GROUP_SIZE, suppress_small_count
+from attune_fit.data.small_cells import HIDDEN_COUNT_TEXT, MIN_GROUP_SIZE, suppress_small_count
 from attune_fit.training.hypotheses.hypothesis_page import format_hypothesis_page
 from attune_fit.training.hypotheses.methods_paragraph import format_methods_paragraph, list_references
 from attune_fit.training.hypotheses.tripod_items import SOURCE, fill_tripod_items
@@ -55,18 +55,23 @@ def suppress_small_cells(content: Mapping[str, Any]) -> dict[str, Any]:
     """
     records, curve = content["records"], content["specification_curve"]
     shown = [one for one in curve["specifications"] if one["n"] >= MIN_GROUP_SIZE]
+    safe = _list_safe_counts(records["used"], [records["clients"], *(one["n"] for one in shown)])
     failed = list(curve["failed"]) + [HIDDEN_ANALYSES] * (len(shown) < len(curve["specifications"]))
     return {
         **content,
         "records": {
             **records,
             "used": suppress_small_count(records["used"]),
-            "clients": suppress_small_count(records["clients"]),
+            "clients": _hide_count(records["clients"], safe),
             "dropped": {reason: suppress_small_count(count) for reason, count in records["dropped"].items()},
         },
-        "effect": _hide_number(content["effect"]),
-        "other_tests": [_hide_number(one) for one in content["other_tests"]],
-        "specification_curve": {**curve, "specifications": shown, "failed": failed},
+        "effect": _hide_number(content["effect"], safe),
+        "other_tests": [_hide_number(one, safe) for one in content["other_tests"]],
+        "specification_curve": {
+            **curve,
+            "specifications": [_hide_number(one, safe) for one in shown],
+            "failed": failed,
+        },
     }
 
 
@@ -100,8 +105,22 @@ def choose_hypothesis_format(target: Path) -> Callable[[Sequence[Mapping[str, An
     return HYPOTHESIS_FORMATS[target.suffix.lower()]
 
 
-def _hide_number(test: Mapping[str, Any]) -> dict[str, Any]:
-    return {**test, "n": suppress_small_count(test["n"])}
+def _list_safe_counts(total: int, counts: Iterable[int]) -> frozenset[int]:
+    """Return the counts that can be shown together: no two of them differ by a small count."""
+    safe = [total]
+    for count in counts:
+        if all(abs(count - one) >= MIN_GROUP_SIZE for one in safe):
+            safe.append(count)
+    return frozenset(safe)
+
+
+def _hide_count(count: int, safe: Container[int]) -> int | str:
+    """Return a count, or a text where it is small or its difference from another count would be."""
+    return suppress_small_count(count) if count < MIN_GROUP_SIZE or count in safe else HIDDEN_COUNT_TEXT
+
+
+def _hide_number(test: Mapping[str, Any], safe: Container[int]) -> dict[str, Any]:
+    return {**test, "n": _hide_count(test["n"], safe)}
 
 
 HYPOTHESIS_FORMATS: dict[str, Callable[[Sequence[Mapping[str, Any]]], str]] = {

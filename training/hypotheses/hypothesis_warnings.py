@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attune_fit.data.arrays import Floats
+from attune_fit.data.small_cells import suppress_small_count
 from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
@@ -115,8 +116,8 @@ def _warn_late_intake(records: LabRecords) -> Iterator[HypothesisWarning]:
     n = records.n_dropped.get(LATE_INTAKE, 0)
     if n:
         text = (
-            f"{n:,} records were excluded, because the client's answers are dated after the first rating. Such answers "
-            "can contain the outcome. `attune check` lists the rows."
+            f"{_count(n).capitalize()} records were excluded, because the client's answers are dated after the first "
+            "rating. Such answers can contain the outcome. `attune check` lists the rows."
         )
         yield HypothesisWarning("late-intake", text)
 
@@ -162,8 +163,8 @@ def _warn_dropped(records: LabRecords) -> Iterator[HypothesisWarning]:
     n = dropped + len(records)
     if dropped > MAX_DROPPED_SHARE * n:
         text = (
-            f"{dropped:,} of {n:,} records have an unknown cell and were left out. The records that remain can differ "
-            "from them."
+            f"{_count(dropped).capitalize()} of {_count(n)} records have an unknown cell and were left out. The "
+            "records that remain can differ from them."
         )
         yield HypothesisWarning("many-unknown", text)
 
@@ -176,6 +177,12 @@ def _warn_single_analysis(hypothesis: Hypothesis) -> Iterator[HypothesisWarning]
             "analyses under `[alternatives]`."
         )
         yield HypothesisWarning("single-analysis", text)
+
+
+def _count(number: int) -> str:
+    """Return a number of records as the report can show it: small counts are hidden."""
+    shown = suppress_small_count(number)
+    return f"{shown:,}" if isinstance(shown, int) else shown
 
 
 def _correlate(values: Floats, other: Floats) -> float:

@@ -68,7 +68,8 @@ class JointTest:
     unit : str
         What was exchanged in them, in words.
     p_median : float in (0, 1]
-        Share of them whose median effect is as far from zero as observed.
+        Share of them whose median t, over analyses, is as far from zero as observed. An estimate alone has another
+        precision in each draw where caseloads differ.
     p_share : float in (0, 1]
         Share of them with as many significant analyses on the dominant side as observed.
     """
@@ -206,7 +207,6 @@ def _test_jointly(statistics: Sequence[NullStatistics], unit: str) -> JointTest:
     """Return the joint test of some analyses; that of one is its permutation test, and NaN without any."""
     if not statistics:
         return JointTest(0, unit, np.nan, np.nan)
-    medians = np.median([one.estimate for one in statistics], axis=0)
+    medians = np.median([one.t for one in statistics], axis=0)
     significant = np.mean([one.is_significant(np.sign(medians)) for one in statistics], axis=0)
-    p_median = statistics[0].p if len(statistics) == 1 else count_extreme(np.abs(medians))
-    return JointTest(len(medians) - 1, unit, p_median, count_extreme(significant))
+    return JointTest(len(medians) - 1, unit, count_extreme(np.abs(medians)), count_extreme(significant))

@@ -132,6 +132,20 @@ def test_small_counts_are_hidden_everywhere() -> None:
     assert suppress_small_cells(build_result().to_dict())["records"]["dropped"]["second therapists"] == 30
 
 
+def test_a_small_difference_of_two_counts_is_hidden() -> None:
+    result = build_result(records=UsedRecords(120, 117, 12))
+    curve = result.specification_curve
+    numbered = tuple(replace(one, n=n) for one, n in zip(curve.specifications, (120, 113, 60, 58, 40), strict=False))
+    effect = replace(result.effect, n=115)
+    result = replace(result, effect=effect, specification_curve=replace(curve, specifications=numbered))
+    content = build_report_content(result)
+    assert content["records"]["clients"] == content["effect"]["n"] == "hidden"
+    shown = [one["n"] for one in content["specification_curve"]["specifications"]]
+    assert shown == [120, "hidden", 60, "hidden", 40][: len(shown)]
+    assert len(shown) > 2
+    assert "hidden" in format_hypothesis_page([content])
+
+
 def test_json_is_the_record_with_what_a_manuscript_needs() -> None:
     content = json.loads(format_hypothesis_json([build_report_content(build_result(), POWER_CURVE)]))
     assert set(build_result().to_dict()) < set(content)

@@ -94,3 +94,5 @@ def test_few_therapists_dropped_records_and_a_single_analysis_are_named(tables: 
     alone = CLAIM.model_copy(update={"alternatives": Alternatives()})
     found = list_ids(tables, records, alone)
     assert found == ["late-intake", "same-columns", "few-therapists", "many-unknown", "single-analysis"]
+    late = list_warnings(alone, records, None, tables, ())[0].text
+    assert late.startswith("Fewer than 10 records"), "a small count is hidden here as in the report"

@@ -1,6 +1,9 @@
 """Specification curve: all declared combinations, sorted by effect, with one joint test."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from attune_fit.training.hypotheses.hypothesis import Alternatives, Hypothesis
 from attune_fit.training.hypotheses.hypothesis_feature import HypothesisFeature
@@ -71,6 +74,18 @@ def test_a_planted_effect_is_found_jointly_and_none_is_not() -> None:
     assert planted.share_significant == 1.0
     assert none.joint.p_median > 0.1
     assert none.joint.draws == 199
+
+
+@pytest.mark.parametrize("kind", ["trait", "interaction", "pair"])
+def test_analyses_that_agree_have_the_joint_p_of_their_permutation_test(kind: str) -> None:
+    drawn = draw_records(kind, therapists=8, seed=3)
+    kept = np.concatenate([np.flatnonzero(drawn.therapist == one)[: 2 + 13 * (one % 2)] for one in range(8)])
+    columns = {name: value[kept] for name, value in vars(drawn).items() if isinstance(value, np.ndarray)}
+    records = replace(drawn, **columns)  # uneven: an estimate has another precision in each draw
+    null = NullDraws.from_seed([records], 199, 1)
+    curve, statistics = build_specification_curve([(one, records) for one in list_analyses(CLAIM)[:2]], [], null)
+    assert statistics is not None
+    assert curve.joint.p_median == statistics.p
 
 
 def test_no_analysis_gives_no_joint_test() -> None:
