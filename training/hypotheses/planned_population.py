@@ -11,6 +11,7 @@ from attune_fit.data.arrays import Counts
 from attune_fit.data.faults import DataFault
 from attune_fit.features.sides import Sides
 from attune_fit.training.hypotheses.effect_estimates import estimate_effect
+from attune_fit.training.hypotheses.lab_covariates import build_client_parts
 from attune_fit.training.hypotheses.lab_outcomes import compute_lab_outcomes
 from attune_fit.training.hypotheses.lab_records import LabRecords, build_lab_records
 from attune_fit.training.hypotheses.lab_terms import compute_client_means, compute_term_values
@@ -155,5 +156,5 @@ def _cross_tables(tables: Tables, hypothesis: Hypothesis) -> ClinicPopulation:
         client_variable=term.client_variable,
         pair_value=term.term if is_pair else None,
         trait=term.therapist_trait,
-        parts=term.parts if is_pair else None,
+        parts=np.column_stack([term.parts, build_client_parts(sides, hypothesis, client)[1]]) if is_pair else None,
     )
