@@ -12,6 +12,9 @@ from attune_fit.app.terminal.arguments import AsJson, Seed
 from attune_fit.app.terminal.errors import handle_errors
 
 
+MAX_DIGITS = 18  # of a whole number: Python refuses to read one of thousands
+
+
 class Kind(StrEnum):
     """Kind of term, without a hypothesis file."""
 
@@ -39,7 +42,7 @@ def split_numbers(texts: list[str] | None) -> list[str]:
 def read_counts(texts: list[str] | None, option: str) -> list[int]:
     """Return the whole numbers of texts with commas or spaces."""
     parts = split_numbers(texts)
-    if not all(part.isascii() and part.isdigit() for part in parts):
+    if not all(part.isascii() and part.isdigit() and len(part) <= MAX_DIGITS for part in parts):
         raise typer.BadParameter("write whole numbers with commas between them, such as 10,20,40.", param_hint=option)
     return [int(part) for part in parts]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from attune_fit.verbs.power_verbs import simulate_study_power
@@ -63,6 +65,17 @@ def test_with_a_clinic_its_own_size_is_one_of_the_studies(attune: Any, clinic: P
     assert without["population"] == "normal numbers; caseloads of this clinic"
 
 
+def test_before_the_first_outcome_the_answer_is_about_the_people_of_the_tables(
+    attune: Any, clinic: Path, file: Path, tmp_path: Path
+) -> None:
+    planned = tmp_path / "planned"
+    shutil.copytree(clinic, planned, ignore=shutil.ignore_patterns("outcomes*", "artifacts"))
+    plan = json.loads(attune("power", planned, file, "--precision", "0.06", "--json").stdout)
+    assert plan["own_size"]["outcomes"] == len(pd.read_csv(planned / "clients.csv"))
+    assert plan["own_size"] in [{name: cell[name] for name in ("therapists", "outcomes")} for cell in plan["cells"]]
+    assert plan["population"].startswith("clients and therapists of the tables")
+
+
 def test_the_outcome_dropout_has_the_published_rate(attune: Any, file: Path) -> None:
     file.write_text(HYPOTHESIS.replace("direction", 'outcome = "dropout"\ndirection'), encoding="utf-8")
     assert json.loads(attune("power", file, *QUICK, "--json").stdout)["rate"] == 0.197
@@ -102,3 +115,7 @@ def test_wrong_usage_has_its_own_exit_code(attune: Any, file: Path) -> None:
 def test_a_name_of_the_library_is_a_hypothesis(attune: Any, clinic: Path) -> None:
     done = attune("power", clinic, "specialty_match", "--effect", "0.5", *QUICK, "--json")
     assert json.loads(done.stdout)["kind"] == "pair"
+
+
+def test_a_number_with_thousands_of_digits_is_one_error(attune: Any) -> None:
+    assert "write whole numbers" in attune.fails("power", "--therapists", "9" * 5_000, code=2)
