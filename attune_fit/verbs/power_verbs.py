@@ -43,7 +43,8 @@ class PowerVerbs(ClinicSession):
             SD of the outcome for one SD of the term; 0 gives the rate of false alarms. Default: .05, .10, .15.
         therapists, outcomes : sequences of int, optional
             Sizes: each number of therapists with each total number of outcomes. Default: the clinic's own size, and 10,
-            20, 40 and 100 therapists with the clinic's caseload.
+            20, 40 and 100 therapists with the clinic's caseload. Before the first outcome, the clinic's own size is one
+            outcome of each client in the tables.
         per_therapist : float, optional
             Outcomes of each therapist, instead of ``outcomes``.
         therapist_share : float, default .05
@@ -93,11 +94,10 @@ class PowerVerbs(ClinicSession):
             source, own, records = build_planned_population(self.clinic, self.tables, hypothesis)
             if records is not None and any(is_estimate_of_records(one, records) for one in request.list_effects()):
                 raise DataFault([build_observed_fault()])
-            words = (
-                "clients and therapists of the records that the test would use"
-                if own
-                else ("clients and therapists of the tables; equal caseloads")
-            )
+            words = "clients and therapists of the records that the test would use"
+            if own is None:  # before the first outcome: the study that these tables could become
+                own = StudySize(source.n_therapists, max(len(self.tables.clients), source.n_therapists))
+                words = "clients and therapists of the tables; one outcome of each client, equal caseloads"
             seed = hypothesis.seed if seed is None else seed
         else:
             caseloads = read_caseloads(self.clinic, self.tables)

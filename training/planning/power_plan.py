@@ -43,7 +43,7 @@ class PowerPlan:
     needs : tuple of TherapistNeed
         For each effect other than 0.
     own_size : StudySize or None
-        Size of the clinic's own records; None without a clinic or without records.
+        Size of the clinic's own records; of its tables, before the first outcome; None without a clinic.
     target : float
         Power that counts as enough for an answer.
     seed : int
