@@ -11,7 +11,6 @@ import typer
 from attune_fit.app.terminal.arguments import AsJson, Seed
 from attune_fit.app.terminal.errors import handle_errors
 
-
 MAX_DIGITS = 18  # of a whole number: Python refuses to read one of thousands
 
 
