@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from attune_fit.training.planning.simulated_power import PowerCell
 
 NOTHING = "-"
-HEADERS = ("therapists", "outcomes", "effect", "power", "±", "limit", "type S", "type M", "failed")
+HEADERS = ("therapists", "outcomes", "effect", "power", "±", "limit", "S", "M", "failed")
 KEY = (
     "±: Monte Carlo standard error, in percentage points. limit: power with very many clients of the same therapists. "
-    "type S: significant results with the wrong sign. type M: how many times too large a significant estimate is. "
-    "failed: tests without a result, which count as not found."
+    "S: significant results with the wrong sign (type S error). M: how many times too large a significant estimate is "
+    "(type M error). failed: tests without a result, which count as not found."
 )
 
 

@@ -32,8 +32,8 @@ READING_GUIDE = (
     "The shaded area is the 95% interval of the simulation, and “±” its standard error in percentage points. More "
     "simulated studies would make both smaller.",
     "“limit” is the power with very many clients of the same therapists. A hyphen: there is no limit.",
-    "“type S” is the share of significant results with the wrong sign. “type M” is how many times too large their "
-    "estimates are, on average. Both are large where power is low.",
+    "“S” (type S error) is the share of significant results with the wrong sign. “M” (type M error) is how many "
+    "times too large their estimates are, on average. Both are large where power is low.",
     "An effect that was estimated from the same data gives no power: it only repeats the p value.",
 )
 NOT_SHOWN = (
