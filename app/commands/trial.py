@@ -30,7 +30,8 @@ def plan(
         bool, typer.Option("--preview", help="Show power and looks, and seal nothing: to compare plans.")
     ] = False,
     runs: Annotated[
-        int | None, typer.Option(metavar="N", min=100, help="Simulated trials. Default: 4,000.", show_default=False)
+        int | None,
+        typer.Option(metavar="N", min=100, max=100_000, help="Simulated trials. Default: 4,000.", show_default=False),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the analysis plan, as Markdown.")] = None,
     json: AsJson = False,

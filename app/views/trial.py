@@ -79,7 +79,7 @@ def show_status(status: TrialStatus, clinic: Path) -> None:
     print_text(Text(status.claim))
     arms = ", ".join(f"{name} {number:,}" for name, number in status.allocated_by_arm.items())
     grid = build_table("", "clients", ">number")
-    grid.add_row(f"allocated ({escape(arms)})", f"{status.n_allocated:,}")
+    grid.add_row(f"allocated ({escape(arms)})" if arms else "allocated", f"{status.n_allocated:,}")
     grid.add_row("with an offer since then", f"{status.n_offered:,}")
     grid.add_row("first offer was the first place", f"{status.n_first_place:,}")
     grid.add_row("with a therapist", f"{status.n_started:,}")

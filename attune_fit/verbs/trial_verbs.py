@@ -29,7 +29,7 @@ class TrialVerbs(ClinicSession):
         preview : bool, default False
             Whether to seal nothing: to compare plans before one is chosen.
         runs : int, optional
-            Simulated trials, >= 100, with and without an effect. Default: 4,000.
+            Simulated trials, 100 to 100,000, with and without an effect. Default: 4,000.
         out : Path or str, optional
             Write the analysis plan to this file, as Markdown.
 
@@ -47,13 +47,15 @@ class TrialVerbs(ClinicSession):
         from attune_fit.training.trials.trial_analysis import build_analysis_plan
         from attune_fit.training.trials.trial_file import read_trial_plan
         from attune_fit.training.trials.trial_plan import TrialPlan
-        from attune_fit.training.trials.trial_power import N_RUNS, simulate_trials
+        from attune_fit.training.trials.trial_power import MAX_RUNS, N_RUNS, simulate_trials
         from attune_fit.training.trials.trial_records import check_plan_columns, find_first_outcomes
         from attune_fit.training.trials.trial_registry import append_plan, build_trial
         from attune_fit.trial_lists import estimate_expected_difference
         from attune_fit.trial_results import PlannedTrial, build_looks_frame
 
         check_at_least(100, runs=runs)
+        if runs is not None and runs > MAX_RUNS:
+            raise ValueError(f"runs is {runs!r}; it must be an integer <= {MAX_RUNS}.")
         plan = plan if isinstance(plan, TrialPlan) else read_trial_plan(Path(plan))
         check_plan_columns(plan, self.tables)
         if out is not None:

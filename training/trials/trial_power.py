@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ DrawOutcomes = Callable[[np.random.Generator, Indices, float], Floats]
 
 N_RUNS = 4_000  # Monte Carlo standard error of a power of .80: .006
 MIN_OWN_OUTCOMES = 50  # outcomes of the clinic from which their distribution is drawn
+MAX_RUNS = 100_000
+MAX_CELLS = 5_000_000  # runs times outcomes that are in memory at once
+MAX_DRAWN_ARMS = 1_000_000  # of large trials, fewer sequences are drawn
 N_SEQUENCES = 200  # allocations that the runs take in turn; outcomes are new in each
 DROPOUT_RATE = 0.197  # without records: Swift & Greenberg 2012, doi:10.1037/a0028226
 
@@ -153,10 +156,21 @@ def run_trials(
     """
     looks, n = plan.all_looks, plan.n_outcomes
     boundaries = compute_boundaries(list_planned_looks(looks, n), plan.alpha)
-    seeds = generator.integers(2**31, size=n_runs)
+    seeds = generator.integers(2**31, size=n_runs)[: max(MAX_DRAWN_ARMS // n, 2)]
     arms = np.array([draw_arms(int(one), "", plan.block_sizes, n) for one in seeds[:N_SEQUENCES]])
-    arms = arms[np.arange(n_runs) % len(arms)]
-    y = draw(generator, arms, effect)
+    step = max(MAX_CELLS // n, 1)
+    batches = []
+    for start in range(0, n_runs, step):
+        rows = arms[np.arange(start, min(start + step, n_runs)) % len(arms)]
+        batches.append(_follow_looks(draw(generator, rows, effect), rows, looks, boundaries))
+    return SimulatedTrials(*(np.concatenate(parts) for parts in zip(*batches, strict=True)))
+
+
+def _follow_looks(
+    y: Floats, arms: Indices, looks: Sequence[int], boundaries: Sequence[float]
+) -> tuple[np.ndarray[Any, Any], ...]:
+    """Return the fields of :class:`SimulatedTrials` for outcomes of shape (runs, n)."""
+    n_runs = len(y)
     ends = np.full(n_runs, len(looks) - 1)
     is_open = np.ones(n_runs, dtype=bool)
     rejects = np.zeros(n_runs, dtype=bool)
@@ -169,7 +183,7 @@ def run_trials(
         figures[:, stops] = np.stack([estimate, estimate - half, estimate + half])[:, stops]
         ends[stops], rejects[stops] = number, crosses[stops]
         is_open &= ~stops
-    return SimulatedTrials(rejects, ends, np.array(looks)[ends], *figures)
+    return rejects, ends, np.array(looks)[ends], *figures
 
 
 def draw_normal(generator: np.random.Generator, arms: Indices, effect: float) -> Floats:

@@ -29,6 +29,7 @@ class TrialStatus:
         ``running``, ``look due`` or ``ended``.
     n_allocated : int
     allocated_by_arm : dict of str to int
+        Empty while the trial goes on: two counts, before and after an allocation, would show the arm.
     n_offered, n_first_place : int
         Clients with an offer after the allocation, and of these, whose first offer was the first place of the list.
     n_started, n_outcomes : int
@@ -82,7 +83,7 @@ def build_trial_status(trial: Trial, records: TrialRecords, events: Iterable[Jou
         trial.when[:10],
         state,
         len(arms),
-        {arm.name: arms.count(arm.name) for arm in trial.plan.arms},
+        {arm.name: arms.count(arm.name) for arm in trial.plan.arms} if trial.has_ended else {},
         len(offers),
         sum(firsts.get(client) == therapist for client, therapist in offers.items()),
         sum(one is not None for one in records.therapist_ids),

@@ -8,6 +8,7 @@ import pytest
 
 from attune_fit.data.arrays import Floats
 from attune_fit.data.faults import DataFault
+from attune_fit.training.trials import trial_power
 from attune_fit.training.trials.allocation import draw_arms, list_blocks
 from attune_fit.training.trials.sealed_trial import Trial
 from attune_fit.training.trials.trial_analysis import analyse_records, build_analysis_plan, choose_look
@@ -118,6 +119,15 @@ def test_power_by_simulation_is_the_power_of_theory() -> None:
     assert power.n_for_80 == 126
     assert (power.drawn_from, power.wrong_sign) == ("normal", 0.0)
     assert 1.0 < power.exaggeration < 1.25
+
+
+def test_a_large_trial_is_simulated_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = build_plan(looks=())
+    whole = run_trials(plan, 0.3, 500, np.random.default_rng(3), draw_normal)
+    monkeypatch.setattr(trial_power, "MAX_CELLS", 80 * 7)
+    parts = run_trials(plan, 0.3, 500, np.random.default_rng(3), draw_normal)
+    assert np.array_equal(whole.estimate, parts.estimate)
+    assert np.array_equal(whole.rejects, parts.rejects)
 
 
 def test_power_uses_the_outcomes_of_the_clinic() -> None:
