@@ -22,6 +22,17 @@ def convert_to_numbers(cells: pd.Series) -> Floats:
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
+def has_decimal_commas(cells: pd.Series) -> bool:
+    """Return whether most known cells are numbers with a decimal comma, such as ``3,5`` or ``4``.
+
+    >>> has_decimal_commas(pd.Series(["3,5", "4", None])), has_decimal_commas(pd.Series(["3", "none"]))
+    (True, False)
+    """
+    known = cells.dropna().astype("str").str.strip()
+    is_comma = known.str.fullmatch(r"[-+]?\d+,\d+")
+    return bool(is_comma.any()) and bool((is_comma | known.str.fullmatch(r"[-+]?\d+")).mean() > 0.5)
+
+
 def convert_to_texts(cells: pd.Series) -> pd.Series:
     """Return every cell as text; unknown stays unknown, and 1 and 1.0 give the same text.
 

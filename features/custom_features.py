@@ -138,6 +138,7 @@ def _check_column(
         faults.faults.append(refusal)
     elif column not in frame:
         columns = [name for name in frame.columns if _find_refusal(row, place, table, str(name)) is None]
+        columns.sort(key=lambda name: frame[name].isna().all())  # those that the clinic fills come first
         faults.faults.append(build_unknown_column_fault(place, table, column, columns))
     elif is_numeric and np.isnan(cell_values.convert_to_numbers(frame[column].dropna())).any():
         reader = row.compare if key != "weight_by" else key
@@ -147,6 +148,8 @@ def _check_column(
             if key == "weight_by"
             else f"Set `compare` to {of_codes}, or map the column's codes to numbers."
         )
+        if cell_values.has_decimal_commas(frame[column]):
+            fix = f'Its numbers have a comma: add `decimal = ","` under [tables.{table}].'
         message = f"column `{column}` of `{table}` holds text, but `{reader}` reads numbers"
         faults.add_error("text-compared-as-number", place, message, fix)
 

@@ -282,17 +282,17 @@ def test_a_row_that_names_the_wrong_columns_or_codes_is_an_error(given: dict[str
         (
             {"client": "budgett"},
             "clinic.toml, features.fit.client: unknown-column (clients, budgett, Did you mean `budget`? Known: "
-            "`languages`, `region`, `formats`, and more.)",
+            "`budget`, `coded`, `matters`, and more.)",
         ),
         (
             {"therapist": "smoker"},
             "clinic.toml, features.fit.therapist: unknown-column (therapists, smoker, Did you mean `smoking`? Known: "
-            "`languages`, `licensed_regions`, `formats`, and more.)",
+            "`cuisine`, `price`, `smoking`, and more.)",
         ),
         (
             {"weight_by": "price"},
-            "clinic.toml, features.fit.weight_by: unknown-column (clients, price, Known: `age`, `gender`, "
-            "`race_ethnicity`, and more.)",
+            "clinic.toml, features.fit.weight_by: unknown-column (clients, price, Known: `budget`, `coded`, "
+            "`matters`, and more.)",
         ),
         (
             {"client": "smoker"},
@@ -366,11 +366,16 @@ def test_a_clinic_uses_the_catalogue_and_custom_features_without_those_switched_
     assert names == [feature.name for feature in FEATURES if feature.name != "style_distance"] + ["fit"]
 
 
+def test_numbers_with_a_comma_are_not_called_codes() -> None:
+    diner = clinic(clients={"budget": ["3,5", "4", None]}, therapists={"price": [1.0, 2.0, None]})
+    with pytest.raises(DataFault, match=r'add `decimal = ","` under \[tables.clients\]'):
+        build_custom_features([single(compare="distance", client="budget", therapist="price")], diner)
+
+
 def test_switching_off_an_unknown_feature_is_reported_with_the_other_errors() -> None:
     config = Config(features=[row(client="a")], settings=Settings(features_off=["style_distanc"]))
     with raises_faults(
-        "clinic.toml, features.fit.client: unknown-column (clients, a, Known: `languages`, `region`, `formats`, "
-        "and more.)",
+        "clinic.toml, features.fit.client: unknown-column (clients, a, Known: `budget`, `coded`, `matters`, and more.)",
         "clinic.toml, settings.features_off: unknown-feature (style_distanc, Did you mean `style_distance`? "
         "Known: `attachment_avoidance`, `attachment_anxiety`, `interpersonal_problems`, and more.)",
     ):

@@ -61,11 +61,15 @@ def _check_column(
         message = f"`{column}` is known only after contact ({leakage.name}): {leakage.reason}"
         yield Fault.error("leaking-column", where, place, message, fix=leakage.fix)
     elif column not in frame:
-        fix = suggest_name(column, (str(name) for name in frame.columns if name not in ID_COLUMNS))
+        columns = [str(name) for name in frame.columns if name not in ID_COLUMNS]
+        columns.sort(key=lambda name: frame[name].isna().all())  # those that the clinic fills come first
+        fix = suggest_name(column, columns)
         yield Fault.error("unknown-column", where, place, f"{table} has no column `{column}`", fix=fix)
     elif is_number and np.isnan(cell_values.convert_to_numbers(frame[column].dropna())).any():
         message = f"column `{column}` of `{table}` holds text, but `{place.split('.')[0]}` reads numbers"
         fix = "Use `code`." if place == "subgroup" else "Name a column with numbers, or map its codes to numbers."
+        if cell_values.has_decimal_commas(frame[column]):
+            fix = f'Its numbers have a comma: add `decimal = ","` under [tables.{table}].'
         yield Fault.error("text-read-as-number", where, place, message, fix=fix)
     elif place != "subgroup" and _is_in_term(hypothesis, table, column):
         fix = "Remove it from the covariates."
