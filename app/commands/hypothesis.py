@@ -70,7 +70,7 @@ def run_tests(
     with show_progress("reading the tables") as report_progress:
         workspace = open_clinic(clinic, report_progress=report_progress)
         result = workspace.test_hypothesis(files, correction=correction, out=out)
-    return print_result(result, lambda: show_hypothesis_tests(result.result), json)
+    return print_result(result, lambda: show_hypothesis_tests(result.result, out), json)
 
 
 @hypothesis.command("list")

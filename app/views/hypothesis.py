@@ -22,8 +22,11 @@ from attune_fit.training.hypotheses.conclusion import (
     format_range,
     is_claim_excluded,
 )
+from attune_fit.training.hypotheses.hypothesis_page import SURFACE_EFFECT_NOTE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from attune_fit.training.hypotheses.held_out_gain import HeldOutGain
     from attune_fit.training.hypotheses.hypothesis_result import HypothesisResult, ReportedEffect
 
@@ -46,13 +49,15 @@ OUTCOMES = {
 }
 
 
-def show_hypothesis_tests(results: Sequence[HypothesisResult]) -> None:
+def show_hypothesis_tests(results: Sequence[HypothesisResult], out: Path | None = None) -> None:
     """Print the test of each hypothesis; of several, a table of all conclusions first.
 
     Parameters
     ----------
     results : sequence of HypothesisResult
         Tested together: several are a family.
+    out : Path, optional
+        The report that was written.
     """
     if len(results) > 1:
         _show_family(results)
@@ -66,6 +71,8 @@ def show_hypothesis_tests(results: Sequence[HypothesisResult]) -> None:
     print_text("\n[bold]Figures from routine care, to compare with[/bold]")
     for figure in results[0].real_world:
         print_text(Text.assemble("• ", figure.text, (f" {figure.source}", "dim")))
+    if out is not None:
+        print_text(Text.assemble("\nReport written to ", (str(out), "bold"), "."))
 
 
 def _show_family(results: Sequence[HypothesisResult]) -> None:
@@ -121,13 +128,15 @@ def _show_facts(result: HypothesisResult) -> None:
 
 def _show_estimates(result: HypothesisResult) -> None:
     """Print the default test, and the tests to compare it with."""
-    sd = f"One SD of the outcome is {result.outcome_sd:.3g} {result.outcome_unit}."
+    sd = f"One SD of the outcome is {result.outcome_sd:.3g} {result.outcome_unit}. p is two-sided."
     print_text(f"\n[bold]Effect for one SD of the term.[/bold] [dim]{sd}[/dim]")
     grid = build_table("", "", ">SD", f">{100 * (1 - result.alpha):g}% interval", ">points", ">df", ">p")
     grid.add_row(*_format_estimate(result.effect, f"{result.effect.method} (default)"))
     for one in result.other_tests:
         grid.add_row(*_format_estimate(one, one.method))
     print_text(grid)
+    if result.kind == "surface":
+        print_text(Text(SURFACE_EFFECT_NOTE, style="dim"))
 
 
 def _format_estimate(effect: ReportedEffect, name: str) -> Iterator[str]:

@@ -63,7 +63,7 @@ class PlotFrame:
             )
         middle = (LEFT + RIGHT) / 2
         parts.append(f'<text x="{middle:g}" y="{self.height - 8:g}" text-anchor="middle">{escape_text(x_name)}</text>')
-        parts.append(f'<text x="4" y="16">{escape_text(y_name)}</text>')
+        parts.append(f'<text x="4" y="13">{escape_text(y_name)}</text>')
         return parts
 
     def draw_path(self, points: Iterable[tuple[float, float]], css_class: str, *, is_closed: bool = False) -> str:

@@ -187,7 +187,7 @@ def _list_conditions(figures: ConclusionFigures, hypothesis: Hypothesis) -> Iter
     text = f"the joint test of {_name_analyses(curve)}, by permutation, is below {alpha:g} (p {format_p(p)})"
     is_opposite = curve.median * effect.estimate < 0
     if is_opposite:
-        text += f", and their median has the sign of the effect ({format_effect(curve.median)})"
+        text += f", and its median effect has the sign of the main one ({format_effect(curve.median)})"
     yield Condition("joint", p < alpha and not is_opposite, text)
     if figures.surface is not None:
         yield Condition(

@@ -37,8 +37,8 @@ POWER_NOTE = (
     "use the effect that was found."
 )
 SURFACE_EFFECT_NOTE = (
-    "That of the surface is minus a4: the cost of a mismatch in which one number is 1 unit higher and the other 1 unit "
-    "lower."
+    "The effect of a response surface is minus a4: the cost of a mismatch in which one number is 1 unit higher and the "
+    "other 1 unit lower. The other tests are of the product of the two numbers."
 )
 SURFACE_POWER_NOTE = "For a surface: power of the product."
 REAL_WORLD_TITLE = "Figures from routine care"
@@ -154,12 +154,12 @@ def _format_effect(content: Mapping[str, Any]) -> Html:
     level = f"{1 - content['alpha']:.0%}"
     hint = (
         f"{UNIT[0].upper()}{UNIT[1:]}, with {level} intervals. Grey area: smaller than "
-        f"{content['smallest_effect']:g}, the smallest effect of interest. The first test decides."
+        f"{content['smallest_effect']:g}, the smallest effect of interest. The first test decides; p is two-sided."
     )
     if content["kind"] == "surface":
         hint += f" {SURFACE_EFFECT_NOTE}"
     lines = [
-        f"In the outcome's own unit ({content['outcome_unit']}): {_format_points(effect)}.",
+        f"In the unit of the outcome, {content['outcome_unit']}: {_format_points(effect)}.",
         f"Permutation: p {_equals(permutation['p'])} ({permutation['draws']:,} draws; {permutation['unit']}).",
         f"Equivalence: {'inside' if region['is_inside'] else 'not inside'} ±{region['smallest_effect']:g}; interval "
         f"{format_ends(region['low'], region['high'])}, p {_equals(region['p'])}.",

@@ -125,7 +125,7 @@ def _write_sentences(content: Mapping[str, Any]) -> Iterator[str]:
     yield TESTS[content["kind"]]
     yield (
         "Effects are standard deviations of the outcome for one standard deviation of the term. "
-        f"Intervals have level {1 - content['alpha']:.0%}."
+        f"Intervals have level {1 - content['alpha']:.0%}, and p is two-sided."
     )
     yield _describe_permutation(content)
     yield (

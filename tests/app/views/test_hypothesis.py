@@ -50,6 +50,17 @@ def test_the_answer_comes_before_the_figures(capsys: pytest.CaptureFixture[str],
     assert all(warning.text.split(":")[0] in printed for warning in result.warnings)
 
 
+def test_the_report_that_was_written_is_named(capsys: pytest.CaptureFixture[str], result: HypothesisResult) -> None:
+    show_hypothesis_tests([result], Path("report.html"))
+    assert " ".join(capsys.readouterr().out.split()).endswith("Report written to report.html.")
+    assert "Report written" not in show(capsys, result)
+
+
+def test_the_effect_of_a_surface_is_explained(capsys: pytest.CaptureFixture[str], result: HypothesisResult) -> None:
+    assert "is minus a4" in show(capsys, replace(result, kind="surface"))
+    assert "is minus a4" not in show(capsys, result)
+
+
 def test_a_registered_hypothesis_shows_when(capsys: pytest.CaptureFixture[str], result: HypothesisResult) -> None:
     registered = RegistrationState(True, "2026-01-01", 0, 90, "Registered on 2026-01-01, before any outcome.")
     assert registered.sentence in show(capsys, replace(result, registration=registered))

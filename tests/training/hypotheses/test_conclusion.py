@@ -87,7 +87,7 @@ def test_supported_needs_the_joint_test() -> None:
 def test_a_joint_effect_of_the_other_sign_does_not_agree() -> None:
     found = conclude(0.20, direction="+", median=-0.15)
     assert found.verdict == CANNOT_TELL
-    assert any("their median has the sign of the effect (-0.15)" in one for one in found.reasons)
+    assert any("its median effect has the sign of the main one (-0.15)" in one for one in found.reasons)
 
 
 def test_declared_analyses_that_failed_are_counted() -> None:
