@@ -122,6 +122,7 @@ def _show_facts(result: HypothesisResult) -> None:
     print_text(Text(f"{format_count(records.used, 'record')} of {' and '.join(counts)}." + (
         f" Left out: {', '.join(dropped)}." if dropped else ""
     )))  # fmt: skip
+    print_text(Text(f"Adjusted for: {'; '.join(result.adjusted_for) or 'nothing'}."))
     if result.registration is not None:
         print_text(Text(result.registration.sentence, style="" if result.registration.is_registered else "yellow"))
 

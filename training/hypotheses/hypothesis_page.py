@@ -140,6 +140,7 @@ def _list_facts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Records", _count(records["used"])),
         ("Clients", _count(records["clients"])),
         ("Therapists", _count(records["therapists"])),
+        ("Adjusted for", "; ".join(content["adjusted_for"]) or "nothing"),
     ]
 
 

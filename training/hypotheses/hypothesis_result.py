@@ -195,6 +195,8 @@ class HypothesisResult:
     family : FamilyMember or None
         None for a hypothesis that was tested alone.
     real_world : tuple of RealWorldFigure
+    adjusted_for : tuple of str
+        Covariates of the main analysis in words: those of the file, then those that Attune adds.
     """
 
     name: str
@@ -227,6 +229,7 @@ class HypothesisResult:
     warnings: tuple[HypothesisWarning, ...] = ()
     family: FamilyMember | None = None
     real_world: tuple[RealWorldFigure, ...] = ()
+    adjusted_for: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as types of JSON: one key for each attribute, with the same names, and ``version``.

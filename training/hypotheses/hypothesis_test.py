@@ -23,6 +23,7 @@ from attune_fit.training.hypotheses.hypothesis_result import (
     UsedRecords,
 )
 from attune_fit.training.hypotheses.hypothesis_warnings import list_warnings
+from attune_fit.training.hypotheses.lab_covariates import describe_covariates
 from attune_fit.training.hypotheses.lab_records import LabRecords, build_lab_records
 from attune_fit.training.hypotheses.null_statistics import NullDraws, describe_unit
 from attune_fit.training.hypotheses.real_world_figures import REAL_WORLD_FIGURES
@@ -123,6 +124,7 @@ def run_hypothesis_test(
         surface=surface,
         warnings=list_warnings(hypothesis, records, gain, tables, list_clinic_features(clinic.config, tables)),
         real_world=REAL_WORLD_FIGURES,
+        adjusted_for=describe_covariates(records.covariate_names),
     )
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 NamedColumns = tuple[Sequence[str], Floats]  # names, and an array of shape (n, names)
 RARE = 0.05  # share of the records: a code that is rarer, or more common, has no indicator
+LEVEL, PART = "level: ", "part: "  # how the names of covariates begin that the file does not state
+TERM_PARTS = "the parts of the term alone"
+LEVELS = {"instrument": "instrument", "site": "site", "period": "period of the rating"}
 REDUNDANT = 1e-8  # share of a column's length that the columns before it leave
 
 
@@ -121,7 +124,7 @@ def build_levels(clinic: Clinic, tables: Tables, episodes: pd.DataFrame) -> Name
     sites = tables.clients[site].iloc[episodes["client_row"].to_numpy(np.intp)] if site in tables.clients else None
     measured_on = episodes["measured_on"].to_numpy("datetime64[D]")
     design = build_level_design(episodes["instrument"], sites, measured_on, find_main_instrument(tables, clinic))
-    return [f"level: {name}" for name in design.names], design.indicators
+    return [f"{LEVEL}{name}" for name in design.names], design.indicators
 
 
 def build_client_parts(sides: Sides, hypothesis: Hypothesis, client: Indices) -> NamedColumns:
@@ -132,11 +135,28 @@ def build_client_parts(sides: Sides, hypothesis: Hypothesis, client: Indices) ->
     """
     column, comparison = hypothesis.feature.client or "", COMPARISONS[hypothesis.feature.compare]
     if comparison.kind == "numbers":
-        return ["part: client"], sides.convert_to_numbers("client", column)[client][:, None]
+        return [f"{PART}client"], sides.convert_to_numbers("client", column)[client][:, None]
     indicators = sides.build_indicators("client", column).iloc[client]
     shares = indicators.mean()
     kept = shares.index[(shares >= RARE) & (shares <= 1 - RARE)]
-    return [f"part: client {code}" for code in kept], indicators[kept].to_numpy(float)
+    return [f"{PART}client {code}" for code in kept], indicators[kept].to_numpy(float)
+
+
+def describe_covariates(names: Sequence[str]) -> tuple[str, ...]:
+    """Return what a test adjusts for, in words, once each; no code of a table is in them.
+
+    >>> describe_covariates(["clients.phq9", "level: period 2024-01", "level: period 2024-07", "part: client grief"])
+    ('clients.phq9', 'period of the rating', 'the parts of the term alone')
+    """
+    return tuple(dict.fromkeys(_describe_covariate(name) for name in names))
+
+
+def _describe_covariate(name: str) -> str:
+    if name.startswith(PART):
+        return TERM_PARTS
+    if not name.startswith(LEVEL):
+        return name
+    return LEVELS[name.removeprefix(LEVEL).split(" ")[0]]
 
 
 def join_covariates(stated: NamedColumns, levels: NamedColumns, *parts: NamedColumns) -> tuple[tuple[str, ...], Floats]:

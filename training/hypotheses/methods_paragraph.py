@@ -123,6 +123,7 @@ def _write_sentences(content: Mapping[str, Any]) -> Iterator[str]:
         f"used: {_count(records['clients'])} clients and {_count(records['therapists'])} therapists."
     )
     yield TESTS[content["kind"]]
+    yield f"Covariates of the main analysis: {'; '.join(content['adjusted_for']) or 'none'}."
     yield (
         "Effects are standard deviations of the outcome for one standard deviation of the term. "
         f"Intervals have level {1 - content['alpha']:.0%}, and p is two-sided."

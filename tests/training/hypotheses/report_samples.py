@@ -84,6 +84,7 @@ def build_result(name: str = "avoidance_by_warmth", **changes: Any) -> Hypothesi
         "bayes_factor": compute_bayes_factor(0.13, 0.046, 29.0),
         "held_out_gain": HeldOutGain(0.11, 0.02, 0.2, 0.012, 0.005, 0.01, "whole therapists are held out", 199),
         "warnings": (HypothesisWarning("same-values", "The feature `avoidance_warmth` has nearly the same values."),),
+        "adjusted_for": ("clients.phq9", "period of the rating"),
         "real_world": (RealWorldFigure("957 patients: RMSE 6.05 against 6.09.", "a preprint"),),
     }  # fmt: skip
     return HypothesisResult(**(content | changes))

@@ -67,6 +67,11 @@ def read_page(page: str) -> OpenTags:
     return parser
 
 
+def test_covariates_that_attune_adds_are_in_the_methods_paragraph() -> None:
+    text = format_methods_paragraph({**build_result().to_dict(), "versions": {}})
+    assert "Covariates of the main analysis: clients.phq9; period of the rating." in text
+
+
 def test_a_page_has_every_part() -> None:
     page = read_page(format_hypothesis_page([build_report_content(build_result(), POWER_CURVE)]))
     titles = (
