@@ -144,7 +144,8 @@ The default tests reject {min(rejected):.1%} to {max(rejected):.1%}, over all ce
 With a planted effect of {EFFECT:g}, their 95% intervals contain it in {min(covered):.1%} to {max(covered):.1%}.
 
 In these studies the therapist explains {THERAPIST_SHARE:.0%} of the outcome's variance, beyond a client variable.
-A pair feature is the closeness of the client's number and the therapist's.
+A pair feature is the closeness of the client's number and the therapist's. Its test adjusts for the client's number,
+as `attune hypothesis test` does: close to an extreme therapist is otherwise the client's number in other words.
 
 Caseloads:
 
@@ -161,7 +162,8 @@ The column *permutation* uses {PERMUTATIONS} permutations of therapists, or of t
 {format_table(headers, list_rate_rows(cells, mixed))}
 ## Why these weights and degrees of freedom
 
-Attune's choice is the first of each set. The figures are from {WEIGHT_RUNS:,} studies for each design.
+Attune's choice is the first of each set. The figures are from {WEIGHT_RUNS:,} studies for each design, in which the
+pair feature varies equally within every therapist.
 *Error* is the standard deviation of the estimate, divided by that of Attune's choice.
 
 {format_table(("term", "therapists", "caseloads", "choice", "rejects", "error"), list_weight_rows(seed))}"""
