@@ -206,8 +206,8 @@ def _describe_moment(entry: RegisteredHypothesis, tables: Tables, n_used: int) -
 
 def _describe_early_dates(entry: RegisteredHypothesis, tables: Tables) -> Iterator[str]:
     """Yield a sentence about rows that are older than the registration, but were not in the table then."""
-    early = tables.outcomes["measured_on"] < entry.when[:10] if len(tables.outcomes) else []
-    if (n := int(sum(early))) > entry.n_rows:
+    n = int((tables.outcomes["measured_on"] < entry.when[:10]).sum())
+    if n > entry.n_rows:
         yield f"{n:,} rows of `outcomes` hold an earlier date, but {entry.n_rows:,} were in the table on that day."
 
 
@@ -258,7 +258,8 @@ def _parse_line(line: LogLine) -> RegisteredHypothesis | None:
     """Return a line as an entry; None if a field is missing, unknown or of another type."""
     try:
         entry = RegisteredHypothesis(**{**(line.fields or {}), "line": line.number})
-    except TypeError:
+        dt.datetime.fromisoformat(entry.when)
+    except (TypeError, ValueError):
         return None
     texts = (entry.name, entry.digest, entry.outcomes, entry.by, entry.when)
     numbers = (entry.n_outcomes, entry.n_rows)

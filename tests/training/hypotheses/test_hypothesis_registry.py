@@ -144,10 +144,18 @@ def test_a_clock_that_was_changed_is_stated(
     assert not find_registration(clinic, tables, ONE, 40).is_registered
 
 
+def test_a_line_without_a_date_registers_nothing(clinic: Clinic, tables: Tables) -> None:
+    fields = {"name": "one", "digest": ONE.digest, "hypothesis": {}, "n_outcomes": 0, "n_rows": 0, "outcomes": ""}
+    append_sealed(clinic.artifacts, HYPOTHESES, [{**fields, "when": "long ago"}])
+    assert not find_registration(clinic, tables, ONE, 40).is_registered
+
+
 def build_clock(days: int) -> SimpleNamespace:
     """Return a module ``datetime`` whose clock differs by days."""
     now = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
-    return SimpleNamespace(UTC=dt.UTC, datetime=SimpleNamespace(now=lambda _: now))
+    return SimpleNamespace(
+        UTC=dt.UTC, datetime=SimpleNamespace(now=lambda _: now, fromisoformat=dt.datetime.fromisoformat)
+    )
 
 
 def test_outcomes_hidden_at_the_registration_show_by_their_dates(clinic: Clinic, tables: Tables) -> None:
