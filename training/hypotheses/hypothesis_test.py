@@ -122,7 +122,9 @@ def run_hypothesis_test(
         ),
         held_out_gain=gain,
         surface=surface,
-        warnings=list_warnings(hypothesis, records, gain, tables, list_clinic_features(clinic.config, tables)),
+        warnings=list_warnings(
+            hypothesis, records, gain, tables, list_clinic_features(clinic.config, tables), curve.specifications
+        ),
         real_world=REAL_WORLD_FIGURES,
         adjusted_for=describe_covariates(records.covariate_names),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attune_fit.data.arrays import Floats
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.small_cells import suppress_small_count
 from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.pair_frame import PairFrame
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from attune_fit.training.hypotheses.held_out_gain import HeldOutGain
     from attune_fit.training.hypotheses.hypothesis import Hypothesis
     from attune_fit.training.hypotheses.lab_records import LabRecords
+    from attune_fit.training.hypotheses.specification_curve import Specification
 
 MAX_TERM_R2 = 0.05  # a whole therapist effect explains about 5%, so one term about a pair explains less
 FISHER_95 = 1.959964  # standard errors on each side of Fisher's z
@@ -29,14 +30,16 @@ MAX_FEATURE_R = 0.80  # a feature that correlates more with the term has nearly 
 MAX_OUTCOME_R = 0.70  # |r| of an intake number with an outcome; above it the number is a copy of the outcome
 MIN_KNOWN_RECORDS = 30  # for a correlation with a feature
 MIN_THERAPISTS = 10
+MIN_OWN_SHARE = 0.25  # of a pair term's variance, inside therapists and without covariates
 MAX_DROPPED_SHARE = 0.30
 UNKNOWN_CELL = "a cell is unknown"  # reasons under which LabRecords counts dropped records
 LATE_INTAKE = "the intake is after the first rating"
 
 
 def list_warnings(
-    hypothesis: Hypothesis, records: LabRecords, gain: HeldOutGain | None, tables: Tables, features: Sequence[Feature]
-) -> tuple[HypothesisWarning, ...]:
+    hypothesis: Hypothesis, records: LabRecords, gain: HeldOutGain | None, tables: Tables, features: Sequence[Feature],
+    analyses: Sequence[Specification] = (),
+) -> tuple[HypothesisWarning, ...]:  # fmt: skip
     """Return what to check before the result is believed; empty without a warning.
 
     Parameters
@@ -48,6 +51,8 @@ def list_warnings(
     tables : Tables
     features : sequence of Feature
         Those that the clinic's model uses.
+    analyses : sequence of Specification, optional
+        Those that were declared, with their numbers of records.
     """
     return (
         *_warn_implausible_gain(gain),
@@ -56,8 +61,10 @@ def list_warnings(
         *_warn_late_intake(records),
         *_warn_double_counting(hypothesis, records, tables, features),
         *_warn_few_therapists(records),
+        *_warn_little_variation(records),
         *_warn_dropped(records),
         *_warn_single_analysis(hypothesis),
+        *_warn_repeated_analyses(analyses),
     )
 
 
@@ -183,6 +190,43 @@ def _count(number: int) -> str:
     """Return a number of records as the report can show it: small counts are hidden."""
     shown = suppress_small_count(number)
     return f"{shown:,}" if isinstance(shown, int) else shown
+
+
+def _warn_repeated_analyses(analyses: Sequence[Specification]) -> Iterator[HypothesisWarning]:
+    """Warn of exclusions that leave out no record: the analyses with them repeat the ones without."""
+    counts = {(one.outcome, one.covariates, frozenset(one.exclusions)): one.n for one in analyses}
+    for name in dict.fromkeys(name for one in analyses for name in one.exclusions):
+        steps = [
+            counts[outcome, covariates, exclusions - {name}] - n
+            for (outcome, covariates, exclusions), n in counts.items()
+            if name in exclusions and (outcome, covariates, exclusions - {name}) in counts
+        ]
+        if steps and not any(steps):
+            text = f"The exclusion `{name}` leaves out no record, so the analyses with it repeat those without it."
+            yield HypothesisWarning("repeated-analyses", text)
+
+
+def _warn_little_variation(records: LabRecords) -> Iterator[HypothesisWarning]:
+    """Warn of a pair term that is nearly the sum of what its test adjusts for: its effect is hardly measured."""
+    if records.kind != "pair" or np.ptp(records.term) == 0:
+        return
+    columns = _centre_within(np.column_stack([records.term, records.covariates]), records.therapist)
+    term, others = columns[:, 0], columns[:, 1:]
+    rest = term - others @ np.linalg.lstsq(others, term, rcond=None)[0]
+    share = float(rest.var() / records.term.var())
+    if share < MIN_OWN_SHARE:
+        text = (
+            f"Therapists and covariates, such as the client's own number, explain {1 - share:.0%} of the term. The "
+            f"test uses the other {share:.0%} only, so the interval is wide."
+        )
+        yield HypothesisWarning("little-variation", text)
+
+
+def _centre_within(columns: Floats, therapist: Indices) -> Floats:
+    """Return each column less the mean of its therapist."""
+    counts = np.maximum(np.bincount(therapist), 1)
+    means = np.column_stack([np.bincount(therapist, column) / counts for column in columns.T])
+    return np.asarray(columns - means[therapist])
 
 
 def _correlate(values: Floats, other: Floats) -> float:

@@ -17,6 +17,7 @@ from attune_fit.training.hypotheses.hypothesis_feature import HypothesisFeature
 from attune_fit.training.hypotheses.hypothesis_warnings import compute_lowest_plausible_r2, list_warnings
 from attune_fit.training.hypotheses.lab_records import LabRecords
 from attune_fit.training.hypotheses.null_statistics import NullDraws
+from attune_fit.training.hypotheses.specification_curve import Specification
 from tests.training.hypotheses.lab_designs import draw_records
 
 CLAIM = Hypothesis(
@@ -53,6 +54,23 @@ def test_a_feature_of_the_model_with_the_same_values_is_named(tables: Tables) ->
     near = replace(records, term=np.nan_to_num(values, nan=float(np.nanmean(values))) + noise)
     found = {one.id: one.text for one in list_warnings(CLAIM, near, None, tables, FEATURES)}
     assert "`problems_covered` (r = " in found["double-counting"]
+
+
+def test_a_term_that_its_covariates_nearly_add_up_to_is_found(tables: Tables) -> None:
+    records = draw_records("pair")
+    noise = np.random.default_rng(1).normal(size=len(records))
+    near = replace(records, covariates=(records.term + 0.3 * noise)[:, None], covariate_names=("part: client",))
+    assert "little-variation" in list_ids(tables, near)
+    far = replace(near, covariates=(records.term + 3 * noise)[:, None])
+    assert "little-variation" not in list_ids(tables, far)
+
+
+@pytest.mark.parametrize(("n_without", "warned"), [(100, True), (98, False)])
+def test_an_exclusion_that_leaves_out_no_record_is_named(tables: Tables, n_without: int, warned: bool) -> None:
+    main = Specification("main analysis", "total", (), (), 0.1, 0.0, 0.2, 0.04, 100, 20, True)
+    other = replace(main, exclusions=("caseload under 5",), n=n_without, is_main=False)
+    found = list_warnings(CLAIM, draw_records("pair"), None, tables, (), [main, other])
+    assert ("repeated-analyses" in [one.id for one in found]) == warned
 
 
 def test_a_copy_of_the_outcome_is_found(tables: Tables) -> None:
