@@ -189,7 +189,8 @@ def _describe_sessions(ratings: pd.DataFrame, sessions: Sessions) -> str:
     """Return which sessions count, in words."""
     numbers = ratings["session"].dropna()
     n_unknown = len(ratings) - len(numbers)
-    span = f"sessions {int(numbers.min())} to {int(numbers.max())}" if len(numbers) else "no known session"
+    first, last = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
+    span = f"sessions {first} to {last}" if first < last else f"session {first}" if len(numbers) else "no known session"
     kind = {EARLY: "early sessions", ALL: "all sessions"}.get(str(sessions), "chosen sessions")
     unknown = f"; ratings without a session number: {suppress_small_count(n_unknown)}" if n_unknown else ""
     return f"{kind}: {span}{unknown}"

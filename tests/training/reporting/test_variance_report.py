@@ -62,6 +62,7 @@ def test_the_diary_as_a_clinic_has_the_shares_of_lme4(diary: af.Workspace, sessi
 
 def test_the_occasions_are_stated(diary: af.Workspace) -> None:
     assert diary.variance().result.sessions == "early sessions: sessions 1 to 3"
+    assert diary.variance(sessions=(3, 3)).result.sessions == "chosen sessions: session 3"
     assert diary.variance(sessions="all").result.sessions == "all sessions: sessions 1 to 15"
     assert diary.variance(sessions=(2, 5)).result.sessions == "chosen sessions: sessions 2 to 5"
 
