@@ -15,7 +15,7 @@ from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.ranking.trial_orders import TRIAL_ORDERS, UNCHANGED_ORDER, change_order
 from attune_fit.matching.ranking_log import log_rankings
 from attune_fit.training.trials.allocation import draw_list_seed
-from attune_fit.training.trials.trial_records import find_client_stratum
+from attune_fit.training.trials.trial_records import check_plan_columns, find_client_stratum
 from attune_fit.training.trials.trial_registry import append_allocation, check_can_allocate, read_trials
 
 if TYPE_CHECKING:
@@ -110,11 +110,13 @@ def allocate_client(session: ClinicSession, trial: Trial, client_id: str) -> tup
     Raises
     ------
     DataFault
-        If the client cannot take part; see :func:`rank_arms`. Nothing is written then.
+        If the client cannot take part; see :func:`rank_arms`. Or if a column of the plan was removed. Nothing is
+        written then.
     OSError
         If the allocation cannot be sealed. Nothing is shown then.
     """
     clinic, tables = session.clinic, session.tables
+    check_plan_columns(trial.plan, tables)  # a column can have been removed since the plan was sealed
     known = trial.find_allocation(client_id)
     if known is None:
         check_can_allocate(read_trials(clinic.artifacts), trial, client_id)

@@ -229,6 +229,16 @@ def test_who_cannot_take_part_is_not_allocated(
     assert find_trial(workspace.clinic.artifacts, NAME).allocations == ()
 
 
+def test_no_client_is_allocated_after_a_column_of_the_plan_was_removed(
+    workspace: af.Workspace, able: list[str]
+) -> None:
+    append_plan(workspace.clinic.artifacts, build_planned(name="by_site", stratify_by=("clients.site",)))
+    with pytest.raises(af.DataFault) as error:
+        workspace.allocate_client("by_site", able[0])
+    assert ids(error) == ["unknown-column"]
+    assert not find_trial(workspace.clinic.artifacts, "by_site").allocations
+
+
 def test_the_journal_and_the_outcomes_show_how_far_a_trial_is(workspace: af.Workspace, able: list[str]) -> None:
     clients = able[:4]
     workspace.record("offered", client=clients[3], therapist=workspace.rank(clients[3]).result.arrays.therapist_ids[0])

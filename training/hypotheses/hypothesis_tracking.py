@@ -78,5 +78,5 @@ def build_test_tags(content: Mapping[str, Any]) -> dict[str, str]:
         "verdict": content["verdict"],
         "data": content["data_digest"],
         "code": content["versions"]["Attune"],
-        "registered": registration.get("registered_on", ""),
+        "registered": registration["registered_on"] if registration.get("is_registered") else "",
     }

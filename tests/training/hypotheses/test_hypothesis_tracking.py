@@ -41,6 +41,12 @@ def test_a_run_has_settings_digests_and_only_figures_that_are_numbers() -> None:
     assert {"estimate", "held_out_r"}.isdisjoint(build_test_run(empty).metrics)
 
 
+def test_a_changed_registry_gives_no_date_of_registration() -> None:
+    assert build_test_tags(CONTENT)["registered"] == CONTENT["registration"]["registered_on"] != ""
+    doubtful = {**CONTENT, "registration": {**CONTENT["registration"], "is_registered": False}}
+    assert build_test_tags(doubtful)["registered"] == ""
+
+
 def test_each_test_is_recorded_with_its_report(
     clinic: Clinic, mlflow_client: Callable[[Path], Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
