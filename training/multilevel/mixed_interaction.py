@@ -49,7 +49,7 @@ def estimate_mixed_interaction(
         return EffectTest.without_result(METHOD, "no-variation", n=n, n_clusters=m, alpha=alpha)
     if m < 3 or n <= design.shape[1] + m:
         return EffectTest.without_result(METHOD, "few-therapists", n=n, n_clusters=m, alpha=alpha)
-    if not groups.varies_within(y):
+    if not groups.has_spread_within(y):
         return EffectTest.without_result(METHOD, "no-variation", n=n, n_clusters=m, alpha=alpha)
     fit = fit_reml(y, design, [RandomTerm.slope(groups.code, slope)])
     if not fit.converged:

@@ -50,7 +50,7 @@ def compute_slope_estimates(
     """Return slopes (m,), their sampling variances (m,), the trait with its covariates (m, 1 + k), and the records."""
     groups = TherapistGroups.from_labels(therapist)
     between, within = groups.split_covariates(covariates)
-    y = y if groups.varies_within(y) else np.zeros(len(y))  # rounding is no slope
+    y = y if groups.has_spread_within(y) else np.zeros(len(y))  # rounding is no slope
     slopes = compute_therapist_slopes(groups, y, client_variable, within)
     moderators = groups.compute_means(np.column_stack([trait, between]))
     is_known = slopes.is_known

@@ -54,7 +54,7 @@ class TherapistGroups:
         """Return values (n,) or (n, k) minus the mean of their therapist."""
         return np.asarray(values - self.compute_means(values)[self.code])
 
-    def varies_within(self, values: Floats) -> bool:
+    def has_spread_within(self, values: Floats) -> bool:
         """Return whether values (n,) differ within any therapist by more than rounding."""
         spread = np.abs(self.center(values)).max(initial=0.0)
         return bool(spread > CONSTANT_TOLERANCE * np.abs(values).max(initial=0.0))

@@ -56,7 +56,7 @@ def estimate_within_effect(
     if m < MIN_CLUSTERS:
         return EffectTest.without_result(METHOD, "few-therapists", n=n, n_clusters=m, alpha=alpha)
     parts = compute_within_parts(groups, y, value, covariates)
-    if parts is None or not groups.varies_within(y):
+    if parts is None or not groups.has_spread_within(y):
         return EffectTest.without_result(METHOD, "no-variation", n=n, n_clusters=m, alpha=alpha)
     variance, df = parts.compute_variance(groups)
     clients = TherapistGroups.from_labels(client)
