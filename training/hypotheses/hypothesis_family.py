@@ -17,9 +17,7 @@ from attune_fit.training.hypotheses.hypothesis import Hypothesis
 from attune_fit.training.hypotheses.hypothesis_library import find_hypothesis
 from attune_fit.training.hypotheses.hypothesis_result import FamilyMember, HypothesisResult
 from attune_fit.training.hypotheses.hypothesis_test import run_hypothesis_test
-from attune_fit.training.hypotheses.lab_covariates import find_column_faults
-from attune_fit.training.hypotheses.lab_records import build_lab_records
-from attune_fit.training.hypotheses.lab_terms import find_term_faults
+from attune_fit.training.hypotheses.lab_records import build_lab_records, find_hypothesis_faults
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -108,9 +106,7 @@ def run_family(
     DataFault
         With the errors of every hypothesis whose columns or records do not fit.
     """
-    faults = [
-        fault for one in hypotheses for fault in (*find_term_faults(tables, one), *find_column_faults(tables, one))
-    ]
+    faults = [fault for one in hypotheses for fault in find_hypothesis_faults(clinic, tables, one)]
     if faults:  # at once, and not after the tests of the others
         raise DataFault(faults)
     tested = []

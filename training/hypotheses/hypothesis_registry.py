@@ -13,9 +13,8 @@ from attune_fit.data.journal.journal_ends import read_journal_ends
 from attune_fit.data.sealed_files import HYPOTHESES, append_sealed, check_sealed_files
 from attune_fit.data.sealed_log import LogLine, build_end_mark_path, read_end_mark, read_log
 from attune_fit.training.hypotheses.hypothesis_result import RegistrationState
-from attune_fit.training.hypotheses.lab_covariates import find_column_faults
 from attune_fit.training.hypotheses.lab_outcomes import compute_lab_outcomes
-from attune_fit.training.hypotheses.lab_terms import find_term_faults
+from attune_fit.training.hypotheses.lab_records import find_hypothesis_faults
 from attune_fit.training.promotion.artifact_access import check_artifacts_writable
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ def append_hypothesis(clinic: Clinic, tables: Tables, hypothesis: Hypothesis, by
         If a column is missing or refused, this content is registered already, or ``artifacts/`` cannot be written.
         Nothing is changed then.
     """
-    faults = (*find_term_faults(tables, hypothesis), *find_column_faults(tables, hypothesis))
+    faults = find_hypothesis_faults(clinic, tables, hypothesis)
     if faults:
         raise DataFault(faults)
     _check_unregistered(clinic, hypothesis)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +32,7 @@ RARE = 0.05  # share of the records: a code that is rarer, or more common, has n
 LEVEL, PART = "level: ", "part: "  # how the names of covariates begin that the file does not state
 TERM_PARTS = "the parts of the term alone"
 LEVELS = {"instrument": "instrument", "site": "site", "period": "period of the rating"}
+UNKNOWN_COLUMN = re.compile(r"(clients|therapists) has no column `(.+)`")
 REDUNDANT = 1e-8  # share of a column's length that the columns before it leave
 
 
@@ -80,6 +83,20 @@ def _check_column(
             fix += " The level of each therapist is adjusted for already."
         message = f"`{column}` is in the term, so adjusting for it leaves no effect"
         yield Fault.error("term-as-covariate", where, place, message, fix=fix)
+
+
+def suggest_mapped_column(clinic: Clinic, fault: Fault) -> Fault:
+    """Return an error with the column that ``clinic.toml`` reads from a header, if the hypothesis names the header."""
+    found = UNKNOWN_COLUMN.fullmatch(fault.says)
+    if fault.id != "unknown-column" or found is None:
+        return fault
+    table, header = found.groups()
+    mapped = getattr(clinic.config.tables, table).columns
+    column = next((name for name, one in mapped.items() if one.from_ == header), None)
+    if column is None:
+        return fault
+    fix = "It is an id. Name a column with answers." if column in ID_COLUMNS else f"Write `{column}`."
+    return replace(fault, fix=f"clinic.toml reads `{header}` as `{column}`. {fix}")
 
 
 def _is_in_term(hypothesis: Hypothesis, table: str, column: str) -> bool:

@@ -18,6 +18,7 @@ from attune_fit.training.hypotheses.lab_covariates import (
     build_levels,
     find_column_faults,
     join_covariates,
+    suggest_mapped_column,
     take_covariates,
 )
 from attune_fit.training.hypotheses.lab_terms import (
@@ -115,6 +116,12 @@ class LabRecords:
         return self.scales.get("therapist")
 
 
+def find_hypothesis_faults(clinic: Clinic, tables: Tables, hypothesis: Hypothesis) -> tuple[Fault, ...]:
+    """Return the errors about every column that a hypothesis names, in the order of its keys."""
+    faults = (*find_term_faults(tables, hypothesis), *find_column_faults(tables, hypothesis))
+    return tuple(suggest_mapped_column(clinic, fault) for fault in faults)
+
+
 def build_lab_records(clinic: Clinic, tables: Tables, hypothesis: Hypothesis) -> LabRecords:
     """Build the records of a hypothesis from a clinic's tables, complete cases only.
 
@@ -131,7 +138,7 @@ def build_lab_records(clinic: Clinic, tables: Tables, hypothesis: Hypothesis) ->
         With all errors: a column that is missing, holds text where a number is read, or is refused (an id, a leaking
         or an excluded column); no record at all; a variable of the term that does not vary.
     """
-    faults = (*find_term_faults(tables, hypothesis), *find_column_faults(tables, hypothesis))
+    faults = find_hypothesis_faults(clinic, tables, hypothesis)
     if faults:
         raise DataFault(faults)
     n_dropped: dict[str, int] = {}

@@ -10,10 +10,11 @@ import pytest
 
 import attune_fit as af
 from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping, TableMappings
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.training.hypotheses.hypothesis import Hypothesis, OutcomeName
 from attune_fit.training.hypotheses.lab_outcomes import compute_lab_outcomes
-from attune_fit.training.hypotheses.lab_records import LabRecords, build_lab_records
+from attune_fit.training.hypotheses.lab_records import LabRecords, build_lab_records, find_hypothesis_faults
 
 PRODUCT = {"client": "attachment_avoidance", "therapist": "warm_support_style", "compare": "product"}
 Build = Callable[..., LabRecords]
@@ -226,6 +227,21 @@ def test_all_refused_columns_are_named_at_once(opened: tuple[Clinic, Tables], bu
         ("text-read-as-number", "subgroup"),
         ("unknown-column", "covariates"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "column", "advice"), [("PHQ total", "phq9", "Write `phq9`."), ("patient", "client_id", "It is an id.")]
+)
+def test_a_header_of_the_file_has_the_column_that_is_read_from_it(
+    opened: tuple[Clinic, Tables], header: str, column: str, advice: str
+) -> None:
+    clients = TableMapping(columns={column: ColumnMapping.model_validate({"from": header})})
+    config = opened[0].config.model_copy(update={"tables": TableMappings(clients=clients)})
+    one = Hypothesis.model_validate({"name": "one", "claim": "a claim", "feature": {**PRODUCT, "client": header}})
+    (fault,) = find_hypothesis_faults(replace(opened[0], config=config), opened[1], one)
+    assert fault.fix.startswith(f"clinic.toml reads `{header}` as `{column}`. {advice}")
+    (without,) = find_hypothesis_faults(*opened, one)
+    assert "Known: " in without.fix
 
 
 def test_a_therapists_own_attachment_is_refused(build: Build) -> None:
