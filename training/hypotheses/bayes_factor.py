@@ -11,6 +11,7 @@ from attune_fit.data.arrays import Floats
 
 NODES = 2001  # of the integral over the prior; the error is far below the third digit that is printed
 PRIOR_REACH = 8.0  # SDs of the prior that the integral covers
+LARGEST_LOG_RATIO = 600.0  # beyond it, the factor has no number any more
 LIKELIHOOD_REACH = 40.0  # standard errors that have dense nodes
 
 
@@ -74,9 +75,8 @@ def compute_bayes_factor(
     effects = np.unique(np.concatenate(nodes))  # dense where the likelihood changes, and at the limit of a direction
     prior = np.exp(-0.5 * (effects / prior_sd) ** 2) / (prior_sd * math.sqrt(2 * math.pi))
     prior *= 1.0 if direction == "both" else 2.0
-    likelihood = np.exp(
-        _compute_log_kernel((estimate - effects) / se, df) - _compute_log_kernel(np.array(estimate / se), df)
-    )
+    log_ratio = _compute_log_kernel((estimate - effects) / se, df) - _compute_log_kernel(np.array(estimate / se), df)
+    likelihood = np.exp(np.minimum(log_ratio, LARGEST_LOG_RATIO))
     bf10 = max(float(np.trapezoid(likelihood * prior, effects)), math.ulp(0.0))
     shape = {"+": "positive half of a normal", "-": "negative half of a normal"}.get(direction, "normal")
     words = f"{shape} distribution around 0 with SD {prior_sd:g} (SD of the outcome per SD of the term)"

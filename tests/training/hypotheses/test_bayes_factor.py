@@ -37,3 +37,10 @@ def test_no_estimate_gives_no_factor() -> None:
     missing = compute_bayes_factor(math.nan, math.nan, math.nan)
     assert math.isnan(missing.bf10)
     assert missing.sentence == "No Bayes factor: the test could not be computed."
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_overwhelming_effect_has_a_finite_factor() -> None:
+    found = compute_bayes_factor(5.0, 0.001, 1_000.0, 0.5)
+    assert math.isfinite(found.bf10)
+    assert "over a million for an effect" in found.sentence
