@@ -32,7 +32,7 @@ RARE = 0.05  # share of the records: a code that is rarer, or more common, has n
 LEVEL, PART = "level: ", "part: "  # how the names of covariates begin that the file does not state
 TERM_PARTS = "the parts of the term alone"
 LEVELS = {"instrument": "instrument", "site": "site", "period": "period of the rating"}
-UNKNOWN_COLUMN = re.compile(r"(clients|therapists) has no column `(.+)`")
+UNKNOWN_COLUMN = re.compile(r"(clients|therapists) has no column `([^`]+)`")
 REDUNDANT = 1e-8  # share of a column's length that the columns before it leave
 
 
@@ -87,7 +87,7 @@ def _check_column(
 
 def suggest_mapped_column(clinic: Clinic, fault: Fault) -> Fault:
     """Return an error with the column that ``clinic.toml`` reads from a header, if the hypothesis names the header."""
-    found = UNKNOWN_COLUMN.fullmatch(fault.says)
+    found = UNKNOWN_COLUMN.search(str(fault))
     if fault.id != "unknown-column" or found is None:
         return fault
     table, header = found.groups()
