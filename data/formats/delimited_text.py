@@ -98,7 +98,8 @@ def read_delimited_text(
         return None
     if (row := _find_text_after_quotation_mark(rows)) is not None:
         if rows.width == 1 and (other := _find_separator_after_mark(rows)):  # `"id";"age"`: every row breaks the rule
-            return _add_wrong_separator(other, path.name, collector)
+            _add_wrong_separator(other, path.name, collector)
+            return None
         message = f"in {path.name}, text follows the quotation mark that closes a cell"
         fix = "A cell and the rows after it can be lost. Write a quotation mark inside a cell twice, or delete it."
         collector.add_error("text-after-quotation-mark", "", message, fix, [row])
@@ -108,7 +109,8 @@ def read_delimited_text(
     if grid is None:
         return None
     if grid.shape[1] == 1 and (others := _list_other_separators(grid, rows.separator, layout)):
-        return _add_wrong_separator(others[0], path.name, collector)
+        _add_wrong_separator(others[0], path.name, collector)
+        return None
     return None if _report_short_rows(rows, grid, path.name, layout, collector) else grid
 
 
