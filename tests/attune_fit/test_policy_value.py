@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,10 +109,11 @@ def test_the_first_start_after_the_list_counts_and_the_offer_names_the_list(clin
     record_start(clinic, client, therapist, line=1)
     joined = join_lists(Workspace(clinic))
     assert (joined.n_clients, joined.left_out) == (3, {NO_START: 2, NO_RATING: 1})
-    fields = {"session": 3, "instrument": "WAI-SR", "rater": "client", "score": 4.0}
+    fields: dict[str, Any] = {"session": 3, "instrument": "WAI-SR", "rater": "client", "score": 4.0}
     Workspace(clinic).record("score_recorded", client=client, therapist=therapist, actor="ana", **fields)
     (record,) = join_lists(Workspace(clinic)).records
-    assert (record.chosen, record.y) == (1, pytest.approx(75))
+    assert record.chosen == 1
+    assert record.y == pytest.approx(75)
     assert record.draw is not None
     assert len(record.shown) > 1, "the list of line 1, which the offer names"
 

@@ -53,7 +53,7 @@ class RandomTerm:
     @property
     def width(self) -> int:
         """How many random effects a group has."""
-        return self.design.shape[1]
+        return int(self.design.shape[1])
 
     @cached_property
     def n_theta(self) -> int:

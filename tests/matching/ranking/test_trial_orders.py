@@ -55,7 +55,7 @@ def test_orders_of_the_first_band_move_no_other_place(rankings: list[Ranking]) -
 
 def test_each_random_order_has_the_same_probability(rankings: list[Ranking]) -> None:
     ranking, ids = rankings[0], rankings[0].arrays.therapist_ids
-    firsts = Counter()
+    firsts: Counter[tuple[str, ...]] = Counter()
     for seed in range(2_000):
         arrays = change_order(replace(ranking, seed=seed), "all_at_random").arrays
         firsts[tuple(one for one in arrays.therapist_ids if one in ids[:3])] += 1

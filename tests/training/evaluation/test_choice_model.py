@@ -66,10 +66,10 @@ def test_what_cannot_vary_has_no_coefficient_and_a_choice_that_never_varies_stay
 
 def test_lists_with_and_without_bands_are_two_kinds_and_few_of_a_kind_are_left_out() -> None:
     known, unknown = draw_lists(MIN_LISTS_OF_A_KIND), draw_lists(MIN_LISTS_OF_A_KIND - 1, has_bands=False)
-    both = ShownLists(*(np.concatenate(pair) for pair in zip(vars_of(known), vars_of(unknown), strict=True)))
+    both = ShownLists(
+        np.concatenate([known.is_place, unknown.is_place]),
+        np.concatenate([known.band, unknown.band]),
+        np.concatenate([known.chosen, unknown.chosen]),
+    )
     (rows,) = split_by_bands(both)
     assert rows.tolist() == list(range(MIN_LISTS_OF_A_KIND))
-
-
-def vars_of(lists: ShownLists) -> tuple[Floats, ...]:
-    return lists.is_place, lists.band, lists.chosen

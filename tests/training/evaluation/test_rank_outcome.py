@@ -31,7 +31,8 @@ def test_it_is_the_slope_of_least_squares_with_the_jackknife_over_therapists() -
     left_out = [np.polyfit(rank[therapist != one], y[therapist != one], 1)[0] for one in range(12)]
     se = np.sqrt(11 / 12 * ((np.array(left_out) - found.b) ** 2).sum())
     assert 2.2 * se < (found.high - found.low) / 2 < 2.6 * se, "Student's t with about 11 degrees of freedom"
-    assert (found.n, found.therapists, found.mean_rank) == (150, 12, pytest.approx(rank.mean()))
+    assert (found.n, found.therapists) == (150, 12)
+    assert found.mean_rank == pytest.approx(rank.mean())
 
 
 @pytest.mark.slow
@@ -52,7 +53,7 @@ def test_the_interval_covers_the_true_slope() -> None:
 
 def test_few_records_few_therapists_and_equal_ranks_have_no_slope() -> None:
     n = MIN_RECORDS
-    y, rank, therapist = np.arange(n, dtype=float), np.arange(n) % 3.0, np.arange(n) % 5
+    y, rank, therapist = np.arange(n, dtype=float), np.arange(n, dtype=float) % 3, np.arange(n) % 5
     assert estimate_rank_outcome(y, rank, therapist) is not None
     assert estimate_rank_outcome(y[1:], rank[1:], therapist[1:]) is None
     assert estimate_rank_outcome(y, rank, therapist % 2) is None

@@ -1,7 +1,10 @@
 """Records of a hypothesis test, drawn as arrays: therapists with own levels and slopes, and a planted effect."""
 
+from typing import cast
+
 import numpy as np
 
+from attune_fit.training.hypotheses.hypothesis_feature import TermKind
 from attune_fit.training.hypotheses.lab_records import LabRecords
 
 
@@ -25,13 +28,14 @@ def draw_records(
     level = np.sqrt(0.05) * rng.normal(size=therapists)[therapist]
     y = 60 + 15 * (np.sqrt(0.95) * rng.normal(size=n) + level)
     client = np.arange(n)
+    term_kind = cast(TermKind, kind)
     if kind == "trait":
-        return LabRecords(kind, "total", y + 15 * effect * trait, client, therapist, trait, covariate, ("clients.a",),
+        return LabRecords(term_kind, "total", y + 15 * effect * trait, client, therapist, trait, covariate, ("clients.a",),
                           None, trait)  # fmt: skip
     if kind == "pair":
         y = y + 15 * (effect + slopes) * x
-        return LabRecords(kind, "total", y, client, therapist, x, covariate, ("clients.a",))
+        return LabRecords(term_kind, "total", y, client, therapist, x, covariate, ("clients.a",))
     y = y + 15 * ((0.3 + slopes) * x + effect * x * trait)
     covariates = np.column_stack([covariate, x])
     names = ("clients.a", "clients.x")
-    return LabRecords(kind, "total", y, client, therapist, x * trait, covariates, names, x, trait)  # type: ignore[arg-type]
+    return LabRecords(term_kind, "total", y, client, therapist, x * trait, covariates, names, x, trait)

@@ -26,7 +26,7 @@ def test_even_caseloads_give_a_regression_over_therapist_means() -> None:
 def test_every_record_twice_is_no_more_evidence_on_therapists() -> None:
     study = draw(caseloads="even")
     once = estimate_trait_effect(study.y, study.therapist, study.trait)
-    twice = estimate_trait_effect(*(np.tile(column, 2) for column in (study.y, study.therapist, study.trait)))
+    twice = estimate_trait_effect(np.tile(study.y, 2), np.tile(study.therapist, 2), np.tile(study.trait, 2))
     assert (twice.p, twice.df) == pytest.approx((once.p, once.df))
 
 

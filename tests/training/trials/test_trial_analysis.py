@@ -63,7 +63,8 @@ def test_two_reasons_are_refused() -> None:
 def test_a_large_difference_stops_the_trial_at_the_first_look() -> None:
     trial = add_look(build_planned(), draw_records(40, 2.0), 1)
     look = trial.looks[0]
-    assert (look.decision, look.boundary) == ("difference found", pytest.approx(2.963, abs=0.001))
+    assert look.decision == "difference found"
+    assert look.boundary == pytest.approx(2.963, abs=0.001)
     assert look.low < 2.0 < look.high
     assert choose_look(trial, 80) is None
 

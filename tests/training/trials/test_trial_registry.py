@@ -170,7 +170,8 @@ def test_a_look_that_was_not_planned_ends_nothing(artifacts: Path) -> None:
 
 
 def test_a_status_has_no_estimate_while_the_trial_goes_on(artifacts: Path) -> None:
-    records = TrialRecords((), *(np.empty(0, dtype=int) for _ in range(3)), np.empty(0), (), np.empty((0, 0)))
+    none = np.empty(0, dtype=np.intp)
+    records = TrialRecords((), none, none, none, np.empty(0), (), np.empty((0, 0)))
     trial = append_look(artifacts, NAME, build_look(), 0)
     (look,) = build_trial_status(trial, records, []).to_dict()["looks"]
     assert "estimate" not in look
