@@ -30,8 +30,8 @@ def draw_records(
     client = np.arange(n)
     term_kind = cast(TermKind, kind)
     if kind == "trait":
-        return LabRecords(term_kind, "total", y + 15 * effect * trait, client, therapist, trait, covariate, ("clients.a",),
-                          None, trait)  # fmt: skip
+        y = y + 15 * effect * trait
+        return LabRecords(term_kind, "total", y, client, therapist, trait, covariate, ("clients.a",), None, trait)
     if kind == "pair":
         y = y + 15 * (effect + slopes) * x
         return LabRecords(term_kind, "total", y, client, therapist, x, covariate, ("clients.a",))
