@@ -27,11 +27,11 @@ def fairness(
     `fairness.groups` in clinic.toml names the columns that form groups. Groups under 10 people are hidden.
     """
     from attune_fit.app.terminal.console import print_result, show_progress
-    from attune_fit.app.views.fairness_page import choose_report_format
+    from attune_fit.app.views.fairness_page import choose_fairness_format
     from attune_fit.app.views.fairness_summary import show_fairness
     from attune_fit.workspace import open_clinic
 
-    format_report = None if out is None else choose_report_format(out)
+    format_report = None if out is None else choose_fairness_format(out)
     with show_progress("reading the tables") as report_progress:
         workspace = open_clinic(clinic, report_progress=report_progress)
         if out is not None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit import DataFault
 from attune_fit.app.terminal.console import format_count
 from attune_fit.app.views.fairness_sections import (
     build_metric_sections,
@@ -24,6 +23,7 @@ from attune_fit.app.views.fairness_text import (
     summarize_suppression,
 )
 from attune_fit.data.report_pages.html_parts import Html, format_facts, format_list, format_paragraph, join_parts
+from attune_fit.data.report_pages.report_formats import choose_report_format
 from attune_fit.data.report_pages.report_page import Answer, Section, format_report_page
 
 if TYPE_CHECKING:
@@ -43,19 +43,9 @@ ABSENT_PEOPLE = "No table contains clients who left before they were on a list, 
 NO_LEAGUE_TABLE = "Groups only: no therapist is compared with another, and none is named."
 
 
-def choose_report_format(target: Path) -> Callable[[FairnessAudit], str]:
-    """Return the function that formats a report for a file of this name.
-
-    Raises
-    ------
-    DataFault
-        If the name ends in another way than :data:`REPORT_FORMATS`.
-    """
-    if target.suffix.lower() not in REPORT_FORMATS:
-        fix = f"End the name in {' or '.join(REPORT_FORMATS)}."
-        message = "this report cannot be written to a file of this kind"
-        raise DataFault.error("unknown-report-type", target.name, "", message, fix=fix)
-    return REPORT_FORMATS[target.suffix.lower()]
+def choose_fairness_format(target: Path) -> Callable[[FairnessAudit], str]:
+    """Return the function that formats a report for a file of this name; raises as :func:`choose_report_format`."""
+    return choose_report_format(target, REPORT_FORMATS)
 
 
 def format_fairness_json(audit: FairnessAudit) -> str:

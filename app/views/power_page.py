@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit import DataFault
 from attune_fit.app.views.power import HEADERS, format_cell
 from attune_fit.data.report_pages.html_parts import (
     TableColumn,
@@ -19,6 +18,7 @@ from attune_fit.data.report_pages.html_parts import (
 )
 from attune_fit.data.report_pages.line_plot import PlotLine, draw_line_plot
 from attune_fit.data.report_pages.point_plot import PlotPoint
+from attune_fit.data.report_pages.report_formats import choose_report_format
 from attune_fit.data.report_pages.report_page import Answer, Section, format_report_page
 from attune_fit.data.storage.atomic_write import write_atomically
 
@@ -43,18 +43,8 @@ NOT_SHOWN = (
 
 
 def choose_power_format(target: Path) -> Callable[[PowerPlan], str]:
-    """Return the function that formats a plan for a file of this name.
-
-    Raises
-    ------
-    DataFault
-        If the name ends in another way than :data:`POWER_FORMATS`.
-    """
-    if target.suffix.lower() not in POWER_FORMATS:
-        fix = f"End the name in {' or '.join(POWER_FORMATS)}."
-        message = "this report cannot be written to a file of this kind"
-        raise DataFault.error("unknown-report-type", target.name, "", message, fix=fix)
-    return POWER_FORMATS[target.suffix.lower()]
+    """Return the function that formats a plan for a file of this name; raises as :func:`choose_report_format`."""
+    return choose_report_format(target, POWER_FORMATS)
 
 
 def write_plan(target: Path, text: str) -> None:

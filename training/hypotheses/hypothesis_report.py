@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attune_fit.data.faults import DataFault
+from attune_fit.data.report_pages.report_formats import choose_report_format
 from attune_fit.data.small_cells import HIDDEN_COUNT_TEXT, MIN_GROUP_SIZE, suppress_small_count
 from attune_fit.training.hypotheses.hypothesis_page import format_hypothesis_page
 from attune_fit.training.hypotheses.methods_paragraph import format_methods_paragraph, list_references
@@ -91,18 +91,8 @@ def format_hypothesis_json(contents: Sequence[Mapping[str, Any]]) -> str:
 
 
 def choose_hypothesis_format(target: Path) -> Callable[[Sequence[Mapping[str, Any]]], str]:
-    """Return the function that formats a report for a file of this name.
-
-    Raises
-    ------
-    DataFault
-        If the name ends in another way than :data:`HYPOTHESIS_FORMATS`.
-    """
-    if target.suffix.lower() not in HYPOTHESIS_FORMATS:
-        fix = f"End the name in {' or '.join(HYPOTHESIS_FORMATS)}."
-        message = "this report cannot be written to a file of this kind"
-        raise DataFault.error("unknown-report-type", target.name, "", message, fix=fix)
-    return HYPOTHESIS_FORMATS[target.suffix.lower()]
+    """Return the function that formats a report for a file of this name; raises as :func:`choose_report_format`."""
+    return choose_report_format(target, HYPOTHESIS_FORMATS)
 
 
 def _list_safe_counts(total: int, counts: Iterable[int]) -> frozenset[int]:
