@@ -73,8 +73,10 @@ lint: $(VENV)/dev.stamp ## style, types and import directions
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-compile --target $(CACHE)/wheel .
 	cd $(CACHE)/wheel && ../../$(BIN)/lint-imports --config ../../pyproject.toml --cache-dir ../import-linter
 
-check: COVERAGE := --cov --cov-report=term
-check: lint test ## what CI runs before the slow tests: style, types, all fast tests with the floor on branch coverage
+check: lint test ## what CI runs before the slow tests: style, types, all fast tests
+
+coverage: COVERAGE := --cov --cov-report=term
+coverage: test ## all fast tests with the floor on branch coverage; measuring it doubles their time
 
 bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run (docs/speed.md), what wide bands cost, what real ratings say
 	$(BIN)/python -m benchmarks.speed # an hour the first time; goes on where it stopped

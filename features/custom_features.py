@@ -144,12 +144,12 @@ def _check_column(
         reader = row.compare if key != "weight_by" else key
         of_codes = " or ".join(f"`{name}`" for name, other in COMPARISONS.items() if _reads_codes(other, row))
         fix = (
-            "Map the column's codes to numbers."
+            f'Its numbers have a comma: add `decimal = ","` under [tables.{table}].'
+            if cell_values.has_decimal_commas(frame[column])
+            else "Map the column's codes to numbers."
             if key == "weight_by"
             else f"Set `compare` to {of_codes}, or map the column's codes to numbers."
         )
-        if cell_values.has_decimal_commas(frame[column]):
-            fix = f'Its numbers have a comma: add `decimal = ","` under [tables.{table}].'
         message = f"column `{column}` of `{table}` holds text, but `{reader}` reads numbers"
         faults.add_error("text-compared-as-number", place, message, fix)
 

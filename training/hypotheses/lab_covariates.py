@@ -73,9 +73,13 @@ def _check_column(
         yield Fault.error("unknown-column", where, place, f"{table} has no column `{column}`", fix=fix)
     elif is_number and np.isnan(cell_values.convert_to_numbers(frame[column].dropna())).any():
         message = f"column `{column}` of `{table}` holds text, but `{place.split('.')[0]}` reads numbers"
-        fix = "Use `code`." if place == "subgroup" else "Name a column with numbers, or map its codes to numbers."
-        if cell_values.has_decimal_commas(frame[column]):
-            fix = f'Its numbers have a comma: add `decimal = ","` under [tables.{table}].'
+        fix = (
+            f'Its numbers have a comma: add `decimal = ","` under [tables.{table}].'
+            if cell_values.has_decimal_commas(frame[column])
+            else "Use `code`."
+            if place == "subgroup"
+            else "Name a column with numbers, or map its codes to numbers."
+        )
         yield Fault.error("text-read-as-number", where, place, message, fix=fix)
     elif place != "subgroup" and _is_in_term(hypothesis, table, column):
         fix = "Remove it from the covariates."
