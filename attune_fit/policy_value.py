@@ -77,7 +77,7 @@ class PolicyValueReport:
             return "The first places of the lists would have given better ratings than what was done."
         if gain.high < 0:
             return "The first places of the lists would have given lower ratings than what was done."
-        return "These records cannot tell whether the first places of the lists are better than what was done."
+        return "These records cannot show whether the first places of the lists are better than what was done."
 
     @property
     def reason(self) -> str:

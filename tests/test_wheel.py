@@ -28,6 +28,7 @@ DATA = {
         for name in ("clients", "therapists", "preferences", "outcomes", "conflicts")
     ),
     "data/synthetic/sample/clinic.toml",
+    *(path.relative_to(HOME).as_posix() for path in (HOME / "training" / "hypotheses" / "library").glob("*.toml")),
 }
 
 LIST_COMMANDS = """

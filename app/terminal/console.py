@@ -54,6 +54,11 @@ def print_note(note: str | Text) -> None:
     SafeConsole(stderr=True).print(Text(note) if isinstance(note, str) else note)
 
 
+def print_plain(text: str) -> None:
+    """Print a text on standard output as it is, such as a file that can be saved: no line is broken."""
+    print(text, end="")
+
+
 def print_json(result: Any) -> None:
     """Print a result as JSON on standard output, for another program."""
     print(json.dumps(result, indent=2, default=str, allow_nan=False))

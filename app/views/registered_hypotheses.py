@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.text import Text
 
-from attune_fit.app.terminal.console import build_table, format_count, print_note, print_text
+from attune_fit.app.terminal.console import build_table, format_count, print_note, print_plain, print_text
 from attune_fit.data.command_words import format_word
 
 if TYPE_CHECKING:
@@ -61,4 +61,4 @@ def show_library_file(name: str) -> None:
     """Print the file of one published hypothesis, with its comments, so that it can be saved as a file."""
     from attune_fit.training.hypotheses.hypothesis_library import read_library_file
 
-    print(read_library_file(name), end="")
+    print_plain(read_library_file(name))

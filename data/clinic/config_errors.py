@@ -46,11 +46,11 @@ def _explain_error(error: dict[str, Any], root: type[BaseModel], file: str) -> F
         return Fault.error("missing-key", file, place, f"the key `{key}` is required", fix="Add it.")
     if error["type"] in ("model_type", "dict_type"):
         message = "should be a table of keys"
-        return Fault.error("not-a-table-of-keys", file, place, message, fix=f"Correct it in {file}.")
+        return Fault.error("not-a-table-of-keys", file, place, message, fix="Correct it in this file.")
     message = _PYDANTIC_SUFFIX.sub(
         "", format_short_name(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     )
-    return Fault.error("key-not-valid", file, place, message, fix=f"Correct it in {file}.")
+    return Fault.error("key-not-valid", file, place, message, fix="Correct it in this file.")
 
 
 def _list_known_keys(path: list[Any], root: type[BaseModel]) -> list[str]:

@@ -52,8 +52,8 @@ def test_a_torn_file_and_a_half_made_clinic_are_faults() -> None:
 
 
 def test_lost_lines_and_a_pointer_ahead_of_the_ledger_are_faults() -> None:
-    logs = {"rankings.jsonl": [["c1"], ["c2"]], "assignments.jsonl": [], "bundles": {"b": {"model.json": "1"}},
-            "journal": {"events": [[1]]}}  # fmt: skip
+    logs = {"rankings.jsonl": [["c1"], ["c2"]], "assignments.jsonl": [], "trials.jsonl": [],
+            "bundles": {"b": {"model.json": "1"}}, "journal": {"events": [[1]]}}  # fmt: skip
     old = {**logs, "live": "day0", "ledger.jsonl": []}
     new = {**logs, "live": "b", "ledger.jsonl": [["promoted", "b"]]}
     assert not list(list_record_faults("clinic", new, old, new, replaces=False))

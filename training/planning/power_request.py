@@ -117,7 +117,7 @@ class PowerRequest:
             yield build_observed_fault()
         others = [effect for effect in self.effects if not is_observed_effect(effect)]
         if not all(abs(_read_number(effect)) < 1 for effect in others):  # a NaN is not below 1
-            yield Fault.error("power-number", PLACE, "effect", OUTSIDE, fix="Use numbers between -1 and 1: SD.")
+            yield Fault.error("power-effect", PLACE, "effect", OUTSIDE, fix="Use numbers between -1 and 1: SD.")
 
     def _find_range_faults(self) -> Iterator[Fault]:
         checks = {
@@ -142,7 +142,7 @@ class PowerRequest:
             yield Fault.error("power-outcomes", PLACE, "outcomes", message, fix=fix)
         if any(size.outcomes > MAX_OUTCOMES for size in self.list_sizes(own)):
             fix = f"Use sizes with at most {MAX_OUTCOMES:,} outcomes."
-            yield Fault.error("power-number", PLACE, "outcomes", OUTSIDE, fix=fix)
+            yield Fault.error("power-size", PLACE, "outcomes", OUTSIDE, fix=fix)
 
     def _find_variance_faults(self) -> Iterator[Fault]:
         largest = max(map(abs, self.list_effects()), default=0.0)

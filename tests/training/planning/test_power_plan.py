@@ -34,7 +34,8 @@ def build_plan(found: int, *, effect: float = 0.1, failed: int = 0, ceiling: flo
 
 def test_a_request_lists_all_its_errors_at_once() -> None:
     request = PowerRequest(effects=["observed", 2], therapists=[0], therapist_share=1.5, rate=0.0, precision=0.5)
-    found = [("observed-power", "effect"), *(("power-number", name) for name in ("effect", "precision", "rate"))]
+    found = [("observed-power", "effect"), ("power-effect", "effect")]
+    found += [("power-number", name) for name in ("precision", "rate")]
     assert list_faults(request) == [*found, ("power-number", "therapist-share"), ("power-number", "therapists")]
 
 
@@ -43,9 +44,9 @@ def test_a_request_lists_all_its_errors_at_once() -> None:
     [
         (PowerRequest(effects=[0.9], therapist_share=0.3), ("power-variance", "effect")),
         (PowerRequest(therapists=[40], outcomes=[30]), ("power-outcomes", "outcomes")),
-        (PowerRequest(effects=["much"]), ("power-number", "effect")),
+        (PowerRequest(effects=["much"]), ("power-effect", "effect")),
         (PowerRequest(kind="surface"), ("power-number", "kind")),
-        (PowerRequest(therapists=[5_000], caseload=1_000), ("power-number", "outcomes")),
+        (PowerRequest(therapists=[5_000], caseload=1_000), ("power-size", "outcomes")),
     ],
 )
 def test_a_study_that_cannot_be_simulated_is_refused(request_: PowerRequest, fault: tuple[str, str]) -> None:
