@@ -31,6 +31,21 @@ DATA = {
     *(path.relative_to(HOME).as_posix() for path in (HOME / "training" / "hypotheses" / "library").glob("*.toml")),
 }
 
+GROUPS = ("models", "accounts", "hypothesis", "trial")  # their commands have a name of two words
+
+TRIAL = """
+name = "order"
+claim = "The order of the list matters."
+n_outcomes = 40
+smallest_effect = 0.9
+[[arms]]
+name = "attune"
+order = "list"
+[[arms]]
+name = "random"
+order = "all_at_random"
+"""
+
 LIST_COMMANDS = """
 import typer
 from attune_fit.app.cli import app
@@ -92,7 +107,7 @@ def test_every_command_works_where_a_project_has_packages_of_the_same_names(inst
     ran: set[str] = set()
 
     def run(*words: str) -> str:
-        ran.add(" ".join(words[:2]) if words[0] in ("models", "accounts") else words[0])
+        ran.add(" ".join(words[:2]) if words[0] in GROUPS else words[0])
         command = [str(installed / "bin" / "attune"), *words]
         done = subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
         assert done.returncode == 0, (words, done.stdout + done.stderr)
@@ -135,11 +150,19 @@ def test_every_command_works_where_a_project_has_packages_of_the_same_names(inst
     run("rematch", "clinic", "--client", met)
     run("rank", "clinic", "--waiting", "--out", "ranking.csv")
     assert (tmp_path / "ranking.csv").read_text().startswith("client_id,therapist_id,status,rule,rank,band,score")
+    run("hypothesis", "library")
+    for command in ("register", "test"):
+        run("hypothesis", command, "clinic", "specialty_match")
+    (tmp_path / "trial.toml").write_text(TRIAL)
+    run("trial", "plan", "clinic", "trial.toml", "--runs", "200")
+    run("trial", "allocate", "clinic", "order", "--client", client)
+    run("trial", "status", "clinic", "order")
+    run("power", "clinic", "--effect", ".1", "--therapists", "10", "--precision", ".05")
     run("log", "clinic", "--verify")
     assert run("replay", "clinic").startswith("Proved: ")
     listed = subprocess.run([sys.executable, "-c", LIST_COMMANDS], capture_output=True, text=True, check=True, cwd=HOME)
     commands = set(listed.stdout.split("\n")[:-1])
-    ran.add("serve")  # it ends with Ctrl-C; its own tests start it
+    ran |= {"serve", "trial analyse"}  # one ends with Ctrl-C, one needs outcomes; their own tests run them
     for name in sorted(commands - ran):  # a command that needs more than a clinic needs a line above
         run(*name.split(), "clinic")
     assert ran - {"--version"} <= commands
