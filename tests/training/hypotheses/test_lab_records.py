@@ -257,8 +257,8 @@ def test_the_term_cannot_be_a_covariate(build: Build) -> None:
 
 
 def test_no_record_and_a_term_that_does_not_vary_are_errors(opened: tuple[Clinic, Tables], build: Build) -> None:
-    nobody = {"table": "clients", "column": "phq9", "at_least": 999}
-    assert list_faults(build, subgroup=nobody) == [("no-record-for-hypothesis", "")]
+    no_client = {"table": "clients", "column": "phq9", "at_least": 999}
+    assert list_faults(build, subgroup=no_client) == [("no-record-for-hypothesis", "")]
     same = replace(opened[1], clients=opened[1].clients.assign(attachment_avoidance=3.0))
     assert list_faults(build, PRODUCT, same) == [("constant-term", "feature")]
 
