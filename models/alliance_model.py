@@ -40,6 +40,9 @@ class ScoreParts:
         Variance of this pair alone: the therapist's effect, and unknown features of the pair; POMP².
     client_variance : array
         Variance that all pairs of a client share: unknown intake features; POMP².
+    adjustment : array, optional
+        What the weights of outcomes in ``clinic.toml`` add to the order, not to the expected alliance; POMP. None where
+        the clinic states no weight.
     """
 
     baseline: Floats
@@ -49,11 +52,23 @@ class ScoreParts:
     weight_loadings: Floats
     pair_variance: Floats
     client_variance: Floats
+    adjustment: Floats | None = None
 
     @property
     def score(self) -> Floats:
         """Expected early alliance, POMP: the sum of the four parts."""
         return self.baseline + self.evidence + self.learned + self.therapist
+
+    @property
+    def order_score(self) -> Floats:
+        """What orders a list, POMP: the score, and :attr:`adjustment` where the clinic weighs other outcomes."""
+        return self.score if self.adjustment is None else self.score + self.adjustment
+
+    @property
+    def order_score_above_baseline(self) -> Floats:
+        """What of :attr:`order_score` differs between the therapists of a client, POMP."""
+        above = self.evidence + self.learned + self.therapist
+        return above if self.adjustment is None else above + self.adjustment
 
     @property
     def sd(self) -> Floats:
@@ -63,10 +78,10 @@ class ScoreParts:
 
     def take(self, index: Any) -> ScoreParts:
         """Return the parts of some of the pairs: ``index`` is anything that indexes an array of the pairs' shape."""
-        return ScoreParts(**{name: values[index] for name, values in vars(self).items()})
+        return ScoreParts(**{name: values[index] for name, values in vars(self).items() if values is not None})
 
     def compute_probability_better(self, leader: Indices, other: Indices) -> Floats:
-        """Return the probability that one therapist (the leader) is better for a client than another one.
+        """Return the probability that the alliance with one therapist (the leader) is better than with another one.
 
         Parameters
         ----------
@@ -78,23 +93,23 @@ class ScoreParts:
         array of shape (comparisons,)
             0.5 for the leader itself, and where two therapists do not differ at all.
         """
-        difference, sd = self._compare(leader, other)
+        difference, sd = self._compare(self.score, leader, other)
         without_noise = np.where(difference == 0, 0.5, (difference > 0).astype(float))
         return np.where(sd > 0, ndtr(difference / np.where(sd > 0, sd, 1)), without_noise)
 
     def is_better(self, leader: Indices, other: Indices, level: float) -> Bools:
-        """Return whether :meth:`compute_probability_better` is at least ``level``, from 0.5 to 1.
+        """Return whether the leader is better by :attr:`order_score` with a probability of ``level``, from 0.5 to 1.
 
-        A probability is not computed: the difference is compared with a quantile.
+        Without an adjustment, this is whether :meth:`compute_probability_better` is at least ``level``. A probability
+        is not computed: the difference is compared with a quantile.
         """
-        difference, sd = self._compare(leader, other)
+        difference, sd = self._compare(self.order_score, leader, other)
         is_any_better = difference >= 0 if level == 0.5 else difference > 0
         with np.errstate(invalid="ignore"):  # at level 1 the quantile is infinite, and 0 times it is no number
             return np.asarray(is_any_better & ((sd == 0) | (difference >= ndtri(level) * sd)))
 
-    def _compare(self, leader: Indices, other: Indices) -> tuple[Floats, Floats]:
+    def _compare(self, score: Floats, leader: Indices, other: Indices) -> tuple[Floats, Floats]:
         """Return the difference of the scores of two lists of pairs, and its standard deviation."""
-        score = self.score
         loadings = self.weight_loadings[leader] - self.weight_loadings[other]
         variance = np.einsum("kq,kq->k", loadings, loadings) + self.pair_variance[leader] + self.pair_variance[other]
         variance[leader == other] = 0

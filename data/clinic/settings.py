@@ -178,6 +178,13 @@ class Settings(ConfigSection):
         description="Weight of a therapist without records in the random order within a band. "
         "Every other therapist has 1.",
     )
+    dropout_weight: float = Field(
+        default=0.0,
+        ge=0,
+        le=10,
+        description="Points of expected alliance, on a scale of 0 to 100, that 10 percentage points less dropout count "
+        "in the order of a list. At 0, dropout is shown and never changes the order.",
+    )
     roster_stale_days: int = Field(
         default=180,
         ge=1,

@@ -79,7 +79,7 @@ def score_block(scorer: RosterScorer, client_rows: Indices) -> ScoredBlock:
         eligibility.excluded_bits & eligibility.unknown_bits,
         roster.client.astype(np.int32),
         roster.pairs.therapist_rows.astype(np.int32),
-        parts.evidence + parts.learned + parts.therapist,
+        parts.order_score_above_baseline,
         count_honoured_wishes(roster.pairs).astype(np.int16),
         _rank_scored(roster).astype(np.int32),
     )
@@ -90,7 +90,9 @@ def _rank_scored(roster: ScoredRoster) -> Indices:
     rank = roster.rank.copy()
     others = np.flatnonzero(rank == 0)
     client = roster.client[others]
-    others = others[np.lexsort((-roster.parts.score[others], client))]  # stable: equals keep the order of the roster
+    others = others[
+        np.lexsort((-roster.parts.order_score[others], client))
+    ]  # stable: equals keep the order of the roster
     n_listed = np.bincount(roster.client[rank > 0], minlength=len(roster.client_rows))
     rank[others] = n_listed[client] + np.arange(len(others)) - np.searchsorted(client, client) + 1
     return rank

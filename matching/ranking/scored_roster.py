@@ -26,6 +26,7 @@ from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.rules import READABLE_RULE, select_rules
 from attune_fit.matching.ranking.contribution_texts import find_turned_weights
 from attune_fit.matching.ranking.near_ties import RankPositions, rank_with_near_ties
+from attune_fit.matching.ranking.order_adjustment import compute_order_adjustment
 from attune_fit.matching.ranking.reason_criteria import ReasonCriteria
 from attune_fit.matching.ranking.tie_break import TieBreak, weight_tie_break_keys
 from attune_fit.models.model_bundle import compute_bundle_name
@@ -33,6 +34,7 @@ from attune_fit.models.model_bundle import compute_bundle_name
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.instruments import Instrument
+    from attune_fit.data.clinic.settings import Settings
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.models.alliance_model import AllianceModel, ScoreParts
     from attune_fit.models.therapist_effects import RosterEffects
@@ -45,6 +47,9 @@ STARTING_INSTRUMENT = WAI_SR.name  # the synthetic clinics of the starting model
 
 # Earlier versions had none of these keys, and they change no ranking by themselves: only a trained model uses them.
 UNLISTED_INSTRUMENT_KEYS = {"mean", "sd", "norms_source"}
+
+# Earlier versions had none of these settings. At its default, such a setting changes no ranking.
+LATER_SETTINGS = ("dropout_weight", "scale_weights")
 
 
 @dataclass(frozen=True)
@@ -275,7 +280,7 @@ class RosterScorer:
         policy = {
             "rules": [(rule.name, rule.unknown_policy, rule.is_unknown_policy_stated) for rule in rules],
             "features": [feature.model_dump(mode="json") for feature in config.features],
-            "settings": config.settings.model_dump(mode="json"),
+            "settings": _list_settings(config.settings),
             "instrument": self.instrument.model_dump(mode="json", by_alias=True, exclude=UNLISTED_INSTRUMENT_KEYS),
             **({"off": off} if off else {}),
         }
@@ -315,7 +320,10 @@ class RosterScorer:
         client, therapist = list_pairs(is_scored)
         pairs = Pairs.from_rows(self.sides, client_rows[client], therapist)
         frame = PairFrame.from_pairs(pairs, self.model.features)
-        parts = self.score_pairs(pairs, frame) if parts is None else parts.take(is_scored)
+        if parts is None:
+            parts = self.score_pairs(pairs, frame)
+        else:
+            parts = self.weigh_outcomes(parts.take(is_scored), pairs, frame)
         low, high = map(self.clip_to_range, self.model.compute_interval(parts))
         rank, band = np.zeros((2, len(client)), dtype=np.intp)
         listed = np.flatnonzero(eligibility.excluded_bits[client, therapist] == 0)
@@ -324,8 +332,13 @@ class RosterScorer:
         return ScoredRoster(client_rows, eligibility, client, pairs, frame, parts, low, high, rank, band, self.limits)
 
     def score_pairs(self, pairs: Pairs, frame: PairFrame | None = None) -> ScoreParts:
-        """Compute the parts of the score of some pairs; see :meth:`AllianceModel.compute_parts`."""
-        return self.model.compute_parts(pairs, frame, self.roster_effects)
+        """Compute the parts of the score of some pairs, and what the clinic's weights of outcomes add to the order."""
+        return self.weigh_outcomes(self.model.compute_parts(pairs, frame, self.roster_effects), pairs, frame)
+
+    def weigh_outcomes(self, parts: ScoreParts, pairs: Pairs, frame: PairFrame | None = None) -> ScoreParts:
+        """Return the parts with what the weights of outcomes in ``clinic.toml`` add to the order of these pairs."""
+        adjustment = compute_order_adjustment(self.model, self.clinic.config.settings, pairs, frame)
+        return parts if adjustment is None else replace(parts, adjustment=adjustment)
 
     def _rank_listed(self, client: Indices, pairs: Pairs, parts: ScoreParts, listed: Indices) -> RankPositions:
         """Return rank and band of the scored pairs that are on the lists, by their positions."""
@@ -334,7 +347,7 @@ class RosterScorer:
         parts = parts if len(listed) == len(client) else parts.take(listed)
         return rank_with_near_ties(
             client[listed],
-            parts.score,
+            parts.order_score,
             count_honoured_wishes(pairs)[listed],
             weight_tie_break_keys(keys, self.tie_break_weights[therapist]),
             partial(parts.is_better, level=self.clinic.config.settings.band),
@@ -350,6 +363,13 @@ class RosterScorer:
         step = max(1, pairs // max(1, len(self.tables.therapists)))
         for start in range(0, max(1, len(client_rows)), step):
             yield self.score_clients(client_rows[start : start + step], scored_anyway)
+
+
+def _list_settings(settings: Settings) -> dict[str, Any]:
+    """Return the settings as plain types, without the later ones that are at their defaults."""
+    stated = settings.model_dump(mode="json")
+    defaults = type(settings)().model_dump(mode="json")
+    return {key: value for key, value in stated.items() if key not in LATER_SETTINGS or value != defaults[key]}
 
 
 def count_honoured_wishes(pairs: Pairs) -> Floats:

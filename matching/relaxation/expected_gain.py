@@ -92,7 +92,8 @@ def compute_gains(
     stated_wishes = Sides(replace(sides.tables, preferences=pd.concat(stated, ignore_index=True))).build_wish_table()
     sizes = [len(roster) for roster in rosters]
     clients = np.repeat(np.arange(len(change_sets)), sizes)
-    parts = scorer.model.compute_parts(Pairs.from_rows(sides, clients, np.arange(len(clients))))
+    pairs = Pairs.from_rows(sides, clients, np.arange(len(clients)))
+    parts = scorer.weigh_outcomes(scorer.model.compute_parts(pairs), pairs)
     blocks = np.split(np.arange(len(clients)), np.cumsum(sizes)[:-1])
     return [
         _compute_gain(
@@ -158,7 +159,7 @@ def _find_highest(parts: ScoreParts, is_included: Bools) -> int:
 
 def _find_band(scorer: RosterScorer, parts: ScoreParts, column: int) -> int:
     """Return the band of one therapist when all of these therapists are candidates; 1 is the best."""
-    score, level = parts.score, scorer.clinic.config.settings.band
+    score, level = parts.order_score, scorer.clinic.config.settings.band
     client, tie_break_keys = np.zeros((2, len(score)), dtype=np.intp)
     positions = rank_with_near_ties(
         client, score, 0 * score, tie_break_keys.astype(np.uint64), partial(parts.is_better, level=level)
