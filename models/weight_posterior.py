@@ -138,7 +138,7 @@ def pool_linear_opinions(
     cov[at] = (published.cov[at] + np.cov(estimates, rowvar=False)) / 2 + np.outer(difference, difference) / 4
     precision = np.asarray(np.linalg.inv(cov), dtype=float)
     return replace(
-        published, mean=_apply_sign_bounds(mean, precision, [feature.direction for feature in features]), cov=cov
+        published, mean=apply_sign_bounds(mean, precision, [feature.direction for feature in features]), cov=cov
     )
 
 
@@ -203,7 +203,7 @@ def fit_posterior(
     is_held = np.array([False, *(feature.name in held for feature in features)])
     no_walls: list[Direction] = ["free"] * (len(levels.names) + len(drift.names))
     walls = [*(feature.wall for feature in features), *no_walls]
-    mean = _apply_sign_bounds(posterior.mean, posterior.precision, walls)
+    mean = apply_sign_bounds(posterior.mean, posterior.precision, walls)
     effects = TherapistEffects.from_posterior(ids, sums.has_records(), posterior, mean, given.tau**2)
     q, end = len(features) + 1, len(features) + 1 + len(levels.names)
     weights = replace(
@@ -310,7 +310,7 @@ def _estimate_unit(sums: SufficientStatistics) -> float:
     return float(np.sqrt(sum_of_squares / (UNIT_PRIOR_RECORDS + own_records)))
 
 
-def _apply_sign_bounds(mean: Floats, precision: Floats, directions: Sequence[Direction]) -> Floats:
+def apply_sign_bounds(mean: Floats, precision: Floats, directions: Sequence[Direction]) -> Floats:
     """Return the posterior mode of the weights under every sign constraint: bounded least squares."""
     low = np.array([-np.inf, *(0.0 if direction == "+" else -np.inf for direction in directions)])
     high = np.array([np.inf, *(0.0 if direction == "-" else np.inf for direction in directions)])

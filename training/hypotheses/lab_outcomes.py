@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.outcomes.early_alliance import EPISODE_KEYS, add_row_labels, compute_early_alliance
+from attune_fit.data.outcomes.known_dropout import compute_known_dropout
 from attune_fit.training.crossfit.training_outcomes import compute_training_outcomes
 
 if TYPE_CHECKING:
@@ -76,10 +77,9 @@ def _compute_known(clinic: Clinic, tables: Tables, rows: pd.DataFrame, outcome: 
 
 
 def _compute_dropout(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return 1 for each pair with a yes, 0 for one with known noes only; a pair without a known cell is left out."""
-    marks = rows.assign(y=(rows["dropped_out"] == "yes").astype(float))[rows["dropped_out"].notna()]
-    pairs = marks.groupby(EPISODE_KEYS, sort=True).agg(y=("y", "max"), measured_on=("measured_on", "min"))
-    return pairs.reset_index().assign(instrument=pd.array([pd.NA] * len(pairs), dtype="str"))
+    """Return dropout of each pair, which has no instrument."""
+    pairs = compute_known_dropout(rows)
+    return pairs.assign(instrument=pd.array([pd.NA] * len(pairs), dtype="str"))
 
 
 def _compute_change(clinic: Clinic, tables: Tables) -> pd.DataFrame:
