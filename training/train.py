@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +17,14 @@ from attune_fit.models import model_bundle
 from attune_fit.models.active_pointer import build_bundle_path, read_active_name
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import Verdict
-from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
-from attune_fit.training.crossfit.splits import SPLITS
-from attune_fit.training.evaluation.metrics import METRICS
 from attune_fit.training.fitting.fit_model import ModelFitResult, fit_clinic_model
-from attune_fit.training.fitting.tune import DEFAULT_MINUTES, TuningTrial
+from attune_fit.training.fitting.tune import DEFAULT_MINUTES
 from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, find_trainable_model
 from attune_fit.training.promotion.activate import apply_decision
 from attune_fit.training.promotion.artifact_access import check_artifacts_writable
 from attune_fit.training.promotion.champion_challenger import describe_recipe
 from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError
 from attune_fit.training.promotion.mlflow_tracking import (
-    ChildRun,
-    TrainingRun,
     describe_server_choice,
     find_run_store,
     open_run_store,
@@ -39,6 +33,7 @@ from attune_fit.training.promotion.promotion_decision import PromotionDecision, 
 from attune_fit.training.promotion.run_recorder import RunRecorder
 from attune_fit.training.reporting.model_card import build_card_facts, build_run_facts
 from attune_fit.training.reporting.model_card_page import format_model_card
+from attune_fit.training.reporting.training_run import build_training_run
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -171,15 +166,18 @@ def train(
             notes.append(takeover)
             with threadpool_limits(limits=1):  # as in the fit: sums must not depend on the number of cores
                 decision = decide_promotion(fit, name, clinic, tables, seed, report_progress)
-            folder = _save_bundle(clinic, name, fit, recipe, decision, options)
+            card = _build_card(name, fit, recipe, decision, options)
+            folder = _save_bundle(clinic, name, fit, recipe, card)
             promoted = apply_decision(clinic, name, fit.model, decision)
             run = ""
             if not run_note:
                 report_progress("Recording the run in MLflow.")
-                run, run_note = recorder.record(store, folder, _build_run(clinic, folder, fit, decision, options))
+                training_run = build_training_run(fit, decision, options, card, _read_active_name(clinic))
+                run, run_note = recorder.record(store, folder, training_run)
     except ClinicBusyFault as busy:
         because = "Another command was at work on the live model, so this model was not compared with it."
-        _save_bundle(clinic, name, fit, recipe, PromotionDecision("kept", because, ""), options)
+        kept = PromotionDecision("kept", because, "")
+        _save_bundle(clinic, name, fit, recipe, _build_card(name, fit, recipe, kept, options))
         raise _explain_saved_bundle(clinic, name, busy) from None
     fitted = replace(fit.model, bundle=name)
     return TrainingResult(
@@ -188,21 +186,19 @@ def train(
     )  # fmt: skip
 
 
-def _save_bundle(
-    clinic: Clinic,
-    name: str,
-    fit: ModelFitResult,
-    recipe: dict[str, Any],
-    decision: PromotionDecision,
-    options: dict[str, Any],
-) -> Path:
+def _build_card(
+    name: str, fit: ModelFitResult, recipe: dict[str, Any], decision: PromotionDecision, options: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the facts of the model card of a training."""
+    sha256 = model_bundle.compute_manifest_digest(fit.model, recipe)
+    return build_card_facts(fit.model, name, sha256) | build_run_facts(fit, decision, options)
+
+
+def _save_bundle(clinic: Clinic, name: str, fit: ModelFitResult, recipe: dict[str, Any], card: dict[str, Any]) -> Path:
     """Save the bundle of a training with its card; return its folder."""
     folder, cards = build_bundle_path(clinic, name), {}
-    if (
-        decision.what != "kept" or not (folder / CARD_FILE).exists()
-    ):  # a live bundle keeps the decision that made it live
-        sha256 = model_bundle.compute_manifest_digest(fit.model, recipe)
-        card = build_card_facts(fit.model, name, sha256) | build_run_facts(fit, decision, options)
+    has_card = (folder / CARD_FILE).exists()
+    if card["decision"]["what"] != "kept" or not has_card:  # a live bundle keeps the decision that made it live
         facts = json.dumps(card, indent=1, allow_nan=False) + "\n"
         cards = {CARD_FACTS_FILE: facts, CARD_FILE: format_model_card(card)}
     model_bundle.save(fit.model, folder, recipe, cards)
@@ -217,55 +213,9 @@ def _explain_saved_bundle(clinic: Clinic, name: str, busy: ClinicBusyFault) -> D
     return DataFault.error("training-not-decided", f"artifacts/{LOCK_FILE}", "", message, fix=fix)
 
 
-def _build_run(
-    clinic: Clinic, folder: Path, fit: ModelFitResult, decision: PromotionDecision, options: dict[str, Any]
-) -> TrainingRun:
-    """Return what MLflow records of a training; ledger and pointer are written."""
-    fitted = fit.model
-    tags = {"bundle": folder.name, "model": options["model"], "data": fitted.data_digest,
-            "verdict": fitted.verdict.kind, "decision": decision.what}  # fmt: skip
-    params = {**options, "n_outcomes": fitted.n_outcomes, **asdict(fit.tuning.growth)}
-    child_runs = [*_list_split_runs(fit), *map(_build_trial_run, fit.tuning.trials)]
-    held_out = fit.predictions_by_split.get("client")
-    draw = None if held_out is None else partial(draw_training_plots, fitted, held_out)
-    return TrainingRun(
-        params, _add_spreads(fit.metrics, fit), tags, fitted.n_outcomes, child_runs, draw, _read_active_name(clinic)
-    )
-
-
 def _read_active_name(clinic: Clinic) -> str:
     """Return the name of the live bundle; empty if it cannot be read, so that no bundle gets the alias."""
     try:
         return read_active_name(clinic)
     except DataFault:
         return ""
-
-
-def _list_split_runs(fit: ModelFitResult) -> Iterator[ChildRun]:
-    """Yield a child run for each way of holding records out, with its metrics."""
-    for row in SPLITS:
-        if row.name in fit.predictions_by_split:
-            names = {metric.name for metric in METRICS if metric.split == row.name}
-            metrics = {name: value for name, value in fit.metrics.items() if name in names}
-            records = len(fit.predictions_by_split[row.name].y)
-            params = {"claim": row.claim, "records": records, "splits": fit.n_splits.get(row.name, 1)}
-            yield ChildRun(f"held back: {row.name}", params, _add_spreads(metrics, fit))
-
-
-def _add_spreads(metrics: dict[str, float], fit: ModelFitResult) -> dict[str, float]:
-    """Return the metrics, and the standard deviation of each over splits as ``NAME_spread``."""
-    return metrics | {f"{name}_spread": fit.metrics_spread[name] for name in metrics if name in fit.metrics_spread}
-
-
-def _build_trial_run(trial: TuningTrial) -> ChildRun:
-    """Build the child run of an Optuna trial."""
-    error = "rmse_on_first_folds" if trial.is_pruned else "rmse_out_of_fold"
-    return ChildRun(f"trial {trial.number}", {**trial.params, "pruned": trial.is_pruned},
-                {error: trial.value**0.5, "seconds": trial.seconds})  # fmt: skip
-
-
-def draw_training_plots(model: AllianceModel, held_out: OutOfFoldPredictions, folder: Path) -> None:
-    """Draw the plots of a training; matplotlib is loaded only now."""
-    from attune_fit.training.reporting.training_plots import draw_plots
-
-    draw_plots(folder, model, held_out)

@@ -109,7 +109,10 @@ def read_mlflow(database: Path) -> dict[str, Any] | str:
         return "none"
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
-            names = connection.execute("SELECT name, status FROM runs WHERE lifecycle_stage = 'active'").fetchall()
+            names = connection.execute(
+                "SELECT t.value, r.status FROM runs r JOIN tags t ON t.run_uuid = r.run_uuid"
+                " WHERE t.key = 'bundle' AND r.lifecycle_stage = 'active'"
+            ).fetchall()
             champion = connection.execute(
                 "SELECT t.value FROM registered_model_aliases a JOIN model_version_tags t"
                 " ON t.name = a.name AND t.version = a.version WHERE t.key = 'bundle'"

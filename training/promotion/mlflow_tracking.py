@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import json
 import os
 import shutil
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 REGISTERED_MODEL_NAME = "attune"
 CHAMPION_ALIAS = "champion"
+DESCRIPTION_TAG = "mlflow.note.content"  # MLflow shows its text above the run
+CARD_PAGE_FILE = "card.html"
+MAX_RUNS = 1_000  # of one day and number of records
 MAX_DIGEST_LENGTH = 36  # MLflow stores this many characters of a data set's digest
 MAX_SECONDS = 60.0  # how long a training or a rollback deals with a slow server
 
@@ -58,6 +63,10 @@ class TrainingRun:
         Draws plots into a folder.
     active : str
         Name of the bundle that is live after the training; it gets the alias ``champion``.
+    description : str
+        Sentences that MLflow shows above the run: the verdict and the decision.
+    card_page : str
+        The model card as an HTML page; empty for none.
     """
 
     params: Mapping[str, Any]
@@ -67,6 +76,8 @@ class TrainingRun:
     child_runs: Sequence[ChildRun] = ()
     draw_plots: Callable[[Path], object] | None = None
     active: str = STARTING_MODEL_NAME
+    description: str = ""
+    card_page: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +147,7 @@ def log_training(store: RunStore, bundle: Path, training: TrainingRun) -> str:
     ----------
     store : RunStore
     bundle : Path
-        Folder of the bundle, stored as an artefact; the run has the same name.
+        Folder of the bundle, stored as an artefact; the tag ``bundle`` has its name. See :func:`build_run_name`.
     training : TrainingRun
 
     Returns
@@ -241,7 +252,9 @@ def _log_run(client: Any, store: RunStore, bundle: Path, training: TrainingRun, 
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     experiment = _find_experiment(client, store, EXPERIMENT_NAME)
-    run = _create_run(client, experiment, ChildRun(bundle.name, training.params, training.metrics), training.tags)
+    name = _find_free_name(client, experiment, build_run_name(dt.date.today(), training.n_outcomes))
+    tags = dict(training.tags) | ({DESCRIPTION_TAG: training.description} if training.description else {})
+    run = _create_run(client, experiment, ChildRun(name, training.params, training.metrics), tags)
     run_id, uri = str(run.info.run_id), str(run.info.artifact_uri)
     profile = json.dumps({"early_alliance_records": training.n_outcomes})
     dataset = Dataset(
@@ -252,6 +265,8 @@ def _log_run(client: Any, store: RunStore, bundle: Path, training: TrainingRun, 
         child = _create_run(client, experiment, child_run, {"mlflow.parentRunId": run_id})
         client.set_terminated(child.info.run_id)
     client.log_artifacts(run_id, str(bundle), "bundle")
+    if training.card_page:
+        client.log_text(run_id, training.card_page, CARD_PAGE_FILE)
     if training.draw_plots is not None:
         client.log_artifacts(run_id, str(plots), "pictures")
     client.set_terminated(run_id)
@@ -261,6 +276,23 @@ def _log_run(client: Any, store: RunStore, bundle: Path, training: TrainingRun, 
     client.create_model_version(REGISTERED_MODEL_NAME, f"{uri}/bundle", run_id, tags=tags)
     _move_alias(client, training.active)
     return run_id
+
+
+def build_run_name(day: dt.date, n_outcomes: int) -> str:
+    """Build the name of a training's run: its day, and the number of early alliance records.
+
+    >>> build_run_name(dt.date(2026, 11, 30), 1300), build_run_name(dt.date(2026, 11, 30), 1)
+    ('2026-11-30 1,300 records', '2026-11-30 1 record')
+    """
+    return f"{day} {n_outcomes:,} record{'' if n_outcomes == 1 else 's'}"
+
+
+def _find_free_name(client: Any, experiment: str, name: str) -> str:
+    """Return the name of a run, with a number from 2 upwards if other runs have it."""
+    runs = client.search_runs([experiment], f"attributes.run_name LIKE '{name}%'", max_results=MAX_RUNS)
+    taken = {run.info.run_name for run in runs}
+    numbered = (f"{name} ({number})" for number in itertools.count(2))
+    return next(one for one in itertools.chain([name], numbered) if one not in taken)
 
 
 def _find_experiment(client: Any, store: RunStore, name: str) -> str:

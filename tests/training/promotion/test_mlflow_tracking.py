@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 import shutil
@@ -39,8 +40,9 @@ def training(name: str, active: str) -> TrainingRun:
     parts = [ChildRun("held back: client", {"records": 30}, {"rmse": 15.5}), ChildRun("trial 0", {"leaves": 7}, {})]
     tags = {"data": DIGEST, "bundle": name, "verdict": "nothing"}
     return TrainingRun(
-        {"seed": 3}, {"rmse": 15.5}, tags, 30, parts, lambda folder: (folder / "a.png").write_bytes(b"png"), active
-    )
+        {"seed": 3}, {"rmse": 15.5}, tags, 30, parts, lambda folder: (folder / "a.png").write_bytes(b"png"), active,
+        "It helps a little.", "<html>card</html>",
+    )  # fmt: skip
 
 
 def test_a_training_is_recorded_with_its_child_runs_and_the_alias_follows_the_live_bundle(
@@ -64,11 +66,21 @@ def test_a_training_is_recorded_with_its_child_runs_and_the_alias_follows_the_li
     assert run.info.status == "FINISHED"
     assert run.data.params == {"seed": "3"}
     assert run.data.metrics == {"rmse": 15.5}
-    assert run.data.tags == {"data": DIGEST, "bundle": "bad", "verdict": "nothing", "mlflow.runName": "bad"}
+    name = f"{dt.date.today()} 30 records"
+    assert run.data.tags == {
+        "data": DIGEST,
+        "bundle": "bad",
+        "verdict": "nothing",
+        "mlflow.runName": f"{name} (2)",
+        "mlflow.note.content": "It helps a little.",
+    }
+    assert client.get_run(runs["abc"]).info.run_name == name
     (data,) = run.inputs.dataset_inputs
     assert (data.dataset.digest, data.dataset.profile) == (DIGEST[:36], '{"early_alliance_records": 30}')
     assert [file.path for file in client.list_artifacts(runs["bad"], "bundle")] == ["bundle/bundle.json"]
     assert [file.path for file in client.list_artifacts(runs["bad"], "pictures")] == ["pictures/a.png"]
+    assert [file.path for file in client.list_artifacts(runs["bad"])] == ["bundle", "card.html", "pictures"]
+    assert (artifacts / "mlruns" / runs["bad"] / "artifacts" / "card.html").read_text() == "<html>card</html>"
 
     all_runs = client.search_runs([client.get_experiment_by_name(EXPERIMENT_NAME).experiment_id])
     children = [run for run in all_runs if run.data.tags.get("mlflow.parentRunId") == runs["bad"]]

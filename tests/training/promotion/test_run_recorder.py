@@ -14,7 +14,7 @@ from attune_fit.data.parallel.local_processes import LocalProcesses
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.training.promotion.mlflow_tracking import RunStore, TrainingRun, open_run_store
 from attune_fit.training.promotion.run_recorder import RunRecorder
-from attune_fit.training.train import draw_training_plots
+from attune_fit.training.reporting.training_run import draw_training_plots
 from tests.training.evaluation.test_paired_comparison import predict
 
 pytestmark = [
