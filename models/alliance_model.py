@@ -14,6 +14,7 @@ from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.features.feature import Feature
 from attune_fit.features.pair_frame import PairFrame, fill_unknown
 from attune_fit.features.pairs import Pairs
+from attune_fit.models.dropout_model import DropoutModel
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.therapist_effects import RosterEffects, TherapistEffects
@@ -142,6 +143,8 @@ class AllianceModel:
         :meth:`Tables.training_digest` of the training tables; empty for the starting model.
     bundle : str
         Name of the bundle it was read from; empty until it is saved and read.
+    dropout : DropoutModel, optional
+        The probability of dropout; None where the clinic has too few episodes with known dropout.
     """
 
     features: tuple[Feature, ...]
@@ -154,6 +157,7 @@ class AllianceModel:
     n_outcomes: int = 0
     data_digest: str = ""
     bundle: str = ""
+    dropout: DropoutModel | None = None
 
     def __repr__(self) -> str:
         return (

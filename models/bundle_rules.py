@@ -12,8 +12,10 @@ import numpy as np
 
 from attune_fit.data.arrays import Floats
 from attune_fit.data.formats.reading_limits import MAX_WEIGHT
+from attune_fit.models.dropout_model import DropoutCheck, DropoutModel
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import INTERVAL_LEVELS, PredictionInterval
+from attune_fit.models.therapist_effects import TherapistEffects
 
 SCALE_RANGE = 100.0  # POMP: no weight, effect, or standard deviation is larger
 MAX_HALF_WIDTH = 1000.0  # of an interval, in standard deviations
@@ -21,6 +23,7 @@ MAX_NUMBER = 1e12  # of centers, scales and slopes, as in clinic.toml
 MIN_FEATURE_SCALE = 1e-12
 MAX_VARIANCE = 1e18  # POMP²: (MAX_WEIGHT * SCALE_RANGE) squared, with room
 MAX_RECORDS = 1_000_000_000
+MAX_LOG_ODDS = 1000.0  # of dropout
 SYMMETRY_TOLERANCE = 1e-6  # of a covariance, relative to its largest number
 VERDICT_KINDS = ("published", "nothing", "adds")
 _ABSENT = object()
@@ -215,6 +218,39 @@ def _is_drift(value: Any, sizes: ModelSizes) -> bool:
     return is_day and change is not None and bool((np.abs(change) <= SCALE_RANGE * MAX_WEIGHT).all())
 
 
+def _is_dropout(value: Any, sizes: ModelSizes) -> bool:
+    """Return whether it has every field of a model of dropout, with log-odds of at most :data:`MAX_LOG_ODDS`."""
+    keys = {field.name for field in fields(DropoutModel)}
+    if not isinstance(value, dict) or set(value) != keys or not isinstance(value["therapists"], dict):
+        return False
+    effects = value["therapists"]
+    if set(effects) != {field.name for field in fields(TherapistEffects)} or not _is_list_of_ids(effects["ids"]):
+        return False
+    own = ModelSizes(np.full(sizes.columns, MAX_LOG_ODDS), len(effects["ids"]))
+    return (
+        _is_list_of_weights(value["mean"], own)
+        and _is_covariance(value["cov"], own)
+        and _is_list_by_therapist(-MAX_LOG_ODDS, MAX_LOG_ODDS)(effects["effect"], own)
+        and _is_slopes(effects["lean"], own)
+        and _is_list_by_therapist(0, MAX_LOG_ODDS**2)(effects["own"], own)
+        and _is_number(0, MAX_LOG_ODDS**2, above=0)(effects["tau2"], own)
+        and _is_number(-MAX_LOG_ODDS, MAX_LOG_ODDS)(value["intercept"], own)
+        and _is_number(0, MAX_LOG_ODDS)(value["slope"], own)
+        and _is_count(value["n_records"], own)
+        and _is_count(value["n_dropouts"], own)
+        and _is_dropout_check(value["check"])
+    )
+
+
+def _is_dropout_check(value: Any) -> bool:
+    is_figure = _is_number(-MAX_LOG_ODDS, MAX_LOG_ODDS)
+    return value is None or (
+        isinstance(value, dict)
+        and set(value) == set(DropoutCheck._fields)
+        and all(is_figure(figure, ModelSizes(np.empty(0), 0)) for figure in value.values())
+    )
+
+
 def _has_keys_of(row: type[PredictionInterval | Verdict]) -> Callable[[Any, ModelSizes], bool]:
     """Return a check that a value is a JSON object with no other keys than the fields of a dataclass."""
     keys = {field.name for field in fields(row)}
@@ -314,6 +350,8 @@ FIELDS = (
     ModelField("instrument", "a text", _is_text),
     ModelField("n_outcomes", "a count of records", _is_count),
     ModelField("data_digest", "a text", _is_text),
+    ModelField("dropout", f"a model of dropout with finite log-odds of at most {MAX_LOG_ODDS:g}", _is_dropout,
+               optional=True),
 )
 RECIPE_FIELDS = (
     ModelField("until", "a date such as 2026-01-31", _is_date, optional=True),

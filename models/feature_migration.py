@@ -10,7 +10,8 @@ import numpy as np
 
 from attune_fit.features.feature import Feature
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.weight_posterior import build_prior
+from attune_fit.models.dropout_model import DropoutModel, build_dropout_prior
+from attune_fit.models.weight_posterior import WeightDistribution, build_prior
 
 
 def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> AllianceModel:
@@ -53,7 +54,19 @@ def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> Alliance
         evidence=evidence,
         therapists=replace(model.therapists, lean=slopes),
         learned=model.learned if keeps_trees else None,
+        dropout=None if model.dropout is None else _migrate_dropout(model.dropout, prior, rows, new, old),
     )
+
+
+def _migrate_dropout(
+    dropout: DropoutModel, prior: WeightDistribution, rows: Sequence[Feature], new: list[int], old: list[int]
+) -> DropoutModel:
+    """Return the model of dropout over the new list of features."""
+    mean, cov = build_dropout_prior(prior, rows)
+    mean[new], cov[np.ix_(new, new)] = dropout.mean[old], dropout.cov[np.ix_(old, old)]
+    slopes = np.zeros((len(dropout.therapists.ids), len(mean)))
+    slopes[:, new] = dropout.therapists.lean[:, old]
+    return replace(dropout, mean=mean, cov=cov, therapists=replace(dropout.therapists, lean=slopes))
 
 
 def _keep_training(trained: Feature, row: Feature) -> Feature:

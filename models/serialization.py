@@ -10,6 +10,7 @@ import numpy as np
 
 from attune_fit.features.feature import Feature
 from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.dropout_model import DropoutCheck, DropoutModel
 from attune_fit.models.level_terms import LevelTerms
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
@@ -38,6 +39,7 @@ def serialize_model(model: AllianceModel) -> dict[str, Any]:
         "instrument": model.instrument,
         "n_outcomes": model.n_outcomes,
         "data_digest": model.data_digest,
+        **({} if model.dropout is None else {"dropout": _serialize_dropout(model.dropout)}),
     }
 
 
@@ -58,19 +60,45 @@ def deserialize_model(content: dict[str, Any], trees: str, features: tuple[Featu
             levels=_read_level_terms(content.get("levels")),
             drift=_read_drift(content.get("drift")),
         ),
-        therapists=TherapistEffects(
-            ids=tuple(therapists["ids"]),
-            effect=np.array(therapists["effect"], dtype=float),
-            lean=np.array(therapists["lean"], dtype=float).reshape(-1, columns),
-            own=np.array(therapists["own"], dtype=float),
-            tau2=therapists["tau2"],
-        ),
+        therapists=_read_therapist_effects(therapists, columns),
         learned=None if learned is None else BoostedTrees(tuple(learned["names"]), trees, learned["share"]),
         width=_read_interval(width),
         verdict=Verdict.from_dict(content["verdict"]),
         instrument=content["instrument"],
         n_outcomes=content["n_outcomes"],
         data_digest=content["data_digest"],
+        dropout=_read_dropout(content.get("dropout"), columns),
+    )
+
+
+def _serialize_dropout(dropout: DropoutModel) -> dict[str, Any]:
+    """Return the model of dropout in JSON types."""
+    check = None if dropout.check is None else dropout.check._asdict()
+    therapists = _convert_to_lists(dropout.therapists)
+    return {**_convert_to_lists(dropout, without=("therapists", "check")), "therapists": therapists, "check": check}
+
+
+def _read_dropout(content: dict[str, Any] | None, columns: int) -> DropoutModel | None:
+    """Return the model of dropout; None for a bundle without one."""
+    if content is None:
+        return None
+    numbers = {name: content[name] for name in ("intercept", "slope", "n_records", "n_dropouts")}
+    return DropoutModel(
+        np.array(content["mean"], dtype=float),
+        np.array(content["cov"], dtype=float).reshape(columns, columns),
+        _read_therapist_effects(content["therapists"], columns),
+        **numbers,
+        check=None if content["check"] is None else DropoutCheck(**content["check"]),
+    )
+
+
+def _read_therapist_effects(content: dict[str, Any], columns: int) -> TherapistEffects:
+    return TherapistEffects(
+        ids=tuple(content["ids"]),
+        effect=np.array(content["effect"], dtype=float),
+        lean=np.array(content["lean"], dtype=float).reshape(-1, columns),
+        own=np.array(content["own"], dtype=float),
+        tau2=content["tau2"],
     )
 
 
@@ -109,7 +137,7 @@ def _convert_numbers(feature: Feature) -> dict[str, float]:
 
 
 def _convert_to_lists(
-    row: WeightDistribution | TherapistEffects | LevelTerms | WeightDrift, without: tuple[str, ...] = ()
+    row: WeightDistribution | TherapistEffects | LevelTerms | WeightDrift | DropoutModel, without: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Return a dataclass of arrays as a dict of lists, without the fields ``without``."""
     fields = {key: getattr(row, key) for key in row.__dataclass_fields__ if key not in without}

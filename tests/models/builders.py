@@ -12,7 +12,9 @@ from attune_fit.features.feature import Direction, Feature
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.dropout_model import DropoutCheck, DropoutModel
 from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
+from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.weight_posterior import build_design_matrix, compute_relative_noise, fit_posterior
 from tests.strategies import clinic
 
@@ -94,3 +96,11 @@ def learnt(tables: Tables, n: int, seed: int = 0, features: tuple[Feature, ...] 
     standard = AllianceModel.from_published(features).standardize_features(met)
     sums = sum_records(features, standard, y, met.therapist_rows, len(ids))
     return AllianceModel(features, *fit_posterior(sums, features, ids))
+
+
+def build_dropout(slope: float = 0.9) -> DropoutModel:
+    """A model of dropout over the three features: two therapists have records, the first with more dropout."""
+    effects = TherapistEffects(("t1", "t2"), np.array([0.5, -0.2]), np.full((2, 4), 0.1), np.array([0.04, 0.05]), 0.09)
+    check = DropoutCheck(0.9, 0.5, 1.3, 0.6, 0.55, 0.65, 0.56, 0.04, 0.01, 0.07)
+    mean = np.array([-1.4, 0.3, 0.4, -0.2])
+    return DropoutModel(mean, 0.01 * np.eye(4), effects, -0.1, slope, 200, 40, check)

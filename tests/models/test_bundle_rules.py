@@ -19,7 +19,7 @@ from attune_fit.models.model_bundle import compute_sha256
 from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.serialization import deserialize_model, serialize_model
-from tests.models.builders import THREE, learnt, town
+from tests.models.builders import THREE, build_dropout, learnt, town
 from tests.models.test_alliance_model import model
 
 REMOVE = object()
@@ -45,7 +45,7 @@ HOSTILE: dict[str, list[Any]] = {  # values that the types alone would let throu
     "verdict.r": [1.5], "verdict.low": [-2], "verdict.high": [2], "verdict.p": [0, 1.1], "verdict.n": [-1, 1.5],
     "verdict.power": [[[0.1, 2]], [[0.1]]], "verdict.compared": [[{"name": 1}], [{"name": "a", "within": [0, 0, 2]}]],
     "verdict.learned": [[0.1, 0.2], [0, 0, 3], "more"],
-    "instrument": [1], "n_outcomes": [-1, 0.5, True], "data_digest": [1],
+    "instrument": [1], "n_outcomes": [-1, 0.5, True], "data_digest": [1], "dropout": [None, {}, {"mean": [0.0] * 4}],
 }  # fmt: skip
 
 
@@ -60,6 +60,7 @@ def content() -> dict[str, Any]:
         model(),
         width=PredictionInterval.from_out_of_fold(0.8, np.arange(50.0), np.sin(np.arange(50.0))),
         verdict=Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200, power=((0.1, 0.3),), compared=rows),
+        dropout=build_dropout(),
     )
     return dict(json.loads(json.dumps(serialize_model(whole))))
 
@@ -124,6 +125,32 @@ def test_no_value_of_another_type_passes_and_then_stops_the_reading(content: dic
         if not paths:  # what passes can be read
             deserialize_model(changed, "", THREE)
     assert refused >= 6
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("mean", [0.0] * 3), ("mean", [1e4] * 4), ("cov", (-np.eye(4)).tolist()), ("slope", -1), ("slope", True),
+        ("intercept", None), ("n_records", -1), ("n_dropouts", 0.5), ("therapists", {}), ("check", {"auc": 0.6}),
+        ("therapists.effect", [0.0]), ("therapists.own", [-1.0, 1.0]), ("therapists.tau2", 0),
+        ("therapists.lean", [[0.0] * 3] * 2), ("therapists.ids", ["t1", "t1"]), ("check.auc", "high"), ("more", 1),
+    ],
+)  # fmt: skip
+def test_every_value_of_dropout_is_checked(content: dict[str, Any], path: str, value: object) -> None:
+    assert find_paths(change(content, f"dropout.{path}", value)) == ["dropout"]
+
+
+def test_a_bundle_without_dropout_has_no_key_of_it(content: dict[str, Any]) -> None:
+    assert "dropout" not in serialize_model(model())
+    assert find_paths(change(content, "dropout", REMOVE)) == []
+    assert deserialize_model(change(content, "dropout", REMOVE), "", THREE).dropout is None
+
+
+def test_dropout_is_read_as_it_was_written(content: dict[str, Any]) -> None:
+    found, written = deserialize_model(content, "", THREE).dropout, build_dropout()
+    assert found is not None
+    assert json.loads(json.dumps(serialize_model(replace(model(), dropout=found))["dropout"])) == content["dropout"]
+    assert (found.check, found.therapists.ids, found.slope) == (written.check, ("t1", "t2"), 0.9)
 
 
 def test_all_invalid_fields_are_listed(content: dict[str, Any]) -> None:

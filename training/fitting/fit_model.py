@@ -33,6 +33,7 @@ from attune_fit.training.fitting.crossfit_recipe import (
     build_starting_weights_recipe,
     predict_splits_with_re_pairings,
 )
+from attune_fit.training.fitting.fit_dropout import fit_dropout
 from attune_fit.training.fitting.leakage_warnings import list_leakage_warnings
 from attune_fit.training.fitting.outcome_copies import check_outcome_copies
 from attune_fit.training.fitting.pair_weight_choice import choose_pair_weights
@@ -156,7 +157,10 @@ def _fit_clinic_model(
             "There are no early alliance records yet, so the model is the starting model from synthetic clinics."
         )
         notes = list_leakage_warnings(tables, early, records, [], {})
-        return ModelFitResult(starting_model, starting_model, start, records, notes=notes, row=row)
+        model = replace(
+            starting_model, dropout=fit_dropout(tables, starting_model.evidence, starting_model.features, seed)
+        )
+        return ModelFitResult(model, starting_model, start, records, notes=notes, row=row)
 
     report_progress(f"Building the features of {len(records):,} early alliance records.")
     repeats = count_repeats(len(records))
@@ -191,6 +195,7 @@ def _fit_clinic_model(
         instrument=find_reference_instrument(early, find_main_instrument(tables, clinic)),
         n_outcomes=len(records),
         data_digest=starting_model.data_digest,
+        dropout=fit_dropout(tables, starting_model.evidence, starting_model.features, seed),
     )
     notes = list_leakage_warnings(tables, early, records, chosen.fold_models, metrics)
     if recipe.has_linear_layer and not has_linear_layer:
