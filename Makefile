@@ -40,9 +40,10 @@ $(VENV)/desk.stamp: requirements/desk.txt $(VENV)/run.stamp
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/desk.txt
 	@touch $@
 
-$(MLFLOW)/stamp: requirements/mlflow.txt | $(BIN)/python $(CACHE)/tmp
+$(MLFLOW)/stamp: requirements/mlflow.txt pyproject.toml | $(BIN)/python $(CACHE)/tmp
 	$(BIN)/python -m venv --clear $(MLFLOW)
 	$(MLFLOW)/bin/python -m pip install --quiet --require-hashes -r requirements/mlflow.txt
+	$(MLFLOW)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 install: $(VENV)/run.stamp ## make .venv with the attune command
@@ -102,12 +103,8 @@ serve: $(VENV)/desk.stamp ## the desk of CLINIC=demo, in a browser; the demo cli
 	@$(BIN)/attune serve "$(CLINIC)" --port $(PORT)
 
 mlflow: PORT ?= 5000
-mlflow: ## MLflow's pages about the trainings of CLINIC=demo, on this machine alone (PORT=5000)
-	@test -f "$(CLINIC)/artifacts/mlflow.db" || { echo "$(CLINIC) has no trainings: attune train $(CLINIC), or name another: make mlflow CLINIC=..." >&2; exit 2; }
-	@$(MAKE) --no-print-directory $(VENV)/run.stamp $(MLFLOW)/stamp # apart from what ranks and trains, which needs no web server
-	@uri="$$($(BIN)/python -c "from attune_fit.training.promotion.artifact_locations import main; main()" "$(CLINIC)")" \
-		&& MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true $(MLFLOW)/bin/mlflow ui --workers 1 --host 127.0.0.1 --port $(PORT) \
-		--backend-store-uri "$$uri" # a copied clinic shows its own files
+mlflow: $(MLFLOW)/stamp ## MLflow's pages about the trainings of CLINIC=demo, on this machine alone (PORT=5000)
+	@$(MLFLOW)/bin/attune mlflow "$(CLINIC)" --port $(PORT) # apart from .venv: MLflow's pages need older libraries
 
 calibration: $(VENV)/dev.stamp ## compare synthetic clinics with what is published: docs/calibration.md and its pictures
 	$(BIN)/python -m docs.calibration
@@ -136,7 +133,7 @@ requirements: $(VENV)/dev.stamp ## pin the requirements anew (needs a package in
 		--no-emit-index-url --upgrade --extra desk pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/desk.txt
 	sed -n 's/^mlflow-skinny==\([0-9.]*\).*/mlflow==\1/p' requirements/run.txt > requirements/mlflow.in # one version, one database
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
-		--no-emit-index-url --upgrade requirements/mlflow.in -o requirements/mlflow.txt
+		--no-emit-index-url --upgrade --extra mlflow pyproject.toml requirements/build.in -c requirements/mlflow.in -o requirements/mlflow.txt
 
 clean: ## remove everything the other targets made
 	rm -rf $(VENV) $(MLFLOW) .cache build dist demo *.egg-info .coverage

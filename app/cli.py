@@ -31,7 +31,7 @@ PANELS: dict[str, tuple[str, ...]] = {  # each command is a function, or a group
     "Lists": ("today", "waiting", "roster", "who-fits", "leaving"),
     "Journal": ("record", "journal", "client", "agreement"),
     "Log": ("log", "replay"),
-    "Models": ("train", "models"),
+    "Models": ("train", "models", "mlflow"),
     "Research": ("hypothesis", "power", "variance", "trial", "policy-value"),
     "Tables": ("simulate", "check", "convert"),
 }

@@ -53,6 +53,7 @@ def test_every_range_of_pyproject_is_pinned() -> None:
     for name, ranges in (
         ("run.txt", project["dependencies"]),
         ("dev.txt", project["dependencies"] + project["optional-dependencies"]["dev"]),
+        ("mlflow.txt", project["dependencies"] + project["optional-dependencies"]["mlflow"]),
     ):
         text = (HOME / "requirements" / name).read_text()
         for wanted in ranges:

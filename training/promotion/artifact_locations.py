@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 EXPERIMENT_NAME = "attune"
@@ -58,17 +57,3 @@ def update_artifact_locations(artifacts: Path) -> None:
                 moved = sa.literal(new).concat(sa.func.substr(column, len(old) + 1))
                 connection.execute(sa.update(sa.table(table, column)).where(is_inside).values({column: moved}))
         connection.commit()
-
-
-def main() -> None:
-    """Update the database of the clinic that is the first argument, and print its URI; ``make mlflow`` runs this."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from attune_fit.training.promotion.mlflow_database import build_database_uri
-
-    artifacts = Path(sys.argv[1]) / "artifacts"
-    sys.stdout.write(f"{build_database_uri(artifacts / DATABASE_FILE)}\n")
-    try:
-        update_artifact_locations(artifacts)
-    except SQLAlchemyError as error:  # a database that can only be read still has runs and figures to show
-        sys.stderr.write(f"The files of the runs cannot be shown: {error.__class__.__name__} in {DATABASE_FILE}.\n")

@@ -46,6 +46,7 @@ class MlflowProblem:
     fix: str
 
 
+READ_ONLY_REASON = "Attune cannot write there"
 MOVE = "Move it to another folder: the next training makes a new one."
 PROBLEMS = (  # the first one with a sign of the error counts
     MlflowProblem(
@@ -58,7 +59,7 @@ PROBLEMS = (  # the first one with a sign of the error counts
     ),
     MlflowProblem(
         ("readonly database", errno.EROFS, errno.EACCES, errno.EPERM),
-        "Attune cannot write there",
+        READ_ONLY_REASON,
         "Give this user permission to write there.",
     ),
     MlflowProblem(("not a database", "malformed"), "it is damaged, or is no database", MOVE),
@@ -95,6 +96,7 @@ class MlflowUnavailableError(Exception):
     """MLflow cannot be used now. The text is a note for people; it holds no cell and no text of another program."""
 
     def __init__(self, place: str, reason: str, fix: str) -> None:
+        self.reason, self.fix = reason, fix
         super().__init__(f"MLflow cannot be used ({place}: {reason}). {fix}")
 
 

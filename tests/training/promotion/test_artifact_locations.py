@@ -5,17 +5,22 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import sqlalchemy
 
-from attune_fit.training.promotion import artifact_locations
-from attune_fit.training.promotion.artifact_locations import build_runs_location, update_artifact_locations
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.training.promotion.artifact_locations import (
+    LOCATION_COLUMNS,
+    build_runs_location,
+    update_artifact_locations,
+)
+from attune_fit.training.promotion.mlflow_pages import find_pages_database
 from attune_fit.training.promotion.mlflow_tracking import RunStore, TrainingRun, log_training
 
 pytestmark = [
@@ -98,7 +103,7 @@ def test_every_cell_with_the_folder_is_found(original: Path) -> None:
     """A version of MLflow that stores the folder in another column fails here."""
     found = {cell[:2] for cell in list_cells(original) if str(original) in cell[2] or original.as_uri() in cell[2]}
     assert found
-    listed = {(table, name) for table, names in artifact_locations.LOCATION_COLUMNS.items() for name in names}
+    listed = {(table, name) for table, names in LOCATION_COLUMNS.items() for name in names}
     assert found <= listed
     assert listed <= {cell[:2] for cell in list_cells(original)} | {("logged_models", "artifact_location")}
 
@@ -133,15 +138,8 @@ def test_where_nothing_moved_nothing_is_written(original: Path, tmp_path: Path) 
     assert (tmp_path / "mlflow.db").read_bytes() == b""
 
 
-def test_before_mlflows_pages_open_the_folders_are_updated(
-    original: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_before_mlflows_pages_open_the_folders_are_updated(original: Path) -> None:
     other = copy(original, "a copy?50%41#")
-    monkeypatch.setattr(sys, "argv", ["", str(other.parent)])
-    artifact_locations.main()
-    uri = capsys.readouterr().out.strip()
+    uri = find_pages_database(cast(Clinic, SimpleNamespace(artifacts=other, folder=other.parent)))
     assert sqlalchemy.make_url(uri).database == str(other / "mlflow.db")
     assert not [cell for cell in list_cells(other) if build_runs_location(original) in cell[2]]
-    (other / "mlflow.db").write_bytes(b"not a database" * 100)
-    artifact_locations.main()
-    assert capsys.readouterr().err == "The files of the runs cannot be shown: DatabaseError in mlflow.db.\n"
