@@ -133,7 +133,7 @@ class DropoutModel:
         log_odds = x @ self.mean + effects.effect[rows]
         spread = x - effects.slopes[rows]
         unknown = np.isnan(standard) @ (self.mean[1:] ** 2 + np.diag(self.cov)[1:])
-        variance = np.einsum("...i,ij,...j->...", spread, self.cov, spread) + effects.variance[rows] + unknown
+        variance = ((spread @ self.cov) * spread).sum(axis=-1) + effects.variance[rows] + unknown
         half_width = float(ndtri((1 + level) / 2)) * np.sqrt(variance)
         shrinkage = 1 / np.sqrt(1 + PROBIT_SCALE * variance)
         return DropoutProbabilities(

@@ -28,5 +28,10 @@ def explain(
     with show_progress("reading the tables"):
         workspace = open_clinic(clinic)
         result = workspace.explain(client, therapist)
-    verdict = workspace.model.verdict.plain_sentence
-    return print_result(result, lambda: show_score_breakdown(result.result, verdict, why=why), json)
+    model, interval = workspace.model, workspace.clinic.config.settings.interval
+
+    def show() -> None:
+        verdict = model.verdict.plain_sentence
+        show_score_breakdown(result.result, verdict, dropout=model.dropout, interval=interval, why=why)
+
+    return print_result(result, show, json)

@@ -10,11 +10,13 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
+from attune_fit.app.views.dropout import list_dropout_lines
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from attune_fit.matching.explaining.score_breakdown import ScoreBreakdown, ScoreTerm
+    from attune_fit.models.dropout_model import DropoutModel
 
 PARTS = {
     "baseline": "from the client's intake, the same for every therapist; it never changes a ranking",
@@ -39,7 +41,14 @@ MIN_POINTS_SHOWN = 0.005  # points; a smaller term does not show in the second d
 N_TERMS = 8  # terms printed without --why
 
 
-def show_score_breakdown(breakdown: ScoreBreakdown, verdict: str = "", *, why: bool = False) -> None:
+def show_score_breakdown(
+    breakdown: ScoreBreakdown,
+    verdict: str = "",
+    *,
+    dropout: DropoutModel | None = None,
+    interval: float = 0.9,
+    why: bool = False,
+) -> None:
     """Print the rules that exclude the therapist, and the terms that add up to the score.
 
     Parameters
@@ -47,6 +56,10 @@ def show_score_breakdown(breakdown: ScoreBreakdown, verdict: str = "", *, why: b
     breakdown : ScoreBreakdown
     verdict : str
         The verdict without figures. With ``why``, or where it is empty, the breakdown's own is printed.
+    dropout : DropoutModel, optional
+        The clinic's model of dropout, for its number of records.
+    interval : float
+        Probability of the intervals, 0 to 1.
     why : bool
         Print the parts of the score and every term by family, in place of the largest terms.
     """
@@ -65,6 +78,8 @@ def show_score_breakdown(breakdown: ScoreBreakdown, verdict: str = "", *, why: b
         "[dim]Terms are differences from a typical pair. Reasons in a ranking are differences from the average of the "
         f"available therapists. Every column adds up as printed.{more}[/dim]"
     )
+    for line in list_dropout_lines(breakdown.dropout, dropout, interval, breakdown.order_weights, why=why):
+        print_text(line)
 
 
 def _build_summary_table(breakdown: ScoreBreakdown) -> Table:

@@ -11,6 +11,8 @@ import numpy as np
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.ranking.contribution_texts import describe_contribution
+from attune_fit.matching.ranking.dropout_estimate import DropoutEstimate, build_dropout_estimates
+from attune_fit.matching.ranking.order_adjustment import describe_order_weights
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.ranking_builder import RankingBuilder
 from attune_fit.matching.ranking.ranking_result import ExclusionReason
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 SCORE_PARTS = ("baseline", "evidence", "learned", "therapist")
 SCALE_LIMIT = "limit"  # what clipping to the range of the instrument removes
 TYPICAL_PAIR = "typical_pair"  # the intercept: the level of a pair in which every feature is typical
+OPTIONAL_KEYS = ("dropout", "order_weights")
 LEADING_FAMILIES = ("level", "intake")  # families that are the same for every therapist
 
 
@@ -69,6 +72,10 @@ class ScoreBreakdown:
         The terms summed by family: the level, the client's intake, then by size. They sum to the score.
     rules : tuple of ExclusionReason
         Rules that exclude the therapist; empty for a candidate.
+    dropout : DropoutEstimate, optional
+        None where the model knows too few episodes with known dropout.
+    order_weights : str
+        What else the order of a list weighs, as a sentence; empty where it is the order of the expected alliance.
     """
 
     client_id: str
@@ -82,10 +89,12 @@ class ScoreBreakdown:
     addends: tuple[ScoreTerm, ...]
     families: dict[str, float]
     rules: tuple[ExclusionReason, ...]
+    dropout: DropoutEstimate | None = None
+    order_weights: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the breakdown as plain types, as in JSON."""
-        plain = asdict(self)
+        """Return the breakdown as plain types, as in JSON, without dropout and weights where there are none."""
+        plain = {name: value for name, value in asdict(self).items() if name not in OPTIONAL_KEYS or value}
         return {**plain, "addends": list(plain["addends"]), "rules": list(plain["rules"])}
 
 
@@ -106,7 +115,7 @@ def explain_score(scorer: RosterScorer, client_id: str, therapist_id: str) -> Sc
         find_row(scorer.tables, "clients", client_id),
         find_row(scorer.tables, "therapists", therapist_id),
     )
-    pairs = Pairs.from_rows(scorer.sides, [client], [therapist])
+    pairs, settings = Pairs.from_rows(scorer.sides, [client], [therapist]), scorer.clinic.config.settings
     parts, to_points = scorer.score_pairs(pairs), scorer.instrument.to_points
     low, high = map(scorer.clip_to_range, scorer.model.compute_interval(parts))
     terms = compute_score_terms(scorer, pairs, parts)[0]
@@ -122,6 +131,10 @@ def explain_score(scorer: RosterScorer, client_id: str, therapist_id: str) -> Sc
         addends=terms,
         families=sum_by_family(terms),
         rules=RankingBuilder(scorer, scorer.score_clients(np.array([client]))).explain_exclusion(therapist),
+        dropout=build_dropout_estimates(
+            scorer.model.dropout, pairs, PairFrame.from_pairs(pairs, scorer.model.features), settings.interval
+        )[0],
+        order_weights=describe_order_weights(settings),
     )
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from attune_fit.models.scale_models import compute_scale_shares
+
+from attune_fit.features.pair_frame import PairFrame
+from attune_fit.models.dropout_model import DropoutModel
+
 if TYPE_CHECKING:
     from attune_fit.data.arrays import Floats
     from attune_fit.data.clinic.settings import Settings
-    from attune_fit.features.pair_frame import PairFrame
     from attune_fit.features.pairs import Pairs
     from attune_fit.models.alliance_model import AllianceModel
+
+WEIGHED_STEP = 0.1  # of probability: the weight of dropout is for 10 percentage points
 
 
 def compute_order_adjustment(
@@ -39,11 +47,34 @@ def compute_order_adjustment(
     return sum(adjustments[1:], adjustments[0]) if adjustments else None
 
 
+def describe_order_weights(settings: Settings) -> str:
+    """Describe in a sentence or two what else the order of a list weighs; empty without weights of outcomes."""
+    sentences = []
+    if weight := settings.dropout_weight:
+        sentences.append(
+            f"The order also weighs dropout: 10 percentage points less count as {weight:g} of the 100 points of "
+            "expected alliance."
+        )
+    return " ".join(sentences)
+
+
 def _weigh_dropout(model: AllianceModel, settings: Settings, pairs: Pairs, frame: PairFrame | None) -> Floats | None:
-    """Return what ``dropout_weight`` adds, in POMP; None without a weight."""
-    return None
+    """Return what ``dropout_weight`` adds, in POMP; None without a weight.
+
+    It is 0 with a typical therapist, so it never moves the estimates of one client against those of another. A model
+    without a model of dropout takes the published odds.
+    """
+    if not settings.dropout_weight:
+        return None
+    dropout = model.dropout or DropoutModel.from_published(model.evidence, model.features)
+    frame = PairFrame.from_pairs(pairs, model.features) if frame is None else frame
+    found = dropout.compute_probabilities(pairs, frame, settings.interval)
+    return (found.of_client - found.probability) / WEIGHED_STEP * settings.dropout_weight
 
 
 def _weigh_scales(model: AllianceModel, settings: Settings, pairs: Pairs, frame: PairFrame | None) -> Floats | None:
-    """Return what ``scale_weights`` add, in POMP; None where all weights are equal."""
-    return None
+    """Return what ``scale_weights`` add, in POMP; None where all weights are equal or the model has no scales."""
+    shares = compute_scale_shares(settings.scale_weights)
+    if model.scales is None or not np.ptp(shares):
+        return None
+    return np.tensordot(shares, model.scales.compute_deviations(pairs, frame), axes=1)

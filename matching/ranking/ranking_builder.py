@@ -16,9 +16,11 @@ from attune_fit.features.pairs import Pairs
 from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.ranking.candidate_facts import CandidateFacts, read_facts
 from attune_fit.matching.ranking.compared_fields import read_rule_fields
+from attune_fit.matching.ranking.dropout_estimate import DropoutEstimate, build_dropout_estimates
 from attune_fit.matching.ranking.exclusion_groups import ExcludedTherapists, find_distinct_results
 from attune_fit.matching.ranking.lazy_rows import LazyRows
 from attune_fit.matching.ranking.list_draw import ListDraw, build_list_draw
+from attune_fit.matching.ranking.order_adjustment import describe_order_weights
 from attune_fit.matching.ranking.ranking_result import (
     POINT_DECIMALS,
     Candidate,
@@ -70,6 +72,7 @@ class RankingBuilder:
             policy=scorer.policy_digest,
             met_therapists=scorer.met_therapists.get(client_id, ()),
             arrays=self._arrays,
+            order_weights=describe_order_weights(settings),
         )
 
     @cached_property
@@ -109,6 +112,7 @@ class RankingBuilder:
         """Build the records of some candidates, with their reasons, by place from 0."""
         contributions = self._compute_contributions(self._ordered[list(places)])
         arrays, uses = self._arrays, self.scorer.opening_uses
+        dropout = self._estimate_dropout(self._ordered[list(places)])
         records = []
         for number, place in enumerate(places):
             therapist_id, row = arrays.therapist_ids[place], int(contributions.pairs.therapist_rows[number])
@@ -125,9 +129,18 @@ class RankingBuilder:
                     reasons=contributions.select_reasons(number),
                     caution=self._find_unknown_rule(row) or contributions.find_caution(number),
                     openings=uses.get(therapist_id),
+                    dropout=dropout[number],
                 ).attach(partial(self.read_facts, row))
             )
         return records
+
+    def _estimate_dropout(self, positions: Indices) -> Sequence[DropoutEstimate | None]:
+        """Estimate the dropout of some candidates, by their positions in the scored block."""
+        pairs, level = self.scored_roster.pairs, self.scorer.clinic.config.settings.interval
+        taken = Pairs.from_rows(pairs.sides, pairs.client_rows[positions], pairs.therapist_rows[positions])
+        return build_dropout_estimates(
+            self.scorer.model.dropout, taken, self.scored_roster.frame.take(positions), level
+        )
 
     def read_facts(self, therapist_row: int) -> CandidateFacts:
         """Read what can be checked in the rows of the client and a therapist, who can be excluded."""

@@ -18,6 +18,7 @@ from attune_fit.matching.ranking.detailed_record import DetailedRecord
 
 if TYPE_CHECKING:
     from attune_fit.data.outcomes.openings import OpeningUse
+    from attune_fit.matching.ranking.dropout_estimate import DropoutEstimate
     from attune_fit.matching.ranking.exclusion_groups import ExcludedTherapists
     from attune_fit.matching.ranking.list_draw import ListDraw
 
@@ -123,6 +124,7 @@ class Candidate(DetailedRecord[CandidateFacts]):
     """A therapist who passes every rule. ``score``, ``low`` and ``high`` are points of the ranking's instrument.
 
     ``openings`` is None where no client started with the therapist since the roster was checked and no offer is open.
+    ``dropout`` is None where the model knows too few episodes with known dropout.
     """
 
     position: int
@@ -135,6 +137,7 @@ class Candidate(DetailedRecord[CandidateFacts]):
     reasons: tuple[Reason, ...]
     caution: Caution | None
     openings: OpeningUse | None = None
+    dropout: DropoutEstimate | None = None
 
     @property
     def facts(self) -> CandidateFacts:
@@ -241,6 +244,8 @@ class Ranking:
         Ids of the therapists whom the client has met already, the latest last. They can be candidates.
     arrays : RankingArrays
         The lists as arrays. They are part of no comparison and of no JSON.
+    order_weights : str
+        What else the order weighs, as a sentence; empty where it is the order of the expected alliance.
     """
 
     client_id: str
@@ -258,6 +263,7 @@ class Ranking:
     policy: str
     met_therapists: tuple[str, ...]
     arrays: RankingArrays = field(repr=False, compare=False)
+    order_weights: str = ""
 
     def group_exclusions(self) -> tuple[ExclusionGroup, ...]:
         """Group the excluded therapists by reason, the most frequent reason first."""
@@ -301,15 +307,19 @@ class Ranking:
     def to_json(self) -> str:
         """Return what a log digests as one line of JSON without NaN; equal rankings give equal text.
 
-        It is the ranking without the details of its records. The key ``held`` of the openings is there only where an
-        offer holds one: the log keeps a digest of this text, so without offers the text is that of earlier versions,
-        which did not have the key.
+        It is the ranking without the details of its records. Three keys are there only where they say something:
+        ``held`` of the openings, ``dropout`` of a candidate, and ``order_weights``. The log keeps a digest of this
+        text, and earlier versions did not have these keys.
         """
         plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "arrays"}
         plain |= {name: [asdict(row) for row in plain[name]] for name in ("candidates", "excluded")}
         for row in (*plain["candidates"], *plain["excluded"]):
             if row["openings"] and not row["openings"]["held"]:
                 del row["openings"]["held"]
+            if row.get("dropout", ...) is None:
+                del row["dropout"]
+        if not self.order_weights:
+            del plain["order_weights"]
         return json.dumps(plain, allow_nan=False, ensure_ascii=False)
 
 
