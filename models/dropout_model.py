@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
-from attune_fit.data.arrays import Floats, Indices
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Feature
 from attune_fit.models.therapist_effects import RosterEffects, TherapistEffects
@@ -56,13 +56,15 @@ class DropoutProbabilities(NamedTuple):
     """Probabilities of dropout of some pairs, 0 to 1; arrays of the pairs' shape.
 
     ``low`` and ``high`` are the ends of an interval for ``probability``. ``of_client`` is the probability of the same
-    client with a typical therapist.
+    client with a typical therapist without records. ``saved`` is how much less dropout is expected than with that
+    therapist, from -1 to 1, without regard to uncertainty: a therapist without records never loses by it.
     """
 
     probability: Floats
     low: Floats
     high: Floats
     of_client: Floats
+    saved: Floats
 
 
 @dataclass(frozen=True)
@@ -127,19 +129,26 @@ class DropoutModel:
 
         ``therapist_rows`` are rows of ``effects`` and broadcast to the pairs.
         """
-        rows = np.broadcast_to(therapist_rows, standard.shape[:-1])
+        rows, is_unknown = np.broadcast_to(therapist_rows, standard.shape[:-1]), np.isnan(standard)
         x = build_design_matrix(standard, features)
-        of_client = mask_pair_features(x, features) @ self.mean
-        log_odds = x @ self.mean + effects.effect[rows]
-        spread = x - effects.slopes[rows]
-        unknown = np.isnan(standard) @ (self.mean[1:] ** 2 + np.diag(self.cov)[1:])
-        variance = ((spread @ self.cov) * spread).sum(axis=-1) + effects.variance[rows] + unknown
+        x_client = mask_pair_features(x, features)
+        client_log_odds, log_odds = x_client @ self.mean, x @ self.mean + effects.effect[rows]
+        variance = self._compute_variance(x - effects.slopes[rows], is_unknown) + effects.variance[rows]
+        client_unknown = is_unknown & [feature.side == "client" for feature in features]
+        client_variance = self._compute_variance(x_client, client_unknown) + self.therapists.tau2
         half_width = float(ndtri((1 + level) / 2)) * np.sqrt(variance)
-        shrinkage = 1 / np.sqrt(1 + PROBIT_SCALE * variance)
         return DropoutProbabilities(
-            *map(self._recalibrate, (log_odds * shrinkage, log_odds - half_width, log_odds + half_width)),
-            self._recalibrate(of_client * shrinkage),
+            self._recalibrate(log_odds / np.sqrt(1 + PROBIT_SCALE * variance)),
+            self._recalibrate(log_odds - half_width),
+            self._recalibrate(log_odds + half_width),
+            self._recalibrate(client_log_odds / np.sqrt(1 + PROBIT_SCALE * client_variance)),
+            self._recalibrate(client_log_odds) - self._recalibrate(log_odds),
         )
+
+    def _compute_variance(self, x: Floats, is_unknown: Bools) -> Floats:
+        """Return the variance of log-odds due to the weights, and to unknown features."""
+        unknown = is_unknown @ (self.mean[1:] ** 2 + np.diag(self.cov)[1:])
+        return np.asarray(((x @ self.cov) * x).sum(axis=-1) + unknown)
 
     def _recalibrate(self, log_odds: Floats) -> Floats:
         """Return the recalibrated probability of fitted log-odds."""

@@ -23,7 +23,7 @@ def list_dropout_lines(
     Without an estimate, ``why`` adds the published average.
     """
     if estimate is not None and dropout is not None:
-        yield Text.assemble(("Dropout: ", "bold"), f"{format_dropout(estimate)}, {interval:.0%} interval.")
+        yield Text.assemble(("Dropout: ", "bold"), f"{format_dropout(estimate, f'{interval:.0%} interval ')}.")
         yield Text(f"{_describe_source(dropout)} {'' if order_weights else 'It never changes the order.'}", style="dim")
     elif why:
         share = read_published_statistics()["dropout_share"].value
@@ -35,14 +35,16 @@ def list_dropout_lines(
         yield Text(order_weights, style="yellow")
 
 
-def format_dropout(estimate: DropoutEstimate) -> str:
+def format_dropout(estimate: DropoutEstimate, label: str = "") -> str:
     """Return a probability of dropout with its interval, and that of the same client with a typical therapist.
+
+    ``label`` comes before the interval.
 
     >>> from attune_fit.matching.ranking.dropout_estimate import DropoutEstimate
     >>> format_dropout(DropoutEstimate(0.176, 0.121, 0.249, 0.201))
     '18% (12% to 25%); with a typical therapist 20%'
     """
-    interval = f"{estimate.low:.0%} to {estimate.high:.0%}"
+    interval = f"{label}{estimate.low:.0%} to {estimate.high:.0%}"
     return f"{estimate.probability:.0%} ({interval}); with a typical therapist {estimate.typical:.0%}"
 
 
@@ -51,4 +53,4 @@ def _describe_source(dropout: DropoutModel) -> str:
     text = f"From {dropout.n_records:,} episodes here with known dropout."
     if dropout.check is None or dropout.check.auc_low > 0.5:
         return text
-    return f"{text} They do not yet show who drops out."
+    return f"{text} These episodes do not yet show who drops out."

@@ -41,4 +41,5 @@ def build_dropout_estimates(
     if dropout is None:
         return [None] * len(frame.values)
     found = dropout.compute_probabilities(pairs, frame, level)
-    return [DropoutEstimate(*row) for row in np.stack(found, axis=-1).round(PROBABILITY_DECIMALS).tolist()]
+    columns = np.stack([found.probability, found.low, found.high, found.of_client], axis=-1)
+    return [DropoutEstimate(*row) for row in columns.round(PROBABILITY_DECIMALS).tolist()]

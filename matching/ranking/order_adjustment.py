@@ -69,7 +69,7 @@ def _weigh_dropout(model: AllianceModel, settings: Settings, pairs: Pairs, frame
     dropout = model.dropout or DropoutModel.from_published(model.evidence, model.features)
     frame = PairFrame.from_pairs(pairs, model.features) if frame is None else frame
     found = dropout.compute_probabilities(pairs, frame, settings.interval)
-    return (found.of_client - found.probability) / WEIGHED_STEP * settings.dropout_weight
+    return found.saved / WEIGHED_STEP * settings.dropout_weight
 
 
 def _weigh_scales(model: AllianceModel, settings: Settings, pairs: Pairs, frame: PairFrame | None) -> Floats | None:

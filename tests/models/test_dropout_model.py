@@ -71,7 +71,7 @@ def test_a_probability_is_the_mean_over_its_uncertainty() -> None:
 
 def test_recalibration_is_of_log_odds() -> None:
     plain, shown = compute(replace(build_dropout(), intercept=0.0, slope=1.0)), compute(build_dropout())
-    for name in DropoutProbabilities._fields:
+    for name in ("probability", "low", "high", "of_client"):
         np.testing.assert_allclose(logit(getattr(shown, name)), -0.1 + 0.9 * logit(getattr(plain, name)))
 
 
@@ -88,12 +88,21 @@ def test_an_unknown_feature_widens_the_interval() -> None:
     assert (logit(unknown.high) - logit(unknown.low)).min() > (logit(known.high) - logit(known.low)).max()
 
 
-def test_the_part_of_the_client_is_the_same_for_every_therapist_with_equal_uncertainty() -> None:
-    dropout = build_dropout()
-    alike = replace(dropout, therapists=replace(dropout.therapists, own=np.full(2, 0.09), lean=np.zeros((2, 4))))
-    found = compute(replace(alike, cov=1e-9 * np.eye(4)))
-    assert np.ptp(found.of_client, axis=1).max() < 1e-6
+def test_the_part_of_the_client_is_the_same_for_every_therapist() -> None:
+    found = compute(build_dropout())
+    assert np.ptp(found.of_client, axis=1).max() < 1e-12
+    assert np.ptp(found.of_client, axis=0).max() > 0.01
     assert np.ptp(found.probability, axis=1).min() > 0.01
+
+
+def test_a_typical_therapist_without_records_saves_no_dropout() -> None:
+    dropout, x = build_dropout(), np.array([[0.7, 0.0, 0.0], [0.7, 1.0, 0.0]])
+    effects = dropout.therapists.from_prior(4, 0.09).select_for_roster(["new"])
+    found = dropout.compute_from_features(x, THREE, effects, np.zeros(2, dtype=np.intp))
+    assert found.saved[0] == 0
+    assert found.probability[0] == found.of_client[0]
+    plugin = expit(-0.1 + 0.9 * (-1.4 + 0.3 * 0.7)) - expit(-0.1 + 0.9 * (-1.4 + 0.3 * 0.7 + 0.4))
+    assert found.saved[1] == pytest.approx(plugin)
 
 
 def test_a_therapist_without_records_has_no_effect_of_their_own() -> None:
