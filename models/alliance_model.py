@@ -17,6 +17,7 @@ from attune_fit.features.pairs import Pairs
 from attune_fit.models.dropout_model import DropoutModel
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
+from attune_fit.models.scale_models import ScaleModels
 from attune_fit.models.therapist_effects import RosterEffects, TherapistEffects
 from attune_fit.models.trees import BoostedTrees
 from attune_fit.models.weight_posterior import WeightDistribution, build_design_matrix, build_prior
@@ -145,6 +146,8 @@ class AllianceModel:
         Name of the bundle it was read from; empty until it is saved and read.
     dropout : DropoutModel, optional
         The probability of dropout; None where the clinic has too few episodes with known dropout.
+    scales : ScaleModels, optional
+        How goal, task and bond differ from the total; None where too few records hold them.
     """
 
     features: tuple[Feature, ...]
@@ -158,6 +161,7 @@ class AllianceModel:
     data_digest: str = ""
     bundle: str = ""
     dropout: DropoutModel | None = None
+    scales: ScaleModels | None = None
 
     def __repr__(self) -> str:
         return (

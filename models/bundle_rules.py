@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from attune_fit.data.arrays import Floats
+from attune_fit.data.clinic.instruments import ALLIANCE_SCALES
 from attune_fit.data.formats.reading_limits import MAX_WEIGHT
 from attune_fit.models.dropout_model import DropoutCheck, DropoutModel
 from attune_fit.models.pair_effect_verdict import Verdict
@@ -300,6 +301,37 @@ def _is_date(value: Any, _sizes: ModelSizes) -> bool:
     return True
 
 
+def _are_scales(value: Any, sizes: ModelSizes) -> bool:
+    """Return whether it has two contrasts, each with weights and effects, an interval for each scale, and a count."""
+    if not isinstance(value, dict) or set(value) != {"contrasts", "offset", "widths", "n_records"}:
+        return False
+    contrasts, widths = value["contrasts"], value["widths"]
+    return (
+        all(isinstance(rows, list) for rows in (contrasts, widths))
+        and (len(contrasts), len(widths)) == (2, len(ALLIANCE_SCALES))
+        and all(_is_contrast(row, sizes) for row in contrasts)
+        and all(_is_interval_object(row, sizes) for row in widths)
+        and _is_number(-SCALE_RANGE, SCALE_RANGE)(value["offset"], sizes)
+        and _is_count(value["n_records"], sizes)
+    )
+
+
+def _is_contrast(value: Any, sizes: ModelSizes) -> bool:
+    """Return whether it has the linear layer of a model, for the features of this one."""
+    keys, ids = {"evidence", "levels", "therapists"}, LENGTH_FIELDS[1]
+    if not isinstance(value, dict) or set(value) != keys or not _is_field_valid(ids, value, sizes):
+        return False
+    own_sizes = ModelSizes(sizes.weight_limits, len(value["therapists"]["ids"]))
+    rows = [row for row in FIELDS if row.path.split(".")[0] in value]
+    return all(_is_field_valid(row, value, own_sizes) for row in rows)
+
+
+def _is_interval_object(value: Any, sizes: ModelSizes) -> bool:
+    """Return whether it has the fields of an interval, each of them valid."""
+    rows = [row for row in FIELDS if row.path.split(".")[0] == "width"]
+    return all(_is_field_valid(row, {"width": value}, sizes) for row in rows)
+
+
 _SD = f"a number above 0 and at most {SCALE_RANGE:g} POMP"
 _CORRELATION = "empty, or a number from -1 to 1"
 _HALF_WIDTHS = f"an empty list, or {len(INTERVAL_LEVELS)} rising numbers from 0 to {MAX_HALF_WIDTH:g}"
@@ -347,6 +379,8 @@ FIELDS = (
     ModelField("verdict.compared", "a list of methods with correlations", _is_comparison, optional=True),
     ModelField("verdict.learned", "empty, or a difference of two correlations with its interval", _is_difference,
                optional=True),
+    ModelField("scales", "two contrasts with weights and effects, a difference, three intervals, and a count",
+               _are_scales, optional=True),
     ModelField("instrument", "a text", _is_text),
     ModelField("n_outcomes", "a count of records", _is_count),
     ModelField("data_digest", "a text", _is_text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from attune_fit.features.feature import Feature
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.dropout_model import DropoutModel, build_dropout_prior
-from attune_fit.models.weight_posterior import WeightDistribution, build_prior
+from attune_fit.models.scale_models import ScaleModels
+from attune_fit.models.weight_posterior import HELD_PRIOR_SD, WeightDistribution, build_prior
 
 
 def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> AllianceModel:
@@ -28,8 +29,8 @@ def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> Alliance
     Returns
     -------
     AllianceModel
-        Weights that stay keep their posterior; new weights have their prior. The trees stay if every feature that a
-        tree splits on stays; else the model has no trees.
+        Weights that stay keep their posterior; new weights have their prior, and none for goal, task and bond. The
+        trees stay if every feature that a tree splits on stays; else the model has no trees.
     """
     old_columns = {feature.name: column for column, feature in enumerate(model.features, start=1)}
     rows = tuple(
@@ -55,7 +56,24 @@ def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> Alliance
         therapists=replace(model.therapists, lean=slopes),
         learned=model.learned if keeps_trees else None,
         dropout=None if model.dropout is None else _migrate_dropout(model.dropout, prior, rows, new, old),
+        scales=None if model.scales is None else _migrate_scales(model.scales, model, features),
     )
+
+
+def _migrate_scales(scales: ScaleModels, model: AllianceModel, features: Sequence[Feature]) -> ScaleModels:
+    """Return the scales over another list of features; a new feature moves no scale more than another."""
+    known = set(model.feature_names)
+    bond, task = (_remove_weights(migrate_model(contrast, features), known) for contrast in scales.contrasts)
+    return replace(scales, contrasts=(bond, task))
+
+
+def _remove_weights(contrast: AllianceModel, known: Collection[str]) -> AllianceModel:
+    """Return a contrast in which each feature outside ``known`` has the weight 0."""
+    evidence = contrast.evidence
+    is_new = np.array([False, *(name not in known for name in evidence.names)])
+    cov = evidence.cov.copy()
+    cov[is_new, is_new] = HELD_PRIOR_SD**2
+    return replace(contrast, evidence=replace(evidence, mean=np.where(is_new, 0.0, evidence.mean), cov=cov))
 
 
 def _migrate_dropout(

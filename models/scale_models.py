@@ -76,6 +76,11 @@ class ScaleModels:
         """
         return combine_contrasts(np.stack([parts.score for parts in self._compute_parts(pairs, frame)]))
 
+    def compute_pair_deviations(self, pairs: Pairs, frame: PairFrame | None = None) -> Floats:
+        """Compute that part of the deviations in which the therapists of a client differ, as the deviations."""
+        of_contrasts = self._compute_parts(pairs, frame)
+        return combine_contrasts(np.stack([parts.evidence + parts.therapist for parts in of_contrasts]))
+
     def estimate_scales(
         self, model: AllianceModel, parts: ScoreParts, pairs: Pairs, frame: PairFrame | None = None
     ) -> ScaleEstimates:

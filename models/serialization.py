@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from attune_fit.models.dropout_model import DropoutCheck, DropoutModel
 from attune_fit.models.level_terms import LevelTerms
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
+from attune_fit.models.scale_models import ScaleModels
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.trees import BoostedTrees
 from attune_fit.models.weight_drift import WeightDrift
@@ -25,14 +26,13 @@ DEFINITION_FIELDS = ("family", "side", "client", "therapist", "direction")  # a 
 def serialize_model(model: AllianceModel) -> dict[str, Any]:
     """Return the model in JSON types: floats keep every digit; features keep their names but no function."""
     learned = model.learned
+    scales = {} if model.scales is None else {"scales": _serialize_scales(model.scales)}
     return {
         "features": [
             {"name": row.name, **_convert_numbers(row), **build_feature_definition(row)} for row in model.features
         ],
-        "evidence": _convert_to_lists(model.evidence, without=("names", "levels", "drift")),
-        "levels": _convert_to_lists(model.evidence.levels),
+        **_serialize_linear_layer(model),
         "drift": _convert_to_lists(model.evidence.drift),
-        "therapists": _convert_to_lists(model.therapists),
         "learned": None if learned is None else {"names": learned.names, "share": learned.stacking_weight},
         "width": asdict(model.width),
         "verdict": asdict(model.verdict),
@@ -40,13 +40,48 @@ def serialize_model(model: AllianceModel) -> dict[str, Any]:
         "n_outcomes": model.n_outcomes,
         "data_digest": model.data_digest,
         **({} if model.dropout is None else {"dropout": _serialize_dropout(model.dropout)}),
+        **scales,
+    }
+
+
+def _serialize_linear_layer(model: AllianceModel) -> dict[str, Any]:
+    """Return the weights, the level terms and the therapist effects of a model in JSON types."""
+    return {
+        "evidence": _convert_to_lists(model.evidence, without=("names", "levels", "drift")),
+        "levels": _convert_to_lists(model.evidence.levels),
+        "therapists": _convert_to_lists(model.therapists),
+    }
+
+
+def _serialize_scales(scales: ScaleModels) -> dict[str, Any]:
+    """Return goal, task and bond in JSON types; their features are those of the total."""
+    return {
+        "contrasts": [_serialize_linear_layer(contrast) for contrast in scales.contrasts],
+        "offset": scales.offset,
+        "widths": [asdict(width) for width in scales.widths],
+        "n_records": scales.n_records,
     }
 
 
 def deserialize_model(content: dict[str, Any], trees: str, features: tuple[Feature, ...]) -> AllianceModel:
     """Build the model from the dict of :func:`serialize_model`, the text of the trees, and the features."""
-    columns = len(features) + 1
-    evidence, therapists, learned, width = (content[part] for part in ("evidence", "therapists", "learned", "width"))
+    learned, columns = content["learned"], len(features) + 1
+    return replace(
+        _read_linear_layer(content, features),
+        learned=None if learned is None else BoostedTrees(tuple(learned["names"]), trees, learned["share"]),
+        width=_read_interval(content["width"]),
+        verdict=Verdict.from_dict(content["verdict"]),
+        instrument=content["instrument"],
+        n_outcomes=content["n_outcomes"],
+        data_digest=content["data_digest"],
+        dropout=_read_dropout(content.get("dropout"), columns),
+        scales=_read_scales(content.get("scales"), features),
+    )
+
+
+def _read_linear_layer(content: dict[str, Any], features: tuple[Feature, ...]) -> AllianceModel:
+    """Return a model of the weights and the therapist effects alone."""
+    columns, evidence, therapists = len(features) + 1, content["evidence"], content["therapists"]
     return AllianceModel(
         features=features,
         evidence=WeightDistribution(
@@ -61,14 +96,16 @@ def deserialize_model(content: dict[str, Any], trees: str, features: tuple[Featu
             drift=_read_drift(content.get("drift")),
         ),
         therapists=_read_therapist_effects(therapists, columns),
-        learned=None if learned is None else BoostedTrees(tuple(learned["names"]), trees, learned["share"]),
-        width=_read_interval(width),
-        verdict=Verdict.from_dict(content["verdict"]),
-        instrument=content["instrument"],
-        n_outcomes=content["n_outcomes"],
-        data_digest=content["data_digest"],
-        dropout=_read_dropout(content.get("dropout"), columns),
     )
+
+
+def _read_scales(content: dict[str, Any] | None, features: tuple[Feature, ...]) -> ScaleModels | None:
+    """Return goal, task and bond; None for a bundle without them."""
+    if content is None:
+        return None
+    bond, task = (_read_linear_layer(contrast, features) for contrast in content["contrasts"])
+    first, second, third = map(_read_interval, content["widths"])
+    return ScaleModels((bond, task), content["offset"], (first, second, third), content["n_records"])
 
 
 def _serialize_dropout(dropout: DropoutModel) -> dict[str, Any]:

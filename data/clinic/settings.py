@@ -6,11 +6,18 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from attune_fit.data.clinic.clinic_day import check_time_zone
 from attune_fit.data.clinic.config_section import ConfigSection
-from attune_fit.data.clinic.instruments import Instrument
+from attune_fit.data.clinic.instruments import ALLIANCE_SCALES, Instrument
 from attune_fit.data.clinic.mapping_config import TableMappings, Texts
 from attune_fit.data.clinic.row_condition import ColumnCondition
 from attune_fit.data.formats.reading_limits import (
@@ -185,6 +192,11 @@ class Settings(ConfigSection):
         description="Points of expected alliance, on a scale of 0 to 100, that 10 percentage points less dropout count "
         "in the order of a list. At 0, dropout is shown and never changes the order.",
     )
+    scale_weights: dict[Literal["goal", "task", "bond"], Annotated[float, Field(ge=0, le=MAX_WEIGHT)]] = Field(
+        default={},
+        description="Weights of goal, task and bond in the order of a list, such as `{ bond = 2 }`. A scale that is "
+        "not listed has weight 1. At equal weights, the order is that of the total.",
+    )
     roster_stale_days: int = Field(
         default=180,
         ge=1,
@@ -195,6 +207,13 @@ class Settings(ConfigSection):
         default="", description="Column of `clients` with the site. Permutations of outcomes stay within a site."
     )
     features_off: list[str] = Field(default=[], description="Names of features that Attune does not use.")
+
+    @field_validator("scale_weights")
+    @classmethod
+    def _check_scale_weights(cls, weights: dict[str, float]) -> dict[str, float]:
+        if len(weights) == len(ALLIANCE_SCALES) and not any(weights.values()):
+            raise ValueError("at least one weight must be above 0")
+        return weights
 
 
 class WaitingSettings(ConfigSection):

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attune_fit.models.scale_models import compute_scale_shares
-
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.models.dropout_model import DropoutModel
+from attune_fit.models.scale_models import compute_scale_shares
 
 if TYPE_CHECKING:
     from attune_fit.data.arrays import Floats
@@ -73,8 +72,11 @@ def _weigh_dropout(model: AllianceModel, settings: Settings, pairs: Pairs, frame
 
 
 def _weigh_scales(model: AllianceModel, settings: Settings, pairs: Pairs, frame: PairFrame | None) -> Floats | None:
-    """Return what ``scale_weights`` add, in POMP; None where all weights are equal or the model has no scales."""
+    """Return what ``scale_weights`` add, in POMP; None where all weights are equal or the model has no scales.
+
+    It holds only what differs between therapists, so it never moves one client against another.
+    """
     shares = compute_scale_shares(settings.scale_weights)
     if model.scales is None or not np.ptp(shares):
         return None
-    return np.tensordot(shares, model.scales.compute_deviations(pairs, frame), axes=1)
+    return np.tensordot(shares, model.scales.compute_pair_deviations(pairs, frame), axes=1)

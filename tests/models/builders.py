@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -13,6 +14,8 @@ from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.dropout_model import DropoutCheck, DropoutModel
+from attune_fit.models.prediction_interval import PredictionInterval
+from attune_fit.models.scale_models import ScaleModels
 from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.weight_posterior import build_design_matrix, compute_relative_noise, fit_posterior
@@ -104,3 +107,15 @@ def build_dropout(slope: float = 0.9) -> DropoutModel:
     check = DropoutCheck(0.9, 0.5, 1.3, 0.6, 0.55, 0.65, 0.56, 0.04, 0.01, 0.07)
     mean = np.array([-1.4, 0.3, 0.4, -0.2])
     return DropoutModel(mean, 0.01 * np.eye(4), effects, -0.1, slope, 200, 40, check)
+
+
+def build_scales(bond: float = 4.0, task: float = 0.0) -> ScaleModels:
+    """Goal, task and bond: the contrasts rise by ``bond`` and ``task`` POMP for one unit of gap."""
+    contrasts = []
+    for weight in (bond, task):
+        prior = AllianceModel.from_published(THREE)
+        evidence = replace(prior.evidence, mean=np.array([1.0, 2.0, weight, 0.0]), sigma=8.0)
+        effects = TherapistEffects(("t1", "t2"), np.array([1.0, -1.0]), np.zeros((2, 4)), np.array([1.0, 1.0]), 4.0)
+        contrasts.append(replace(prior, evidence=evidence, therapists=effects))
+    width = PredictionInterval()
+    return ScaleModels((contrasts[0], contrasts[1]), 0.5, (width, width, width), 200)

@@ -19,7 +19,7 @@ from attune_fit.models.model_bundle import compute_sha256
 from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.serialization import deserialize_model, serialize_model
-from tests.models.builders import THREE, build_dropout, learnt, town
+from tests.models.builders import THREE, build_dropout, build_scales, learnt, town
 from tests.models.test_alliance_model import model
 
 REMOVE = object()
@@ -46,6 +46,7 @@ HOSTILE: dict[str, list[Any]] = {  # values that the types alone would let throu
     "verdict.power": [[[0.1, 2]], [[0.1]]], "verdict.compared": [[{"name": 1}], [{"name": "a", "within": [0, 0, 2]}]],
     "verdict.learned": [[0.1, 0.2], [0, 0, 3], "more"],
     "instrument": [1], "n_outcomes": [-1, 0.5, True], "data_digest": [1], "dropout": [None, {}, {"mean": [0.0] * 4}],
+    "scales": [None, {}, {"contrasts": [], "widths": [], "offset": 0, "n_records": 1}],
 }  # fmt: skip
 
 
@@ -61,6 +62,7 @@ def content() -> dict[str, Any]:
         width=PredictionInterval.from_out_of_fold(0.8, np.arange(50.0), np.sin(np.arange(50.0))),
         verdict=Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200, power=((0.1, 0.3),), compared=rows),
         dropout=build_dropout(),
+        scales=build_scales(),
     )
     return dict(json.loads(json.dumps(serialize_model(whole))))
 
@@ -151,6 +153,41 @@ def test_dropout_is_read_as_it_was_written(content: dict[str, Any]) -> None:
     assert found is not None
     assert json.loads(json.dumps(serialize_model(replace(model(), dropout=found))["dropout"])) == content["dropout"]
     assert (found.check, found.therapists.ids, found.slope) == (written.check, ("t1", "t2"), 0.9)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("evidence.mean", [0.0] * 3), ("evidence.cov", np.eye(3).tolist()), ("evidence.sigma", 0), ("levels", {}),
+        ("therapists.ids", ["t1", "t1"]), ("therapists.effect", [0.0]), ("therapists.tau2", 0), ("therapists", None),
+    ],
+)  # fmt: skip
+def test_every_value_of_a_contrast_is_checked(content: dict[str, Any], path: str, value: object) -> None:
+    contrasts = copy.deepcopy(content["scales"]["contrasts"])
+    contrasts[1] = change(contrasts[1], path, value)
+    assert find_paths(change(content, "scales.contrasts", contrasts)) == ["scales"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("offset", 101), ("offset", None), ("n_records", -1), ("more", 1), ("widths", [{"level": 2}] * 3),
+     ("widths", [{"level": 0.9, "below": [], "above": []}] * 2), ("widths", [{"more": 1}] * 3), ("contrasts", None)],
+)  # fmt: skip
+def test_every_value_of_the_scales_is_checked(content: dict[str, Any], path: str, value: object) -> None:
+    assert find_paths(change(content, f"scales.{path}", value)) == ["scales"]
+
+
+def test_a_bundle_without_scales_has_no_key_of_them(content: dict[str, Any]) -> None:
+    assert "scales" not in serialize_model(model())
+    assert find_paths(change(content, "scales", REMOVE)) == []
+    assert deserialize_model(change(content, "scales", REMOVE), "", THREE).scales is None
+
+
+def test_scales_are_read_as_they_were_written(content: dict[str, Any]) -> None:
+    found = deserialize_model(content, "", THREE).scales
+    assert found is not None
+    assert json.loads(json.dumps(serialize_model(replace(model(), scales=found))["scales"])) == content["scales"]
+    assert (found.n_records, found.offset) == (build_scales().n_records, 0.5)
 
 
 def test_all_invalid_fields_are_listed(content: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from attune_fit.models.feature_scales import fill_scales
 from attune_fit.models.lightgbm_loading import load_lightgbm
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
+from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models, fit_ahead
@@ -34,10 +35,12 @@ from attune_fit.training.fitting.crossfit_recipe import (
     predict_splits_with_re_pairings,
 )
 from attune_fit.training.fitting.fit_dropout import fit_dropout
+from attune_fit.training.fitting.fit_scales import ScaleFit, fit_scales
 from attune_fit.training.fitting.leakage_warnings import list_leakage_warnings
 from attune_fit.training.fitting.outcome_copies import check_outcome_copies
 from attune_fit.training.fitting.pair_weight_choice import choose_pair_weights
 from attune_fit.training.fitting.tune import DEFAULT_MINUTES, TuningResult, split_search_folds, tune_trees
+from attune_fit.training.fitting.tuning_effect import measure_tuning_effect
 from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, MODELS, ModelRow
 
 if TYPE_CHECKING:
@@ -83,6 +86,8 @@ class ModelFitResult:
         Which model of :data:`MODELS` it is.
     rank_outcome : RankOutcome or None
         Held-out outcome on the rank of the therapist seen; None where it cannot be measured.
+    scales : ScaleFit
+        Goal, task and bond, and their predictions of held-out records.
     """
 
     model: AllianceModel
@@ -99,6 +104,7 @@ class ModelFitResult:
     notes: tuple[str, ...] = ()
     row: ModelRow = MODELS[DEFAULT_MODEL]
     rank_outcome: RankOutcome | None = None
+    scales: ScaleFit = field(default_factory=ScaleFit)
 
 
 def fit_clinic_model(
@@ -139,7 +145,8 @@ def _fit_clinic_model(
     row: ModelRow, executor: Executor | None,
 ) -> ModelFitResult:  # fmt: skip
     """Do the work of :func:`fit_clinic_model`."""
-    if row.choose_recipe is None:
+    choose_recipe = row.choose_recipe
+    if choose_recipe is None:
         raise ValueError(f"The model `{row.name}` serves comparison alone. Train another one.")
     settings, site = clinic.config.settings, clinic.config.settings.site_column
     early = compute_training_outcomes(clinic, tables)
@@ -176,17 +183,26 @@ def _fit_clinic_model(
                         storage=storage, report_progress=report_progress)  # fmt: skip
     if row.grows_trees and start.has_linear_layer:
         report_progress("Testing on held-out records whether trees improve the score.")
-    recipe, fallback = row.choose_recipe(records, folds, start, tuning.growth)
+
+    def choose_recipes(growth: TreeHyperparameters) -> tuple[Recipe, Recipe, Recipe]:
+        """Return the recipe, its fallback, and the rival with the starting weights."""
+        recipe, fallback = choose_recipe(records, folds, start, growth)
+        return recipe, fallback, build_starting_weights_recipe(recipe, clinic_start, records)
+
+    found = choose_recipes(tuning.growth)
     if folds:
         report_progress("Testing whether the model helps to choose between therapists.")
-    starting = build_starting_weights_recipe(recipe, clinic_start, records)
-    choice = choose_pair_weights((recipe, fallback, starting), records, folds, site, seed, report_progress)
-    has_linear_layer, recipe = recipe.has_linear_layer, choice.chosen.recipe
+    choice = choose_pair_weights(found, records, folds, site, seed, report_progress)
+    has_linear_layer, recipe = found[0].has_linear_layer, choice.chosen.recipe
     chosen, verdict = choice.chosen, choice.verdict
+    effect = measure_tuning_effect(
+        len(tuning.trials), chosen, found, lambda: choose_recipes(TreeHyperparameters()), records, folds, site, seed
+    )
 
     report_progress("Computing the metrics.")
     by_split, metrics, spread = _measure(chosen, choice.tested, verdict, records, splits, site)
     held_out = chosen.predictions
+    scales = fit_scales(records, early, held_out, folds)
     width = PredictionInterval.from_out_of_fold(settings.interval, held_out.score, held_out.standardised_residuals)
     model = replace(
         recipe.fit(records, np.arange(len(records))),
@@ -196,6 +212,7 @@ def _fit_clinic_model(
         n_outcomes=len(records),
         data_digest=starting_model.data_digest,
         dropout=fit_dropout(tables, starting_model.evidence, starting_model.features, seed),
+        scales=scales.models,
     )
     notes = list_leakage_warnings(tables, early, records, chosen.fold_models, metrics)
     if recipe.has_linear_layer and not has_linear_layer:
@@ -215,10 +232,11 @@ def _fit_clinic_model(
         metrics,
         spread,
         {name: len(of_name) for name, of_name in splits.items()},
-        tuning,
+        replace(tuning, effect=effect),
         notes,
         row,
         measure_held_out_rank(records, chosen.sample, chosen.fold_models) if chosen.sample is not None else None,
+        scales,
     )
 
 
