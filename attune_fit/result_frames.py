@@ -335,7 +335,8 @@ def convert_training(training: TrainingResult) -> dict[str, Any]:
     verdict = asdict(training.verdict)
     texts = {"sentence": training.verdict.sentence, "reach": training.verdict.power_sentence}
     plain = {name: getattr(training, name) for name in names}
-    return {**plain, "folder": str(training.folder), "verdict": {**verdict, **texts}}
+    tuning = None if training.tuning is None else training.tuning.to_dict()
+    return {**plain, "folder": str(training.folder), "verdict": {**verdict, **texts}, "tuning": tuning}
 
 
 def _get_text(record: object) -> str:

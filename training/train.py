@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.parallel.executor import Executor
+    from attune_fit.training.fitting.tuning_effect import TuningEffect
 
 CARD_FILE, CARD_FACTS_FILE = "card.md", "card.json"
 COMMAND = "attune train"
@@ -78,6 +79,8 @@ class TrainingResult:
         Name of the row of :data:`MODELS` that was trained.
     run_note : str
         Why the run is not in MLflow, and what to do; empty if it is there.
+    tuning : TuningEffect or None
+        What the search for settings of the trees changed; None without one.
     """
 
     model: AllianceModel
@@ -94,6 +97,7 @@ class TrainingResult:
     n_splits: dict[str, int] = field(default_factory=dict)
     model_name: str = DEFAULT_MODEL
     run_note: str = ""
+    tuning: TuningEffect | None = None
 
 
 def train(
@@ -183,6 +187,7 @@ def train(
     return TrainingResult(
         fitted, name, folder, fitted.verdict, fit.metrics, fitted.n_outcomes, run, promoted, decision.because,
         (*fit.notes, *filter(None, notes)), fit.metrics_spread, fit.n_splits, row.name, run_note,
+        fit.tuning.effect,
     )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ def show_training(result: TrainingResult, workspace: Workspace) -> None:
         print_text(f"[yellow]Caution:[/yellow] {escape(note)}")
     if result.run_note:
         print_text(f"[yellow]This run is not in MLflow:[/yellow] {escape(result.run_note)}")
+    if result.tuning:
+        print_text(result.tuning.sentence)
     show_verdict(result.verdict)
     state = "is live" if result.promoted else "is not live"
     print_text(f"[bold]Bundle {result.bundle} {state}.[/bold] {escape(result.because)}")

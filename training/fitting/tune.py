@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
@@ -16,6 +16,9 @@ from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.fitting.trial_storage import open_trial_storage, report_storage_errors
 from attune_fit.training.fitting.tuning_objective import TuningObjective
+
+if TYPE_CHECKING:
+    from attune_fit.training.fitting.tuning_effect import TuningEffect
 
 N_SEARCH_FOLDS = 5
 SEARCH_SEED_OFFSET = 2**32  # added to the seed, so that the search and the evaluation use different folds
@@ -90,10 +93,13 @@ class TuningResult:
         The best of the trials that were not pruned; the defaults without any.
     trials : tuple of TuningTrial
         In the order of their start.
+    effect : TuningEffect or None
+        What the search changed in the model; None where it was not measured, and without trials.
     """
 
     growth: TreeHyperparameters = field(default_factory=TreeHyperparameters)
     trials: tuple[TuningTrial, ...] = ()
+    effect: TuningEffect | None = None
 
 
 def split_search_folds(records: TrainingDataset, seed: int) -> list[Fold]:

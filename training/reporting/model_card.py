@@ -90,7 +90,7 @@ def build_run_facts(fit: ModelFitResult, decision: PromotionDecision, settings: 
         "settings": {**settings, "local_trees": None if fit.recipe.growth is None else asdict(fit.recipe.growth),
                      "held_at_prior": sorted(fit.recipe.held), "has_drift": fit.recipe.has_drift,
                      "client_share": fit.recipe.client_share},
-    }  # fmt: skip
+    } | ({"tuning": fit.tuning.effect.to_dict()} if fit.tuning.effect else {})  # fmt: skip
 
 
 def describe_records(records: TrainingDataset) -> dict[str, Any]:

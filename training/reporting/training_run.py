@@ -58,9 +58,15 @@ def build_training_run(
         child_runs=[*_list_split_runs(fit), *map(_build_trial_run, fit.tuning.trials)],
         draw_plots=None if held_out is None else partial(draw_training_plots, fitted, held_out),
         active=active,
-        description=f"{fitted.verdict.plain_sentence} {decision.because}",
+        description=_describe_run(fit, decision),
         card_page=format_card_report(dict(card)),
     )
+
+
+def _describe_run(fit: ModelFitResult, decision: PromotionDecision) -> str:
+    """Return the verdict, what a search changed, and the decision."""
+    sentences = fit.model.verdict.plain_sentence, fit.tuning.effect and fit.tuning.effect.sentence, decision.because
+    return " ".join(filter(None, sentences))
 
 
 def list_deciding_figures(fit: ModelFitResult) -> dict[str, float]:
@@ -71,14 +77,18 @@ def list_deciding_figures(fit: ModelFitResult) -> dict[str, float]:
     dict of str to float
         ``held_out_r``, ``rmse`` (POMP) and ``calibration_slope`` are means over repeated splits. ``pair_added_r`` and
         its 95% interval, and ``pair_added_p``, are the verdict's. ``learning_gain`` is the r that learning from the
-        records added. ``dropout_auc`` is there where the fit has one. A figure that was not measured is left out. All
-        other metrics are in the child runs.
+        records added. ``dropout_auc`` and ``dropout_slope`` (calibration) are of dropout. ``tuning_gain`` is the error
+        that the search took away, POMP. A figure that was not measured is left out. All other metrics are in the child
+        runs.
     """
-    dropout = getattr(fit, "dropout", None)
+    dropout = fit.model.dropout and fit.model.dropout.check
+    tuning = fit.tuning.effect and fit.tuning.effect.comparison
     figures = {
         **{name: fit.metrics.get(metric) for name, metric in HELD_OUT_METRICS.items()},
         **_list_verdict_figures(fit.model.verdict),
-        "dropout_auc": getattr(dropout, "auc", None),
+        "dropout_auc": dropout and dropout.auc,
+        "dropout_slope": dropout and dropout.slope,
+        "tuning_gain": tuning and tuning.gain,
         "records": float(len(fit.records)),
         "therapists": float(len(np.unique(fit.records.therapist))),
     }
