@@ -324,7 +324,7 @@ def test_trials_are_reported_and_recorded(folder: Path) -> None:
             "attune_fit.training.promotion.run_recorder.log_training",
             lambda artifacts, bundle, training: recorded_runs.append(training),
         )
-        trained(folder, messages, trials=1)
+        done = trained(folder, messages, trials=1)
     assert any(line.startswith("Trial 1 of 1: lowest error so far ") for line in messages)
     assert (folder / "artifacts" / "optuna.db").exists()
     (trial,) = (part for part in recorded_runs[0].child_runs if part.name.startswith("trial"))
@@ -334,6 +334,23 @@ def test_trials_are_reported_and_recorded(folder: Path) -> None:
         False,
     )
     assert 5 < trial.metrics["rmse_out_of_fold"] < 40
+    sentence = "The search of 1 trial changed nothing: the default settings give the same model."
+    assert done.tuning is not None
+    assert done.tuning.sentence == sentence
+    assert sentence in (done.folder / "card.md").read_text()
+    run = recorded_runs[0]
+    assert sentence in run.description
+    assert done.because in run.description
+    assert sentence in run.card_page
+    figures = {
+        *("held_out_r", "rmse", "calibration_slope", "records", "therapists"),
+        *("pair_added_r", "pair_added_r_low", "pair_added_r_high", "pair_added_p"),
+        *("learning_gain", "learning_gain_low", "learning_gain_high"),
+    }
+    assert figures <= run.metrics.keys() <= figures | {"dropout_auc", "dropout_slope"}
+    assert run.metrics["held_out_r"] == done.metrics["out_of_fold_r"]
+    assert (run.metrics["pair_added_r_low"], run.metrics["pair_added_p"]) == (done.verdict.low, done.verdict.p)
+    assert run.metrics["records"] == done.n_outcomes
 
 
 def test_a_clinic_that_cannot_be_written_is_an_error_before_anything_is_computed(folder: Path) -> None:
