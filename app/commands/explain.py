@@ -32,6 +32,6 @@ def explain(
 
     def show() -> None:
         verdict = model.verdict.plain_sentence
-        show_score_breakdown(result.result, verdict, dropout=model.dropout, interval=interval, why=why)
+        show_score_breakdown(result.result, verdict, dropout=model.dropout, model=model, interval=interval, why=why)
 
     return print_result(result, show, json)

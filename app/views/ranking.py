@@ -14,6 +14,7 @@ from rich.text import Text
 from attune_fit.app.terminal.console import build_table, format_count, join_within, measure_width, print_text
 from attune_fit.app.views.candidate_facts import format_fields, list_fact_lines
 from attune_fit.app.views.dropout import format_dropout
+from attune_fit.app.views.scale_scores import format_scales
 from attune_fit.data.clinic.clinic_day import find_current_day
 from attune_fit.data.command_words import format_option, format_word
 
@@ -73,7 +74,7 @@ def show_ranking(
     explained = shown if why else shown[:N_EXPLAINED]
     _show_candidates(shown, ranking, instrument)
     for candidate in explained:
-        print_text(_format_reasons(candidate, facts=facts, has_dropout=why or bool(ranking.order_weights)))
+        print_text(_format_reasons(candidate, facts=facts, has_outcomes=why or bool(ranking.order_weights)))
     _show_what_is_left_out(len(ranking.candidates), len(shown), len(explained))
     if why:
         _show_excluded(ranking)
@@ -204,10 +205,10 @@ def _show_what_is_left_out(n_candidates: int, n_shown: int, n_explained: int) ->
         print_text(f"[dim]{'; '.join(left_out)}.[/dim]")
 
 
-def _format_reasons(candidate: Candidate, *, facts: bool = False, has_dropout: bool = False) -> Padding:
+def _format_reasons(candidate: Candidate, *, facts: bool = False, has_outcomes: bool = False) -> Padding:
     """Return the wishes, the reasons and the caution of a candidate, with labels in the first column.
 
-    Dropout follows where it is wanted and estimated.
+    Goal, task and bond and dropout follow where they are wanted and estimated.
     """
     lines = Table.grid(padding=(0, 2))
     lines.add_column(justify="right", style="dim")
@@ -225,7 +226,9 @@ def _format_reasons(candidate: Candidate, *, facts: bool = False, has_dropout: b
         points = ("" if caution.points is None else f" ({caution.points:.2f})", "dim")
         lines.add_row(Text("but", style="yellow"), Text.assemble(caution.says, points))
         _add_fields(lines, caution, facts=facts)
-    if has_dropout and candidate.dropout:
+    if has_outcomes and candidate.scales:
+        lines.add_row("scales", format_scales(candidate.scales))
+    if has_outcomes and candidate.dropout:
         lines.add_row("dropout", format_dropout(candidate.dropout))
     if candidate.openings:
         lines.add_row("slots", str(candidate.openings))

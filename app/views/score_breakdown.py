@@ -11,11 +11,13 @@ from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
 from attune_fit.app.views.dropout import list_dropout_lines
+from attune_fit.app.views.scale_scores import list_scale_lines
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from attune_fit.matching.explaining.score_breakdown import ScoreBreakdown, ScoreTerm
+    from attune_fit.models.alliance_model import AllianceModel
     from attune_fit.models.dropout_model import DropoutModel
 
 PARTS = {
@@ -46,6 +48,7 @@ def show_score_breakdown(
     verdict: str = "",
     *,
     dropout: DropoutModel | None = None,
+    model: AllianceModel | None = None,
     interval: float = 0.9,
     why: bool = False,
 ) -> None:
@@ -58,6 +61,8 @@ def show_score_breakdown(
         The verdict without figures. With ``why``, or where it is empty, the breakdown's own is printed.
     dropout : DropoutModel, optional
         The clinic's model of dropout, for its number of records.
+    model : AllianceModel, optional
+        For the number of records with goal, task and bond.
     interval : float
         Probability of the intervals, 0 to 1.
     why : bool
@@ -78,6 +83,8 @@ def show_score_breakdown(
         "[dim]Terms are differences from a typical pair. Reasons in a ranking are differences from the average of the "
         f"available therapists. Every column adds up as printed.{more}[/dim]"
     )
+    for line in list_scale_lines(breakdown.scales, model, why=why):
+        print_text(line)
     for line in list_dropout_lines(breakdown.dropout, dropout, interval, breakdown.order_weights, why=why):
         print_text(line)
 

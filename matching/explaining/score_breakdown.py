@@ -17,6 +17,7 @@ from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.ranking_builder import RankingBuilder
 from attune_fit.matching.ranking.ranking_result import ExclusionReason
 from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT
+from attune_fit.matching.ranking.scale_scores import ScaleScore, build_scale_scores
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 SCORE_PARTS = ("baseline", "evidence", "learned", "therapist")
 SCALE_LIMIT = "limit"  # what clipping to the range of the instrument removes
 TYPICAL_PAIR = "typical_pair"  # the intercept: the level of a pair in which every feature is typical
-OPTIONAL_KEYS = ("dropout", "order_weights")
+OPTIONAL_KEYS = ("dropout", "order_weights", "scales")
 LEADING_FAMILIES = ("level", "intake")  # families that are the same for every therapist
 
 
@@ -76,6 +77,8 @@ class ScoreBreakdown:
         None where the model knows too few episodes with known dropout.
     order_weights : str
         What else the order of a list weighs, as a sentence; empty where it is the order of the expected alliance.
+    scales : tuple of ScaleScore
+        Goal, task and bond, in points; empty where they cannot be estimated.
     """
 
     client_id: str
@@ -91,9 +94,10 @@ class ScoreBreakdown:
     rules: tuple[ExclusionReason, ...]
     dropout: DropoutEstimate | None = None
     order_weights: str = ""
+    scales: tuple[ScaleScore, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the breakdown as plain types, as in JSON, without dropout and weights where there are none."""
+        """Return the breakdown as plain types, as in JSON, without the optional keys that are empty."""
         plain = {name: value for name, value in asdict(self).items() if name not in OPTIONAL_KEYS or value}
         return {**plain, "addends": list(plain["addends"]), "rules": list(plain["rules"])}
 
@@ -117,6 +121,7 @@ def explain_score(scorer: RosterScorer, client_id: str, therapist_id: str) -> Sc
     )
     pairs, settings = Pairs.from_rows(scorer.sides, [client], [therapist]), scorer.clinic.config.settings
     parts, to_points = scorer.score_pairs(pairs), scorer.instrument.to_points
+    frame = PairFrame.from_pairs(pairs, scorer.model.features)
     low, high = map(scorer.clip_to_range, scorer.model.compute_interval(parts))
     terms = compute_score_terms(scorer, pairs, parts)[0]
     return ScoreBreakdown(
@@ -131,10 +136,9 @@ def explain_score(scorer: RosterScorer, client_id: str, therapist_id: str) -> Sc
         addends=terms,
         families=sum_by_family(terms),
         rules=RankingBuilder(scorer, scorer.score_clients(np.array([client]))).explain_exclusion(therapist),
-        dropout=build_dropout_estimates(
-            scorer.model.dropout, pairs, PairFrame.from_pairs(pairs, scorer.model.features), settings.interval
-        )[0],
-        order_weights=describe_order_weights(settings),
+        dropout=build_dropout_estimates(scorer.model.dropout, pairs, frame, settings.interval)[0],
+        order_weights=describe_order_weights(settings, scorer.model),
+        scales=build_scale_scores(scorer, pairs, frame)[0],
     )
 
 

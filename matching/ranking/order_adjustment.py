@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attune_fit.data.clinic.instruments import ALLIANCE_SCALES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.models.dropout_model import DropoutModel
 from attune_fit.models.scale_models import compute_scale_shares
@@ -46,14 +47,19 @@ def compute_order_adjustment(
     return sum(adjustments[1:], adjustments[0]) if adjustments else None
 
 
-def describe_order_weights(settings: Settings) -> str:
-    """Describe in a sentence or two what else the order of a list weighs; empty without weights of outcomes."""
+def describe_order_weights(settings: Settings, model: AllianceModel) -> str:
+    """Describe in a few sentences what else the order of a list weighs; empty without weights of outcomes."""
     sentences = []
     if weight := settings.dropout_weight:
         sentences.append(
             f"The order also weighs dropout: 10 percentage points less count as {weight:g} of the 100 points of "
             "expected alliance."
         )
+    shares = compute_scale_shares(settings.scale_weights)
+    if np.ptp(shares):
+        weights = ", ".join(f"{scale} {share:.0%}" for scale, share in zip(ALLIANCE_SCALES, shares, strict=True))
+        effect = "" if model.scales is not None else " They have no effect yet: too few records hold these scales."
+        sentences.append(f"The order also weighs the scales: {weights}.{effect}")
     return " ".join(sentences)
 
 

@@ -32,6 +32,7 @@ from attune_fit.matching.ranking.ranking_result import (
     WishResult,
 )
 from attune_fit.matching.ranking.reasons import RelativeContributions, format_sentence
+from attune_fit.matching.ranking.scale_scores import ScaleScore, build_scale_scores
 from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster, count_honoured_wishes
 from attune_fit.matching.ranking.wish_results import ClientWishes, check_wishes
 
@@ -72,7 +73,7 @@ class RankingBuilder:
             policy=scorer.policy_digest,
             met_therapists=scorer.met_therapists.get(client_id, ()),
             arrays=self._arrays,
-            order_weights=describe_order_weights(settings),
+            order_weights=describe_order_weights(settings, scorer.model),
         )
 
     @cached_property
@@ -112,7 +113,7 @@ class RankingBuilder:
         """Build the records of some candidates, with their reasons, by place from 0."""
         contributions = self._compute_contributions(self._ordered[list(places)])
         arrays, uses = self._arrays, self.scorer.opening_uses
-        dropout = self._estimate_dropout(self._ordered[list(places)])
+        dropout, scales = self._estimate_outcomes(self._ordered[list(places)])
         records = []
         for number, place in enumerate(places):
             therapist_id, row = arrays.therapist_ids[place], int(contributions.pairs.therapist_rows[number])
@@ -130,17 +131,19 @@ class RankingBuilder:
                     caution=self._find_unknown_rule(row) or contributions.find_caution(number),
                     openings=uses.get(therapist_id),
                     dropout=dropout[number],
+                    scales=scales[number],
                 ).attach(partial(self.read_facts, row))
             )
         return records
 
-    def _estimate_dropout(self, positions: Indices) -> Sequence[DropoutEstimate | None]:
-        """Estimate the dropout of some candidates, by their positions in the scored block."""
+    def _estimate_outcomes(
+        self, positions: Indices
+    ) -> tuple[Sequence[DropoutEstimate | None], Sequence[tuple[ScaleScore, ...]]]:
+        """Estimate the dropout and the scales of some candidates, by their positions in the scored block."""
         pairs, level = self.scored_roster.pairs, self.scorer.clinic.config.settings.interval
         taken = Pairs.from_rows(pairs.sides, pairs.client_rows[positions], pairs.therapist_rows[positions])
-        return build_dropout_estimates(
-            self.scorer.model.dropout, taken, self.scored_roster.frame.take(positions), level
-        )
+        frame, dropout = self.scored_roster.frame.take(positions), self.scorer.model.dropout
+        return build_dropout_estimates(dropout, taken, frame, level), build_scale_scores(self.scorer, taken, frame)
 
     def read_facts(self, therapist_row: int) -> CandidateFacts:
         """Read what can be checked in the rows of the client and a therapist, who can be excluded."""

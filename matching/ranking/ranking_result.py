@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from attune_fit.matching.ranking.dropout_estimate import DropoutEstimate
     from attune_fit.matching.ranking.exclusion_groups import ExcludedTherapists
     from attune_fit.matching.ranking.list_draw import ListDraw
+    from attune_fit.matching.ranking.scale_scores import ScaleScore
 
 WishAnswer = Literal["met", "unmet", "unknown"]
 
@@ -124,7 +125,8 @@ class Candidate(DetailedRecord[CandidateFacts]):
     """A therapist who passes every rule. ``score``, ``low`` and ``high`` are points of the ranking's instrument.
 
     ``openings`` is None where no client started with the therapist since the roster was checked and no offer is open.
-    ``dropout`` is None where the model knows too few episodes with known dropout.
+    ``dropout`` is None where the model knows too few episodes with known dropout. ``scales`` are goal, task and bond;
+    empty where they cannot be estimated.
     """
 
     position: int
@@ -138,6 +140,7 @@ class Candidate(DetailedRecord[CandidateFacts]):
     caution: Caution | None
     openings: OpeningUse | None = None
     dropout: DropoutEstimate | None = None
+    scales: tuple[ScaleScore, ...] = ()
 
     @property
     def facts(self) -> CandidateFacts:
@@ -307,9 +310,9 @@ class Ranking:
     def to_json(self) -> str:
         """Return what a log digests as one line of JSON without NaN; equal rankings give equal text.
 
-        It is the ranking without the details of its records. Three keys are there only where they say something:
-        ``held`` of the openings, ``dropout`` of a candidate, and ``order_weights``. The log keeps a digest of this
-        text, and earlier versions did not have these keys.
+        It is the ranking without the details of its records. Four keys are there only where they say something:
+        ``held`` of the openings, ``dropout`` and ``scales`` of a candidate, and ``order_weights``. The log keeps a
+        digest of this text, and earlier versions did not have these keys.
         """
         plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "arrays"}
         plain |= {name: [asdict(row) for row in plain[name]] for name in ("candidates", "excluded")}
@@ -318,6 +321,8 @@ class Ranking:
                 del row["openings"]["held"]
             if row.get("dropout", ...) is None:
                 del row["dropout"]
+            if not row.get("scales", ...):
+                del row["scales"]
         if not self.order_weights:
             del plain["order_weights"]
         return json.dumps(plain, allow_nan=False, ensure_ascii=False)
