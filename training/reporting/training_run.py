@@ -65,8 +65,8 @@ def build_training_run(
 
 def _describe_run(fit: ModelFitResult, decision: PromotionDecision) -> str:
     """Return the verdict, what a search changed, and the decision."""
-    sentences = fit.model.verdict.plain_sentence, fit.tuning.effect and fit.tuning.effect.sentence, decision.because
-    return " ".join(filter(None, sentences))
+    searched = [fit.tuning.effect.sentence] if fit.tuning.effect else []
+    return " ".join([fit.model.verdict.plain_sentence, *searched, decision.because])
 
 
 def list_deciding_figures(fit: ModelFitResult) -> dict[str, float]:
@@ -81,14 +81,14 @@ def list_deciding_figures(fit: ModelFitResult) -> dict[str, float]:
         that the search took away, POMP. A figure that was not measured is left out. All other metrics are in the child
         runs.
     """
-    dropout = fit.model.dropout and fit.model.dropout.check
-    tuning = fit.tuning.effect and fit.tuning.effect.comparison
+    dropout = fit.model.dropout.check if fit.model.dropout else None
+    tuning = fit.tuning.effect.comparison if fit.tuning.effect else None
     figures = {
         **{name: fit.metrics.get(metric) for name, metric in HELD_OUT_METRICS.items()},
         **_list_verdict_figures(fit.model.verdict),
-        "dropout_auc": dropout and dropout.auc,
-        "dropout_slope": dropout and dropout.slope,
-        "tuning_gain": tuning and tuning.gain,
+        "dropout_auc": dropout.auc if dropout else None,
+        "dropout_slope": dropout.slope if dropout else None,
+        "tuning_gain": tuning.gain if tuning else None,
         "records": float(len(fit.records)),
         "therapists": float(len(np.unique(fit.records.therapist))),
     }
