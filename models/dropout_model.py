@@ -13,15 +13,16 @@ from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Feature
 from attune_fit.models.therapist_effects import RosterEffects, TherapistEffects
-from attune_fit.models.weight_posterior import WeightDistribution, build_design_matrix
+from attune_fit.models.weight_posterior import POOLED_EFFECT_SHRINKAGE, WeightDistribution, build_design_matrix
 
 if TYPE_CHECKING:
     from attune_fit.features.pair_frame import PairFrame
     from attune_fit.features.pairs import Pairs
 
 N_PUBLISHED_STUDIES = 669  # behind `dropout_share`; with its interval they give the SD between studies
-OWN_WEIGHT_SD = 0.05  # log-odds; assumed: what a feature does to dropout other than through the alliance
-THERAPIST_SD = 0.3  # log-odds; assumed: between therapists, beyond the features
+# Log-odds; assumed: what a feature does to dropout other than through the alliance. At .05, the calibration slope of
+# synthetic clinics with 300 clients is .5, at .02 it is .8 (docs/dropout.md).
+OWN_WEIGHT_SD = 0.02
 PROBIT_SCALE = np.pi / 8  # expit(m / sqrt(1 + v * pi / 8)) is about the mean of expit over N(m, v) (MacKay 1992)
 
 
@@ -100,7 +101,7 @@ class DropoutModel:
     def from_published(cls, evidence: WeightDistribution, features: Sequence[Feature]) -> DropoutModel:
         """Build the model of the published odds alone; ``evidence`` holds the prior weights of alliance."""
         mean, cov = build_dropout_prior(evidence, features)
-        return cls(mean, cov, TherapistEffects.from_prior(len(mean), THERAPIST_SD**2))
+        return cls(mean, cov, TherapistEffects.from_prior(len(mean), compute_therapist_sd() ** 2))
 
     def compute_probabilities(
         self, pairs: Pairs, frame: PairFrame, level: float, effects: RosterEffects | None = None
@@ -166,12 +167,20 @@ def compute_dropout_factors(features: Sequence[Feature]) -> Floats:
     """Compute the log-odds of dropout that go with one SD of better alliance, for each feature; shape (p,), below 0.
 
     An alliance lower by d among those who drop out, equally spread in both groups, is a logistic slope of -d for one
-    SD. Wishes have a factor of their own: trials that accommodated preferences measured alliance and dropout.
+    SD. Wishes have a factor of their own: trials that accommodated preferences measured alliance and dropout. Both are
+    shrunk by :data:`POOLED_EFFECT_SHRINKAGE`, as the weights of alliance are.
     """
     published = read_published_statistics()
     through_alliance = -published["alliance_dropout_d"].value
     through_wishes = -_compute_preference_log_odds() / published["preference_alliance_d"].value
-    return np.array([through_wishes if one.family == "wishes" else through_alliance for one in features], dtype=float)
+    factors = [through_wishes if one.family == "wishes" else through_alliance for one in features]
+    return POOLED_EFFECT_SHRINKAGE * np.array(factors, dtype=float)
+
+
+def compute_therapist_sd() -> float:
+    """Compute the SD between therapists before any record, in log-odds: their share of alliance, at its effect."""
+    published = read_published_statistics()
+    return float(published["alliance_dropout_d"].value * np.sqrt(published["therapist_share"].value))
 
 
 def build_dropout_prior(

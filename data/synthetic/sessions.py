@@ -129,6 +129,27 @@ def _draw_dropout(rng: np.random.Generator, world: World, session_alliance: Floa
     )
 
 
+def compute_dropout_probability(world: World, alliance: Floats, hidden_variance: float = 0.0) -> Floats:
+    """Compute the true probability of dropout, which :func:`simulate_sessions` draws from.
+
+    Parameters
+    ----------
+    world : World
+    alliance : array
+        Expected alliance, in SD from the typical alliance.
+    hidden_variance : float
+        Variance of alliance that ``alliance`` leaves out, and that the probability averages over.
+
+    Returns
+    -------
+    array of the shape of ``alliance``, 0 to 1
+    """
+    correlation = compute_selection_correlation(world, world.dropout, world.dropout_d, world.first)
+    spread, chance = _compute_alliance_sd(world, 0), compute_chance_sd(world, "session") ** 2 + world.first
+    noise = correlation**2 * (chance + hidden_variance) / spread**2 + 1 - correlation**2
+    return np.asarray(norm.cdf((norm.ppf(world.dropout) - correlation * alliance / spread) / np.sqrt(noise)))
+
+
 def _draw_unreturned_forms(rng: np.random.Generator, world: World, session_alliance: Floats) -> Bools:
     """Draw unreturned forms; a low rating is less likely to be returned (missing not at random)."""
     correlation = compute_selection_correlation(world, world.unreturned, world.unreturned_d)

@@ -18,9 +18,9 @@ from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.models.dropout_model import (
     OWN_WEIGHT_SD,
-    THERAPIST_SD,
     DropoutModel,
     build_dropout_prior,
+    compute_therapist_sd,
     mask_pair_features,
 )
 from attune_fit.models.therapist_effects import TherapistEffects
@@ -44,16 +44,21 @@ N_FOLDS = 5
 MAX_RECORDS = 5_000  # that estimate the variances: more would take longer and hardly change them
 MAX_TRIALS = 80  # of the search for the variances
 # SD of the log of each: what acts through the alliance, what a feature does otherwise, the therapists' SD; assumed
-LOG_SDS = np.array([0.5, 0.7, 0.5])
+LOG_SDS = np.array([0.5, 1.0, 1.0])
 MAX_LOG = 4.0
 
 
 class DropoutVariances(NamedTuple):
     """What the records support: the factor on what acts through the alliance, and two SDs in log-odds."""
 
-    relevance: float = 1.0
-    own_sd: float = OWN_WEIGHT_SD
-    therapist_sd: float = THERAPIST_SD
+    relevance: float
+    own_sd: float
+    therapist_sd: float
+
+    @classmethod
+    def from_published(cls) -> DropoutVariances:
+        """Build those that a clinic starts from."""
+        return cls(1.0, OWN_WEIGHT_SD, compute_therapist_sd())
 
 
 class DropoutDataset(NamedTuple):
@@ -135,7 +140,7 @@ def estimate_dropout_variances(
 ) -> DropoutVariances:
     """Estimate how much acts through the alliance, otherwise, and between therapists: the marginal posterior mode.
 
-    Type II maximum likelihood with log-normal priors about the defaults of :class:`DropoutVariances`; the marginal
+    Type II maximum likelihood with log-normal priors about :meth:`DropoutVariances.from_published`; the marginal
     likelihood is Laplace's. A clinic whose dropout has nothing to do with its alliance gets a small factor.
     """
     if len(records.y) > MAX_RECORDS:
@@ -162,7 +167,7 @@ def estimate_dropout_variances(
 
 
 def _scale_variances(z: Floats) -> DropoutVariances:
-    return DropoutVariances(*(float(one) for one in np.exp(z) * np.array(DropoutVariances())))
+    return DropoutVariances(*(float(one) for one in np.exp(z) * np.array(DropoutVariances.from_published())))
 
 
 def _fit(

@@ -23,6 +23,7 @@ from attune_fit.training.promotion.source_digest import compute_code_version
 from attune_fit.training.reporting.calibration_bins import build_calibration_bins
 
 if TYPE_CHECKING:
+    from attune_fit.models.dropout_model import DropoutModel
     from attune_fit.training.crossfit.dataset import TrainingDataset
     from attune_fit.training.fitting.fit_model import ModelFitResult
     from attune_fit.training.promotion.promotion_decision import PromotionDecision
@@ -65,6 +66,20 @@ def build_card_facts(model: AllianceModel, name: str, sha256: str) -> dict[str, 
         "families": list_family_weights(model),
         "weights": list_weights(model),
         "unread": list_unread_columns(model),
+        "dropout": describe_dropout(model.dropout),
+    }
+
+
+def describe_dropout(dropout: DropoutModel | None) -> dict[str, Any] | None:
+    """Return the episodes behind the probabilities of dropout, their recalibration and their check; None without."""
+    if dropout is None:
+        return None
+    return {
+        "n": suppress_small_count(dropout.n_records),
+        "dropouts": suppress_small_count(dropout.n_dropouts),
+        "intercept": dropout.intercept,
+        "slope": dropout.slope,
+        "check": dropout.check and dropout.check._asdict(),
     }
 
 
