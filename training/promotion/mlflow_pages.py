@@ -101,7 +101,15 @@ def build_pages_command(clinic: Clinic, uri: str, port: int) -> list[str]:
     folder = build_runs_location(clinic.artifacts)
     return [
         *(sys.executable, "-m", "mlflow", "ui", "--workers", "1", "--uvicorn-opts", "--log-level error"),
-        *("--backend-store-uri", uri, "--default-artifact-root", folder, "--no-serve-artifacts"),
+        *(
+            "--backend-store-uri",
+            uri,
+            "--registry-store-uri",
+            uri,
+            "--default-artifact-root",
+            folder,
+            "--no-serve-artifacts",
+        ),
         *("--host", LOCAL_ADDRESS, "--port", str(port)),
     ]
 
