@@ -21,6 +21,7 @@ from attune_fit.training.evaluation.choice_shares import measure_choice_shares
 from attune_fit.training.evaluation.metrics import METRICS, Metric
 from attune_fit.training.promotion.source_digest import compute_code_version
 from attune_fit.training.reporting.calibration_bins import build_calibration_bins
+from attune_fit.training.reporting.scale_section import describe_scales
 
 if TYPE_CHECKING:
     from attune_fit.models.dropout_model import DropoutModel
@@ -95,6 +96,7 @@ def build_run_facts(fit: ModelFitResult, decision: PromotionDecision, settings: 
         "calibration": None if held_out is None else describe_calibration(held_out),
         "coverage": None if held_out is None else compute_coverage(held_out, fit.folds, fit.model.width.level),
         "rank_outcome": fit.rank_outcome and asdict(fit.rank_outcome),
+        "scales": describe_scales(fit.scales, list_scale_coverage(fit)),
         "decision": {
             "what": decision.what,
             "because": decision.because,
@@ -158,6 +160,12 @@ def compute_coverage(p: OutOfFoldPredictions, folds: Sequence[Fold], level: floa
         is_inside[fold.test] = (low <= p.y[fold.test]) & (p.y[fold.test] <= high)
     low_end, high_end = compute_wilson_interval(int(is_inside.sum()), n)
     return {"level": level, "held": float(is_inside.mean()), "low": low_end, "high": high_end, "n": n}
+
+
+def list_scale_coverage(fit: ModelFitResult) -> list[dict[str, float | int] | None]:
+    """List the coverage of the intervals of goal, task and bond; empty without held-out ratings of them."""
+    level = fit.model.width.level
+    return [compute_coverage(predictions, fit.scales.folds, level) for predictions in fit.scales.predictions]
 
 
 def compute_wilson_interval(count: int, n: int, level: float = 0.95) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from typing import Any
 from attune_fit.models.pair_effect_verdict import format_correlation_interval
 from attune_fit.training.crossfit.splits import SPLITS
 from attune_fit.training.reporting.dropout_section import format_dropout_section
+from attune_fit.training.reporting.scale_section import format_scales_section
 
 NOT_MEASURED = "not measured"
 INTENDED_USE = (
@@ -50,6 +51,7 @@ def format_model_card(card: dict[str, Any]) -> str:
         "## Promotion\n\n" + _format_decision(card.get("decision") or {}),
         *_format_history(card.get("history") or []),
         *_format_choice(card.get("choice") or []),
+        *format_scales_section(card.get("scales") or {}),
         *format_dropout_section(card.get("dropout") or {}),
         "## What the score is made of\n\n" + _format_families(card),
         "## What it does not read\n\n" + _format_unread_columns(card["unread"]),
