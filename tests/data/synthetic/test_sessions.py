@@ -6,7 +6,12 @@ import pytest
 
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.data.synthetic.sessions import ITEM_COLUMNS, compute_selection_correlation, simulate_sessions
+from attune_fit.data.synthetic.sessions import (
+    ITEM_COLUMNS,
+    compute_dropout_probability,
+    compute_selection_correlation,
+    simulate_sessions,
+)
 from attune_fit.data.synthetic.world import World
 
 CONSTANT: dict[str, Any] = {"first": 0, "growth": 0, "dropout": 0, "unreturned": 0, "therapist_forms": 0}
@@ -164,3 +169,17 @@ def test_the_share_of_unreturned_forms_is_constant_while_alliance_grows() -> Non
     rows = simulate_client_rows(unreturned=0.15, unreturned_d=1, growth=0.3, sessions=6, dropout=0)
     unreturned_share = rows["score"].isna().groupby(rows["session"]).mean()
     assert unreturned_share.to_numpy() == pytest.approx(0.15, abs=4 * np.sqrt(0.15 * 0.85 / 20_000))
+
+
+def test_the_probability_of_dropout_is_that_of_the_draw() -> None:
+    world, rng = World(dropout_d=0.8), np.random.default_rng(0)
+    alliance = np.repeat([-1.0, 0.0, 1.0], 4_000)
+    frame = simulate_sessions(rng, world, alliance)
+    drops_out = (frame.groupby("episode")["dropped_out"].first() == "yes").to_numpy().reshape(3, -1)
+    truth = compute_dropout_probability(world, np.array([-1.0, 0.0, 1.0]))
+    assert drops_out.mean(axis=1) == pytest.approx(truth, abs=3 * np.sqrt(0.2 * 0.8 / 4_000))
+    hidden = rng.standard_normal(200_000) * np.sqrt(0.3)
+    assert compute_dropout_probability(world, hidden).mean() == pytest.approx(
+        float(compute_dropout_probability(world, np.zeros(1), 0.3)[0]), abs=0.002
+    )
+    assert compute_dropout_probability(World(dropout_d=0.0), alliance) == pytest.approx(world.dropout)
