@@ -63,6 +63,7 @@ def check_copied_columns(config: Config, tables: Tables, features: Sequence[Feat
         frame = getattr(tables, table)
         barred = list(_list_barred_columns(frame, table))
         first = frame.head(FIRST_ROWS)  # rules out most columns
+        has_all = len(first) == len(frame)
         codes = {one.name: pd.factorize(first[one.name])[0] for one in barred}
         for column in _list_read_columns(config, features, frame, table):
             if column.name in codes:  # refused by its name, or read by the baseline
@@ -70,7 +71,8 @@ def check_copied_columns(config: Config, tables: Tables, features: Sequence[Feat
             read = pd.factorize(first[column.name])[0]
             for one in barred:
                 is_accepted = table == "therapists" and one.is_wishable and column.counts_as_wish
-                is_suspect = not is_accepted and _is_one_to_one(read, codes[one.name])
+                is_chance = has_all and not _is_beyond_chance(read, codes[one.name])
+                is_suspect = not (is_accepted or is_chance) and _is_one_to_one(read, codes[one.name])
                 if is_suspect and is_copy(frame[column.name], frame[one.name]):
                     message = f"`{column.name}` of `{table}` is a copy of `{one.name}`, or a code for it: {one.why}"
                     faults.faults.append(Fault.error("copied-column", column.file, column.place, message, fix=COPY_FIX))
@@ -107,11 +109,22 @@ def is_copy(cells: pd.Series, barred: pd.Series) -> bool:
     if not len(codes) or not _is_one_to_one(codes, pd.factorize(barred)[0]):
         return False
     sizes = np.minimum(np.bincount(codes), MAX_CLASS_SIZE)
-    log_chance = float(gammaln(sizes + 1).sum() - gammaln(sizes.sum() + 1))
+    log_chance = _compute_log_chance(sizes)
     if (convert_to_texts(cells).to_numpy() == convert_to_texts(barred).to_numpy()).all() or _is_in_order(cells, barred):
         return log_chance + math.log(2) < math.log(MAX_CHANCE)  # 2: rising or falling
     equal_sizes = np.unique(sizes, return_counts=True)[1]
     return log_chance + float(gammaln(equal_sizes + 1).sum()) < math.log(MAX_CHANCE)
+
+
+def _compute_log_chance(sizes: Indices) -> float:
+    """Return the log of the chance that a shuffled column agrees in each cell, from the people of each class."""
+    return float(gammaln(sizes + 1).sum() - gammaln(sizes.sum() + 1))
+
+
+def _is_beyond_chance(codes: Indices, others: Indices) -> bool:
+    """Return whether equal classes of all people could be a copy by :func:`is_copy`: False for a few people."""
+    sizes = np.minimum(np.bincount(codes[(codes >= 0) & (others >= 0)]), MAX_CLASS_SIZE)
+    return _compute_log_chance(sizes) < math.log(MAX_CHANCE)
 
 
 def _is_one_to_one(codes: Indices, others: Indices) -> bool:
