@@ -14,7 +14,7 @@ from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.read_clinic import read_tables
-from attune_fit.features.copied_columns import is_copy
+from attune_fit.features.copied_columns import FIRST_ROWS, is_copy
 from attune_fit.features.feature_catalogue import list_clinic_features
 from tests.fault_descriptions import raises_faults
 from tests.strategies import clinic
@@ -129,6 +129,19 @@ def test_a_column_of_the_catalogue_is_checked_too() -> None:
     ((place, says),) = find(copied)
     assert place == "interpersonal_skill"
     assert "`stars`" in says
+
+
+@pytest.mark.parametrize(("n", "expected"), [(8, 0), (9, 1)])
+def test_nine_people_in_the_same_order_are_enough_for_a_copy_in_the_tables(n: int, expected: int) -> None:
+    """2 / 8! is above one in 100,000, and 2 / 9! is below."""
+    copied = clinic({}, {"interpersonal_skill": list(AGE[:n] / 20), "stars": list(AGE[:n] / 10)})
+    assert len(find(copied)) == expected
+
+
+def test_a_copy_is_found_that_the_first_rows_do_not_have() -> None:
+    unknown = [np.nan] * FIRST_ROWS
+    copied = clinic({}, {"interpersonal_skill": [*unknown, *AGE / 20], "stars": [*unknown, *AGE / 10]})
+    assert len(find(copied)) == 1
 
 
 @pytest.mark.parametrize("example", ["riverside", "dining"])
