@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from attune_fit.features.pairs import Pairs
 
 N_PUBLISHED_STUDIES = 669  # behind `dropout_share`; with its interval they give the SD between studies
-# Log-odds; assumed: what a feature does to dropout other than through the alliance. At .05, the calibration slope of
-# synthetic clinics with 300 clients is .5, at .02 it is .8 (docs/dropout.md).
-OWN_WEIGHT_SD = 0.02
+# Log-odds; assumed: what a feature does to dropout other than through the alliance. Wider, predictions from few records
+# differ too much: at .05 the calibration slope of synthetic clinics with 300 clients is about .5 (docs/dropout.md).
+OWN_WEIGHT_SD = 0.01
 PROBIT_SCALE = np.pi / 8  # expit(m / sqrt(1 + v * pi / 8)) is about the mean of expit over N(m, v) (MacKay 1992)
 
 
