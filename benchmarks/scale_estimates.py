@@ -27,7 +27,7 @@ from attune_fit.features.sides import Sides
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.feature_scales import fill_scales
 from attune_fit.models.prediction_interval import PredictionInterval
-from attune_fit.models.scale_models import combine_contrasts
+from attune_fit.models.scale_models import compute_scale_deviations
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
@@ -104,7 +104,7 @@ def draw_deviations(records: TrainingDataset, rng: np.random.Generator, pair_sd:
         of_pair = x[:, columns] @ rng.standard_normal(N_PLANTED_FEATURES)
         of_therapist = rng.standard_normal(len(records.therapist_ids))[records.therapist]
         values += pair_sd * (of_pair - of_pair.mean()) / of_pair.std() + therapist_sd * of_therapist
-    return combine_contrasts(contrasts)
+    return compute_scale_deviations(contrasts)
 
 
 def add_deviations(early: pd.DataFrame, records: TrainingDataset, planted: Floats) -> pd.DataFrame:
@@ -134,7 +134,7 @@ def _measure(
     )
     total = compute_record_parts(model, records, test)
     of_contrasts = [compute_record_parts(one, records, test) for one in scales.contrasts]
-    deviation = combine_contrasts(np.stack([one.score for one in of_contrasts]))
+    deviation = compute_scale_deviations(np.stack([one.score for one in of_contrasts]))
     estimate = total.score + scales.offset + deviation
     sd = scales.compute_rating_sd(
         np.sqrt(total.sd**2 + model.evidence.sigma**2), np.stack([one.sd**2 for one in of_contrasts])
@@ -267,13 +267,15 @@ Without weights, each scale has its mean deviation. The gain is how much smaller
 POMP; a single rating holds much chance. Intervals should hold 90% of ratings.
 
 {format_table(headers, list_rows(results))}
-± is half of the 95% interval of the mean over clinics. r counts as 0 where no deviation is estimated. Without scale-specific fit, the estimated deviations are near 0
-and cost nothing. A weak fit needs about 1,000 records. A strong one shows with 300.
+± is half of the 95% interval of the mean over clinics. r counts as 0 where no deviation is estimated. Without
+scale-specific fit, the estimated deviations are near 0 and cost nothing. A weak fit needs about 1,000 records. A strong
+one shows with 300.
 
 ## Tried, and not kept
 
 A size above 0 once cost nothing but its prior, and a contrast had a level for each period. Then the clinic without
-scale-specific fit had deviations with an SD of .8 POMP at 300 records and .5 at 1,000 (one clinic each). The error with weak fit was larger there too (1.52 against 1.31, and 1.24 against 1.18).
+scale-specific fit had deviations with an SD of .8 POMP at 300 records and .5 at 1,000 (one clinic each). The error with
+weak fit was larger there too (1.52 against 1.31, and 1.24 against 1.18).
 """
 
 

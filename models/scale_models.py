@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -74,12 +74,12 @@ class ScaleModels:
         frame : PairFrame, optional
             The features of these pairs, if they are computed already.
         """
-        return combine_contrasts(np.stack([parts.score for parts in self._compute_parts(pairs, frame)]))
+        return compute_scale_deviations(np.stack([parts.score for parts in self._compute_parts(pairs, frame)]))
 
     def compute_pair_deviations(self, pairs: Pairs, frame: PairFrame | None = None) -> Floats:
         """Compute that part of the deviations in which the therapists of a client differ, as the deviations."""
         of_contrasts = self._compute_parts(pairs, frame)
-        return combine_contrasts(np.stack([parts.evidence + parts.therapist for parts in of_contrasts]))
+        return compute_scale_deviations(np.stack([parts.evidence + parts.therapist for parts in of_contrasts]))
 
     def estimate_scales(
         self, model: AllianceModel, parts: ScoreParts, pairs: Pairs, frame: PairFrame | None = None
@@ -96,7 +96,7 @@ class ScaleModels:
             As in :meth:`compute_deviations`.
         """
         of_contrasts = self._compute_parts(pairs, frame)
-        deviation = combine_contrasts(np.stack([one.score for one in of_contrasts]))
+        deviation = compute_scale_deviations(np.stack([one.score for one in of_contrasts]))
         estimate = parts.score + self.offset + deviation
         variances = np.stack([one.sd**2 for one in of_contrasts])
         sd = self.compute_rating_sd(np.sqrt(parts.sd**2 + model.evidence.sigma**2), variances)
@@ -129,12 +129,12 @@ class ScaleModels:
     def fit_sd(self) -> Floats:
         """SD over typical pairs of what the features and the therapists make of each deviation, POMP; shape (3,)."""
         variances = [float((one.evidence.mean[1:] ** 2).sum() + one.evidence.tau**2) for one in self.contrasts]
-        return np.sqrt(CONTRASTS.T**2 @ np.array(variances))
+        return np.asarray(np.sqrt(CONTRASTS.T**2 @ np.array(variances)), dtype=float)
 
 
-def combine_contrasts(contrasts: Floats) -> Floats:
+def compute_scale_deviations(contrasts: Floats) -> Floats:
     """Return the deviations of the scales, shape (3, ...), from their contrasts (2, ...); they add up to 0."""
-    return np.tensordot(CONTRASTS.T, contrasts, axes=1)
+    return np.asarray(np.tensordot(CONTRASTS.T, contrasts, axes=1))
 
 
 def compute_contrasts(scales: Floats) -> Floats:
@@ -143,10 +143,10 @@ def compute_contrasts(scales: Floats) -> Floats:
     >>> compute_contrasts(np.array([60.0, 60.0, 66.0])).round(3).tolist()
     [4.899, 0.0]
     """
-    return np.tensordot(CONTRASTS, scales, axes=1)
+    return np.asarray(np.tensordot(CONTRASTS, scales, axes=1))
 
 
-def compute_scale_shares(weights: Mapping[str, float]) -> Floats:
+def compute_scale_shares(weights: Mapping[Any, float]) -> Floats:
     """Return the share of each scale in the order, shape (3,), 1 in sum; a scale without a weight has weight 1.
 
     >>> compute_scale_shares({"bond": 2.0}).tolist()

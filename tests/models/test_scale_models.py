@@ -14,8 +14,8 @@ from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.scale_models import (
     CONTRASTS,
-    combine_contrasts,
     compute_contrasts,
+    compute_scale_deviations,
     compute_scale_shares,
 )
 from tests.models.builders import GAP, NEED, SKILL, THREE, build_scales, gap, town
@@ -27,7 +27,7 @@ TOTAL = AllianceModel.from_published(THREE)
 def test_the_contrasts_are_orthonormal_and_hold_every_deviation() -> None:
     assert pytest.approx(np.eye(2)) == CONTRASTS @ CONTRASTS.T
     scales = np.random.default_rng(0).normal(size=(3, 50))
-    assert combine_contrasts(compute_contrasts(scales)) == pytest.approx(scales - scales.mean(axis=0))
+    assert compute_scale_deviations(compute_contrasts(scales)) == pytest.approx(scales - scales.mean(axis=0))
 
 
 def test_deviations_add_up_to_nothing_and_follow_their_weights() -> None:
@@ -41,7 +41,7 @@ def test_deviations_add_up_to_nothing_and_follow_their_weights() -> None:
 def _client_part() -> np.ndarray:
     """What both contrasts of the builder make of the client, in the deviation of bond: its second weight is 0."""
     need = PAIRS.broadcast(PAIRS.take_client_numbers("need"))
-    return (1.0 + 2.0 * need) * 2 / np.sqrt(6)
+    return np.asarray((1.0 + 2.0 * need) * 2 / np.sqrt(6))
 
 
 def test_the_part_for_the_order_holds_nothing_that_all_therapists_share() -> None:

@@ -15,7 +15,7 @@ from attune_fit.data.outcomes.early_alliance import EPISODE_KEYS
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.level_terms import LevelTerms, add_level_terms
 from attune_fit.models.prediction_interval import PredictionInterval
-from attune_fit.models.scale_models import ScaleModels, combine_contrasts, compute_contrasts
+from attune_fit.models.scale_models import ScaleModels, compute_contrasts, compute_scale_deviations
 from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.weight_posterior import WeightDistribution
@@ -218,7 +218,7 @@ def _compute_log_posterior(records: TrainingDataset, sums: SufficientStatistics,
     solver = sums.combine_with_prior(*_build_contrast_prior(records, sizes))
     log_marginal = solver.compute_log_marginal(sizes.sigma**2, _compute_tau2(sizes))
     relative = (sizes.client, sizes.pair, sizes.therapist)
-    return log_marginal - SIZE_RATE * sum(relative) - MIN_SIZE_GAIN * sum(size > 0 for size in relative)
+    return float(log_marginal - SIZE_RATE * sum(relative) - MIN_SIZE_GAIN * sum(size > 0 for size in relative))
 
 
 def _find_residual_sd(records: TrainingDataset, sums: SufficientStatistics, sizes: ContrastSizes) -> float:
@@ -257,7 +257,7 @@ def _calibrate(
             level[number, test] = values[train].mean()
     rows = np.flatnonzero(is_used)
     total = held_out.score + models.offset
-    score, level_score = (total + combine_contrasts(values) for values in (expected, level))
+    score, level_score = (total + compute_scale_deviations(values) for values in (expected, level))
     sd = models.compute_rating_sd(held_out.sd, variances)
     predictions = tuple(
         replace(_take_records(held_out, rows), y=scales[k, rows], score=score[k, rows], sd=sd[k, rows])

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.arrays import Floats
-from attune_fit.models.scale_models import combine_contrasts
+from attune_fit.models.scale_models import compute_scale_deviations
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
@@ -28,7 +28,7 @@ def records(n: int = 400) -> TrainingDataset:
 def build_outcomes(data: TrainingDataset, deviations: Floats, noise: float = 8.0, share: float = 1.0) -> pd.DataFrame:
     """Outcomes whose scales differ from the total by ``deviations`` and noise that adds up to 0."""
     rng = np.random.default_rng(1)
-    scales = data.y + deviations + combine_contrasts(rng.normal(0, noise, (2, len(data))))
+    scales = data.y + deviations + compute_scale_deviations(rng.normal(0, noise, (2, len(data))))
     scales[:, rng.random(len(data)) >= share] = np.nan
     frame = {"client_row": data.client, "therapist_row": data.therapist, "instrument": "WAI-SR"}
     return pd.DataFrame({**frame, **dict(zip(("goal", "task", "bond"), scales, strict=True))})
@@ -42,7 +42,7 @@ def fit(data: TrainingDataset, early: pd.DataFrame, *, has_folds: bool = True) -
 
 def plant(data: TrainingDataset, size: float) -> Floats:
     """The contrast of bond rises by ``size`` POMP for one unit of gap."""
-    return combine_contrasts(np.stack([size * data.standardised_features[:, 1], np.zeros(len(data))]))
+    return compute_scale_deviations(np.stack([size * data.standardised_features[:, 1], np.zeros(len(data))]))
 
 
 def test_a_planted_deviation_is_found() -> None:
@@ -64,7 +64,7 @@ def test_without_one_every_weight_is_about_0() -> None:
 def test_a_therapist_has_an_own_deviation_where_records_show_it() -> None:
     data = records()
     of_therapist = np.where(data.therapist % 2, 5.0, -5.0)
-    found = fit(data, build_outcomes(data, combine_contrasts(np.stack([of_therapist, 0 * of_therapist])))).models
+    found = fit(data, build_outcomes(data, compute_scale_deviations(np.stack([of_therapist, 0 * of_therapist])))).models
     assert found is not None
     effects = dict(zip(found.contrasts[0].therapists.ids, found.contrasts[0].therapists.effect, strict=True))
     by_row = np.array([effects[name] for name in data.therapist_ids])
@@ -75,7 +75,7 @@ def test_a_therapist_has_an_own_deviation_where_records_show_it() -> None:
 def test_levels_of_the_scales_are_not_taken_for_fit() -> None:
     found = fit(records(), build_outcomes(records(), np.array([[2.0], [-5.0], [3.0]]))).models
     assert found is not None
-    levels = combine_contrasts(np.array([one.intercept for one in found.contrasts]))
+    levels = compute_scale_deviations(np.array([one.intercept for one in found.contrasts]))
     assert levels == pytest.approx([2.0, -5.0, 3.0], abs=1.0)
     assert found.fit_sd.max() < 0.1
 
