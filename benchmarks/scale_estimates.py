@@ -255,7 +255,7 @@ The order of a list is that of the total. A clinic can weigh the scales in `clin
 scale_weights = {{ bond = 2 }}  # goal and task keep weight 1
 ```
 
-The list then says: "The order also weighs the scales: goal 25%, task 25%, bond 50%." The estimates do not change. The
+The list then states: "The order also weighs the scales: goal 25%, task 25%, bond 50%." The estimates do not change. The
 SRS has one item for each scale. The ARM-5 has no such scales, and Attune shows none.
 
 ## What was measured
