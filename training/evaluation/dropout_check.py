@@ -32,8 +32,8 @@ def measure_dropout_check(y: Floats, log_odds: Floats, client_log_odds: Floats) 
     auc_half, gain_half = Z_95 * np.sqrt([auc_cov[0, 0], max(auc_cov[0, 0] + auc_cov[1, 1] - 2 * auc_cov[0, 1], 0.0)])
     gain = auc[0] - auc[1]
     slopes = np.clip([slope, slope - half_width, slope + half_width], -MAX_SLOPE, MAX_SLOPE)
-    values = *slopes, auc[0], max(auc[0] - auc_half, 0), min(auc[0] + auc_half, 1), auc[1]
-    return DropoutCheck(*map(float, values), float(gain), float(gain - gain_half), float(gain + gain_half))
+    values = [*slopes, auc[0], max(auc[0] - auc_half, 0), min(auc[0] + auc_half, 1), auc[1]]
+    return DropoutCheck._make(map(float, [*values, gain, gain - gain_half, gain + gain_half]))
 
 
 def estimate_recalibration(y: Floats, log_odds: Floats) -> tuple[float, float]:

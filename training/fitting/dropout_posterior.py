@@ -154,7 +154,9 @@ def fit_dropout_posterior(
         )
         / 2
     )
-    return DropoutPosterior(w, np.linalg.inv(curvature.schur), u, lean, 1 / curvature.own, float(log_marginal))
+    return DropoutPosterior(
+        w, np.asarray(np.linalg.inv(curvature.schur), dtype=float), u, lean, 1 / curvature.own, float(log_marginal)
+    )
 
 
 class _Curvature(NamedTuple):

@@ -122,7 +122,7 @@ def fit_dropout(tables: Tables, evidence: WeightDistribution, features: Sequence
 
 def _center(log_odds: Floats) -> Floats:
     """Return the predictions of a fold less their mean: a fold with many dropouts is predicted few by the others."""
-    return log_odds - log_odds.mean()
+    return np.asarray(log_odds - log_odds.mean())
 
 
 def build_dropout_dataset(tables: Tables, features: Sequence[Feature]) -> DropoutDataset:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from attune_fit.data.outcomes.early_alliance import add_row_labels
@@ -11,7 +13,7 @@ from tests.strategies import clinic
 
 def compute(rows: list[tuple[str, str, str | None]]) -> dict[tuple[int, int], float]:
     """Dropout by client row and therapist row."""
-    outcomes = {
+    outcomes: dict[str, list[Any]] = {
         "client_id": [client for client, _, _ in rows],
         "therapist_id": [therapist for _, therapist, _ in rows],
         "dropped_out": [mark for *_, mark in rows],
@@ -19,7 +21,8 @@ def compute(rows: list[tuple[str, str, str | None]]) -> dict[tuple[int, int], fl
     }
     tables = clinic({"age": [30, 40]}, {"age": [50, 60]}, outcomes=outcomes)
     found = compute_known_dropout(add_row_labels(tables, tables.outcomes))
-    return {(row.client_row, row.therapist_row): row.y for row in found.itertuples()}
+    keys = zip(found["client_row"].tolist(), found["therapist_row"].tolist(), strict=True)
+    return dict(zip(keys, found["y"].tolist(), strict=True))
 
 
 def test_an_episode_without_a_known_cell_is_no_record() -> None:
