@@ -198,3 +198,10 @@ def test_a_cell_without_which_no_therapist_can_be_checked_is_the_next_action(
 
 def test_unknown_client_is_an_error_page(reading_desk: TestClient) -> None:
     assert reading_desk.get("/clients/c9999/shortlist").status_code in (404, 422)
+
+
+def test_a_weighed_order_is_said_below_the_list(desk: TestClient, workspace: Workspace) -> None:
+    assert "The order also weighs" not in open_shortlist(desk, MANY)
+    settings = workspace.clinic.folder / "clinic.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "\n[settings]\ndropout_weight = 2\n", encoding="utf-8")
+    assert workspace.rank(MANY).to_dict()["order_weights"] in read_text(open_shortlist(desk, MANY))
