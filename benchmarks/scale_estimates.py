@@ -230,10 +230,10 @@ def format_page(results: Mapping[tuple[str, int, int], ClinicResult]) -> str:
     weak, strong = FITS["weak"], FITS["strong"]
     return f"""# Goal, task and bond
 
-Written by `{COMMAND}`, in {clinics} synthetic clinics for each row. Each has {N_HELD_OUT:,} held-out episodes.
-
 Many instruments hold three scales: goal, task and bond. Where at least 30 records hold all three, `attune train`
 estimates each scale of a pair. `attune explain` and `attune rank --why` show them, with intervals for one early rating.
+The model card shows how well held-out ratings of each scale agree. The SRS has one item for each scale, so Attune shows
+its scales too. The ARM-5 has no such scales, and Attune shows none.
 
 ## How an estimate is made
 
@@ -255,10 +255,12 @@ The order of a list is that of the total. A clinic can weigh the scales in `clin
 scale_weights = {{ bond = 2 }}  # goal and task keep weight 1
 ```
 
-The list then states: "The order also weighs the scales: goal 25%, task 25%, bond 50%." The estimates do not change. The
-SRS has one item for each scale. The ARM-5 has no such scales, and Attune shows none.
+The list then states: "The order also weighs the scales: goal 25%, task 25%, bond 50%." The estimates do not change.
+[All settings](reference/clinic-toml.md) are on one page.
 
 ## What was measured
+
+Written by `{COMMAND}`, in {clinics} synthetic clinics for each row. Each has {N_HELD_OUT:,} held-out episodes.
 
 In some clinics, features of the pair and the therapists move one scale more than another. The SD of each contrast is
 {weak[0]:g} POMP by features and {weak[1]:g} by therapist (weak), or {strong[0]:g} and {strong[1]:g} (strong). In the
