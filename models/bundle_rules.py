@@ -239,17 +239,21 @@ def _is_dropout(value: Any, sizes: ModelSizes) -> bool:
         and _is_number(0, MAX_LOG_ODDS)(value["slope"], own)
         and _is_count(value["n_records"], own)
         and _is_count(value["n_dropouts"], own)
+        and value["n_dropouts"] <= value["n_records"]
         and _is_dropout_check(value["check"])
     )
 
 
 def _is_dropout_check(value: Any) -> bool:
-    is_figure = _is_number(-MAX_LOG_ODDS, MAX_LOG_ODDS)
-    return value is None or (
-        isinstance(value, dict)
-        and set(value) == set(DropoutCheck._fields)
-        and all(is_figure(figure, ModelSizes(np.empty(0), 0)) for figure in value.values())
-    )
+    if value is None or not isinstance(value, dict) or set(value) != set(DropoutCheck._fields):
+        return value is None
+    limits = {"auc": 1.0, "client_auc": 1.0}
+    return all(
+        _is_number(0 if name in limits else -MAX_LOG_ODDS, limits.get(name, MAX_LOG_ODDS))(
+            figure, ModelSizes(np.empty(0), 0)
+        )
+        for name, figure in value.items()
+    ) and all(value[f"{name}_low"] <= value[f"{name}_high"] for name in ("slope", "auc", "gain"))
 
 
 def _has_keys_of(row: type[PredictionInterval | Verdict]) -> Callable[[Any, ModelSizes], bool]:

@@ -51,9 +51,10 @@ def describe_order_weights(settings: Settings, model: AllianceModel) -> str:
     """Describe in a few sentences what else the order of a list weighs; empty without weights of outcomes."""
     sentences = []
     if weight := settings.dropout_weight:
+        source = "" if model.dropout is not None else " Too few records hold dropout, so the published odds count."
         sentences.append(
             f"The order also weighs dropout: 10 percentage points less count as {weight:g} of the 100 points of "
-            "expected alliance."
+            f"expected alliance.{source}"
         )
     shares = compute_scale_shares(settings.scale_weights)
     if np.ptp(shares):

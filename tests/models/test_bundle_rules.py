@@ -136,6 +136,7 @@ def test_no_value_of_another_type_passes_and_then_stops_the_reading(content: dic
         ("intercept", None), ("n_records", -1), ("n_dropouts", 0.5), ("therapists", {}), ("check", {"auc": 0.6}),
         ("therapists.effect", [0.0]), ("therapists.own", [-1.0, 1.0]), ("therapists.tau2", 0),
         ("therapists.lean", [[0.0] * 3] * 2), ("therapists.ids", ["t1", "t1"]), ("check.auc", "high"), ("more", 1),
+        ("n_dropouts", 201), ("check.auc", 1.5), ("check.client_auc", -0.1), ("check.gain_low", 0.2),
     ],
 )  # fmt: skip
 def test_every_value_of_dropout_is_checked(content: dict[str, Any], path: str, value: object) -> None:

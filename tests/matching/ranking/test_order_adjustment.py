@@ -64,6 +64,12 @@ def test_a_weight_changes_the_order_and_no_estimate() -> None:
     np.testing.assert_allclose(other.parts.order_score - plain.parts.score, 30 * saved)
 
 
+def test_a_weight_without_records_of_dropout_names_its_source() -> None:
+    settings = opened("[settings]\ndropout_weight = 2").config.settings
+    assert "published odds" in describe_order_weights(settings, experienced())
+    assert "published odds" not in describe_order_weights(settings, build_model())
+
+
 def test_bands_never_contradict_the_weighed_order() -> None:
     other = build_scorer(5).score_clients(ALL)
     for client in range(len(ALL)):
