@@ -57,7 +57,12 @@ def test_the_pages_are_announced_when_they_answer_and_end_with_the_command(
         os.kill(os.getpid(), sent)
 
     before = signal.getsignal(signal.SIGTERM)
-    run_mlflow_pages(clinic, 0, open_page)
+    # a suite that a shell started in the background ignores Ctrl-C, and so would this test, without end
+    interrupted = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        run_mlflow_pages(clinic, 0, open_page)
+    finally:
+        signal.signal(signal.SIGINT, interrupted)
     assert len(addresses) == 1
     assert addresses[0].startswith("http://127.0.0.1:")
     assert not is_running(int(pages.read_text()))
