@@ -140,8 +140,8 @@ def compute_scale_deviations(contrasts: Floats) -> Floats:
 def compute_contrasts(scales: Floats) -> Floats:
     """Return the contrasts, shape (2, ...), of scores of the three scales (3, ...).
 
-    >>> compute_contrasts(np.array([60.0, 60.0, 66.0])).round(3).tolist()
-    [4.899, 0.0]
+    >>> compute_contrasts(np.array([57.0, 63.0, 66.0])).round(3).tolist()
+    [4.899, 4.243]
     """
     return np.asarray(np.tensordot(CONTRASTS, scales, axes=1))
 

@@ -9,6 +9,7 @@ import shutil
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -188,10 +189,17 @@ def test_the_names_of_people_change_nothing_but_the_names(folder: Path, usual: T
         spoil(folder, table, renamed)
     other = trained(folder)
     renamed_model, before = (json.loads((one.folder / "model.json").read_text()) for one in (other, usual))
-    assert renamed_model["therapists"].pop("ids") == [f"x{hash_of(one)}" for one in before["therapists"].pop("ids")]
+    for renamed_ids, ids in zip(take_ids(renamed_model), take_ids(before), strict=True):
+        assert renamed_ids == [f"x{hash_of(one)}" for one in ids]
     assert renamed_model.pop("data_digest") != before.pop("data_digest")
     assert renamed_model == before
     assert (other.folder / "booster.txt").read_bytes() == (usual.folder / "booster.txt").read_bytes()
+
+
+def take_ids(model: dict[str, Any]) -> list[list[str]]:
+    """Remove the ids of therapists from each part of a model, and return them."""
+    effects = [model["therapists"], *(part["therapists"] for part in (model["dropout"], *model["scales"]["contrasts"]))]
+    return [part.pop("ids") for part in effects]
 
 
 def hash_of(name: str) -> int:

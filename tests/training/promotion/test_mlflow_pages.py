@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
+from urllib.parse import quote
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_a_database_that_can_only_be_read_is_shown_with_a_note(
 
     monkeypatch.setattr("attune_fit.training.promotion.mlflow_database.update_artifact_locations", refuse)
     notes: list[str] = []
-    assert str(artifacts / "mlflow.db") in find_pages_database(build_clinic(artifacts), notes.append)
+    assert quote(str(artifacts / "mlflow.db")) in find_pages_database(build_clinic(artifacts), notes.append)
     (note,) = notes
     assert note.startswith("Attune cannot write in artifacts/mlflow.db.")
 
