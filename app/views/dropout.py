@@ -24,7 +24,9 @@ def list_dropout_lines(
     """
     if estimate is not None and dropout is not None:
         yield Text.assemble(("Dropout: ", "bold"), f"{format_dropout(estimate, f'{interval:.0%} interval ')}.")
-        yield Text(f"{_describe_source(dropout)} {'' if order_weights else 'It never changes the order.'}", style="dim")
+        yield Text(
+            f"{_describe_source(dropout)} {'' if order_weights else 'It does not change the order.'}", style="dim"
+        )
     elif why:
         share = read_published_statistics()["dropout_share"].value
         yield Text(

@@ -90,9 +90,8 @@ def _rank_scored(roster: ScoredRoster) -> Indices:
     rank = roster.rank.copy()
     others = np.flatnonzero(rank == 0)
     client = roster.client[others]
-    others = others[
-        np.lexsort((-roster.parts.order_score[others], client))
-    ]  # stable: equals keep the order of the roster
+    order = np.lexsort((-roster.parts.order_score[others], client))  # stable: equals keep the order of the roster
+    others = others[order]
     n_listed = np.bincount(roster.client[rank > 0], minlength=len(roster.client_rows))
     rank[others] = n_listed[client] + np.arange(len(others)) - np.searchsorted(client, client) + 1
     return rank

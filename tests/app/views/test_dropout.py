@@ -27,7 +27,7 @@ def write(
 def test_the_estimate_comes_first_then_its_source() -> None:
     assert write(ESTIMATE) == (
         "Dropout: 18% (90% interval 12% to 25%); with a typical therapist 20%.\n"
-        "From 200 episodes here with known dropout. It never changes the order."
+        "From 200 episodes here with known dropout. It does not change the order."
     )
 
 
