@@ -1,1 +1,1 @@
-"""Training material of the stacker: synthetic clinics with a known truth, cheap and diverse."""
+"""The stacker: learns from synthetic clinics how far the trees of a clinic can be trusted."""

@@ -17,7 +17,8 @@ from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.stacking.pair_terms import CARRIERS, KIND_WEIGHTS, PairTerms, draw_pair_fit, standardize_values
+from attune_fit.training.stacking.fit_kinds import CARRIERS, KIND_WEIGHTS, draw_pair_fit
+from attune_fit.training.stacking.pair_terms import PairTerms, standardize_values
 
 SIZES_PER_CLINIC = 4
 CLINICS_PER_POPULATION = 4

@@ -13,7 +13,8 @@ from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
 from attune_fit.training.stacking import synthetic_clinics
-from attune_fit.training.stacking.pair_terms import KIND_WEIGHTS, double_center_pairs, scale_interaction
+from attune_fit.training.stacking.fit_kinds import KIND_WEIGHTS
+from attune_fit.training.stacking.pair_terms import double_center_pairs, scale_interaction
 from attune_fit.training.stacking.synthetic_clinics import (
     CLIENTS_RANGE,
     CLINICS_PER_POPULATION,
