@@ -111,6 +111,12 @@ def list_tree_fields(text: str) -> list[dict[str, str]]:
     return [dict(line.partition("=")[::2] for line in block.split("\n")[1:] if "=" in line) for block in blocks]
 
 
+def read_signs(text: str, columns: int) -> list[str]:
+    """Return the monotone sign of each column, ``-1``, ``0`` or ``1``; ``0`` for all in a text without signs."""
+    line = text.partition("\n\n")[0].partition("\nmonotone_constraints=")[2].partition("\n")[0]
+    return line.split(" ") if line else ["0"] * columns
+
+
 def _check_text(text: str, columns: int) -> None:
     """Check the parts of the text in their order. Raises _BoosterFault."""
     place, sizes = _check_header(text, columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from itertools import chain
 from typing import Any
 
@@ -17,6 +17,7 @@ from attune_fit.models.dropout_model import DropoutCheck, DropoutModel
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import INTERVAL_LEVELS, PredictionInterval
 from attune_fit.models.therapist_effects import TherapistEffects
+from attune_fit.models.tree_columns import are_products_valid
 
 SCALE_RANGE = 100.0  # POMP: no weight, effect, or standard deviation is larger
 MAX_HALF_WIDTH = 1000.0  # of an interval, in standard deviations
@@ -32,7 +33,7 @@ _ABSENT = object()
 
 @dataclass(frozen=True)
 class ModelSizes:
-    """Lengths that the arrays of a model share.
+    """Lengths that the arrays of a model share, and what its features are.
 
     Attributes
     ----------
@@ -40,10 +41,13 @@ class ModelSizes:
         The largest absolute value of the intercept and of each weight, POMP.
     therapists : int
         Number of therapists with an effect.
+    sides : dict
+        The side of each feature, by name.
     """
 
     weight_limits: Floats
     therapists: int
+    sides: dict[str, Any] = field(default_factory=dict)
 
     @property
     def columns(self) -> int:
@@ -83,7 +87,8 @@ def find_invalid_fields(content: dict[str, Any]) -> list[ModelField]:
     if invalid:
         return invalid
     limits = [MAX_WEIGHT if entry.get("family") == "declared" else 1.0 for entry in content["features"]]
-    sizes = ModelSizes(SCALE_RANGE * np.array([1.0, *limits]), len(content["therapists"]["ids"]))
+    sides = {entry["name"]: entry.get("side") for entry in content["features"]}
+    sizes = ModelSizes(SCALE_RANGE * np.array([1.0, *limits]), len(content["therapists"]["ids"]), sides)
     return [row for row in FIELDS if not _is_field_valid(row, content, sizes)]
 
 
@@ -191,6 +196,7 @@ def _is_learned(value: Any, sizes: ModelSizes) -> bool:
         isinstance(value, dict)
         and _is_list_of_ids(value.get("names"))
         and bool(value["names"])
+        and are_products_valid(value["names"], sizes.sides)
         and is_share(value.get("share"), sizes)
     )
 
@@ -247,11 +253,9 @@ def _is_dropout(value: Any, sizes: ModelSizes) -> bool:
 def _is_dropout_check(value: Any) -> bool:
     if value is None or not isinstance(value, dict) or set(value) != set(DropoutCheck._fields):
         return value is None
-    limits = {"auc": 1.0, "client_auc": 1.0}
+    limits, no_sizes = {"auc": 1.0, "client_auc": 1.0}, ModelSizes(np.empty(0), 0)
     return all(
-        _is_number(0 if name in limits else -MAX_LOG_ODDS, limits.get(name, MAX_LOG_ODDS))(
-            figure, ModelSizes(np.empty(0), 0)
-        )
+        _is_number(0 if name in limits else -MAX_LOG_ODDS, limits.get(name, MAX_LOG_ODDS))(figure, no_sizes)
         for name, figure in value.items()
     ) and all(value[f"{name}_low"] <= value[f"{name}_high"] for name in ("slope", "auc", "gain"))
 
@@ -276,14 +280,9 @@ def _is_power(value: Any, _sizes: ModelSizes) -> bool:
     )
 
 
-def _is_interval(value: Any) -> bool:
+def _is_interval(value: Any, limit: float = 1.0) -> bool:
     array = None if value is None else _read_array(value, (3,))
-    return value is None or (array is not None and bool((np.abs(array) <= 1).all()))
-
-
-def _is_difference(value: Any, _sizes: ModelSizes) -> bool:
-    array = None if value is None else _read_array(value, (3,))
-    return value is None or (array is not None and bool((np.abs(array) <= 2).all()))
+    return value is None or (array is not None and bool((np.abs(array) <= limit).all()))
 
 
 def _is_comparison(value: Any, _sizes: ModelSizes) -> bool:
@@ -363,7 +362,8 @@ FIELDS = (
     ModelField("therapists.lean", "one finite number for each therapist and weight", _is_slopes),
     ModelField("therapists.own", "one variance for each therapist", _is_list_by_therapist(0, SCALE_RANGE**2)),
     ModelField("therapists.tau2", "a variance above 0", _is_number(0, SCALE_RANGE**2, above=0)),
-    ModelField("learned", "empty, or different names of features and a share above 0 and at most 1", _is_learned),
+    ModelField("learned", "empty, or a share above 0 and at most 1, and different names: of features, or of products "
+               "of a client's and a therapist's feature of this model", _is_learned),
     ModelField("width", "an object with the fields of an interval", _has_keys_of(PredictionInterval)),
     ModelField("width.level", "a number between 0 and 1", _is_number(0.001, 0.9999), optional=True),
     ModelField("width.below", _HALF_WIDTHS, _is_half_widths),
@@ -381,8 +381,8 @@ FIELDS = (
     ModelField("verdict.n", "a count of records", _is_count, optional=True),
     ModelField("verdict.power", "a list of pairs of numbers from 0 to 1", _is_power, optional=True),
     ModelField("verdict.compared", "a list of methods with correlations", _is_comparison, optional=True),
-    ModelField("verdict.learned", "empty, or a difference of two correlations with its interval", _is_difference,
-               optional=True),
+    ModelField("verdict.learned", "empty, or a difference of two correlations with its interval",
+               lambda value, _sizes: _is_interval(value, 2.0), optional=True),
     ModelField("scales", "two contrasts with weights and effects, a difference, three intervals, and a count",
                _are_scales, optional=True),
     ModelField("instrument", "a text", _is_text),

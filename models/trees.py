@@ -13,6 +13,7 @@ from attune_fit.data.arrays import Floats, Indices
 from attune_fit.models.leaf_tables import LEAST_ROWS, build_leaf_tables
 from attune_fit.models.lightgbm_loading import load_lightgbm
 from attune_fit.models.shapley_tables import build_shapley_tables
+from attune_fit.models.tree_columns import list_features_read, select_columns, sum_by_feature
 
 MIN_ROWS_FOR_TABLES = 60  # for fewer rows LightGBM itself is quicker than the making of the tables
 DIRECTION_SIGNS = {"+": 1, "-": -1, "free": 0}
@@ -34,6 +35,14 @@ class TreeHyperparameters:
         L2 penalty (``lambda_l2``).
     columns : float in (0, 1]
         Share of the features each tree can use (``feature_fraction``).
+    extra : bool
+        Whether a split tries one random threshold of each feature instead of all (``extra_trees``). [1]_
+    bagging : float in (0, 1]
+        Share of the records that each tree is grown on (``bagging_fraction``), drawn anew for each tree.
+
+    References
+    ----------
+    .. [1] Geurts, Ernst & Wehenkel (2006), Machine Learning 63, 3-42, doi:10.1007/s10994-006-6226-1.
     """
 
     trees: int = 60
@@ -42,6 +51,8 @@ class TreeHyperparameters:
     least: int = 40
     ridge: float = 20.0
     columns: float = 0.7
+    extra: bool = False
+    bagging: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -51,8 +62,9 @@ class BoostedTrees:
     Attributes
     ----------
     names : tuple of str
-        The features the trees read, in their order: only features that differ between therapists. Client features are
-        excluded, so that a main effect of the client cannot look like a pair effect.
+        The columns the trees read, in their order: features that differ between therapists, or products from
+        :func:`~attune_fit.models.tree_columns.name_product`. No column is a client feature alone, so that a main effect
+        of the client cannot look like a pair effect.
     text : str
         LightGBM's model text.
     stacking_weight : float in (0, 1]
@@ -69,7 +81,8 @@ class BoostedTrees:
         Parameters
         ----------
         names : sequence of str
-            Names of the columns of ``standard``; columns that the trees do not read are ignored.
+            Features, the columns of ``standard``; those that the trees do not read are ignored. A product of the trees
+            is computed from both of its features.
         standard : array of shape (..., names)
             NaN where unknown.
         """
@@ -90,15 +103,16 @@ class BoostedTrees:
         return _compute_base_value(self.text)
 
     def compute_contributions(self, names: Sequence[str], standard: Floats) -> Floats:
-        """Return each column's part of :meth:`predict`, POMP, shape of ``standard``: exact Shapley values."""
-        parts = np.zeros(standard.shape)
-        if parts.size:
-            rows = self._select_columns(names, standard)
-            shapley = np.asarray(_load_booster(self.text).predict(rows, pred_contrib=True, num_threads=1))
-            columns = _find_columns(self.names, tuple(names))
-            read = shapley[:, :-1][:, columns >= 0].reshape(*standard.shape[:-1], -1)
-            parts[..., columns[columns >= 0]] = self.stacking_weight * read
-        return parts
+        """Return each feature's part of :meth:`predict`, POMP, shape of ``standard``: exact Shapley values.
+
+        The part of a product is in the column of the therapist's feature: among the therapists of one client, only this
+        feature differs. What belongs to a feature outside ``names`` is left out.
+        """
+        if not standard.size:
+            return np.zeros(standard.shape)
+        rows = self._select_columns(names, standard)
+        shapley = np.asarray(_load_booster(self.text).predict(rows, pred_contrib=True, num_threads=1))[:, :-1]
+        return self.stacking_weight * sum_by_feature(self.names, names, shapley).reshape(standard.shape)
 
     def compute_contributions_and_mean(
         self, names: Sequence[str], standard: Floats, chosen: Indices
@@ -120,23 +134,20 @@ class BoostedTrees:
         if tables is None:
             every = self.compute_contributions(names, standard)
             return every[chosen], np.asarray(every.mean(axis=0))
-        rows, columns = self._select_columns(names, standard), _find_columns(self.names, tuple(names))
-        read, contributions, mean = columns >= 0, np.zeros((len(chosen), len(names))), np.zeros(len(names))
-        contributions[:, columns[read]] = self.stacking_weight * tables.compute_values(rows[chosen])[:, read]
-        mean[columns[read]] = self.stacking_weight * tables.compute_mean(rows)[read]
-        return contributions, mean
+        rows = self._select_columns(names, standard)
+        values, mean = tables.compute_values(rows[chosen]), tables.compute_mean(rows)
+        of_rows, of_mean = (sum_by_feature(self.names, names, part) for part in (values, mean))
+        return self.stacking_weight * of_rows, self.stacking_weight * of_mean
 
     def _select_columns(self, names: Sequence[str], standard: Floats) -> Floats:
         """Return the columns that the trees read, shape (rows, len(self.names)); NaN for a missing column."""
-        columns = _find_columns(self.names, tuple(names))
-        rows = standard[..., columns]
-        rows[..., columns < 0] = np.nan
+        rows = select_columns(self.names, names, standard)
         return np.ascontiguousarray(rows.reshape(-1, len(self.names)))
 
     def find_split_features(self) -> frozenset[str]:
-        """Return the names of the features that a tree splits on."""
+        """Return the names of the features that a tree splits on: of a product, both of its features."""
         splits = _load_booster(self.text).feature_importance()
-        return frozenset(name for name, count in zip(self.names, splits, strict=True) if count)
+        return frozenset(list_features_read([name for name, count in zip(self.names, splits, strict=True) if count]))
 
 
 def fit_trees(
@@ -145,7 +156,6 @@ def fit_trees(
     directions: Sequence[str],
     hyperparameters: TreeHyperparameters,
     seed: int,
-    init_model: str | None = None,
 ) -> str:
     """Fit boosted trees to the residuals, with monotone constraints where a feature has a direction.
 
@@ -158,9 +168,7 @@ def fit_trees(
     directions : sequence of {"+", "-", "free"}, length p
     hyperparameters : TreeHyperparameters
     seed : int
-        Random seed for the columns of each tree. One thread: the same seed gives the same text.
-    init_model : str, optional
-        Text of trees to continue from (warm start). They can have fewer features: the first columns.
+        Random seed for the columns, records and thresholds of each tree. One thread: the same seed gives the same text.
 
     Returns
     -------
@@ -169,19 +177,14 @@ def fit_trees(
     """
     lightgbm = load_lightgbm()
     names = [f"x{column}" for column in range(standard.shape[1])]
-    init_booster, target = None, residual - residual.mean()
-    if init_model is not None:
-        init_booster = lightgbm.Booster(model_str=_remove_parameters(_add_columns(init_model, len(names))))
-        target = target + _compute_mean_prediction(init_booster, init_model, standard)
-    rows = lightgbm.Dataset(standard, target, feature_name=names, params={"verbosity": -1})
-    settings = build_settings(directions, hyperparameters, seed)
-    booster = lightgbm.train(settings, rows, hyperparameters.trees, init_model=init_booster)
+    rows = lightgbm.Dataset(standard, residual - residual.mean(), feature_name=names, params={"verbosity": -1})
+    booster = lightgbm.train(build_settings(directions, hyperparameters, seed), rows, hyperparameters.trees)
     return _remove_feature_ranges(str(booster.model_to_string()))
 
 
 def build_settings(directions: Sequence[str], hyperparameters: TreeHyperparameters, seed: int) -> dict[str, Any]:
     """Build LightGBM's settings; parameters as in :func:`fit_trees`."""
-    return {
+    settings = {
         "objective": "regression",
         "num_leaves": hyperparameters.leaves,
         "learning_rate": hyperparameters.rate,
@@ -195,13 +198,12 @@ def build_settings(directions: Sequence[str], hyperparameters: TreeHyperparamete
         "seed": seed,
         "verbosity": -1,
     }
-
-
-@lru_cache(maxsize=16)
-def _find_columns(wanted: tuple[str, ...], names: tuple[str, ...]) -> Indices:
-    """Return the place of each wanted name among the names; -1 where it is missing."""
-    place_of = {name: place for place, name in enumerate(names)}
-    return np.array([place_of.get(name, -1) for name in wanted], dtype=np.intp)
+    # Only where they are used: LightGBM writes its settings into the text, and the text of old trees stays the same.
+    if hyperparameters.extra:
+        settings["extra_trees"] = True
+    if hyperparameters.bagging < 1:
+        settings |= {"bagging_fraction": hyperparameters.bagging, "bagging_freq": 1}
+    return settings
 
 
 @lru_cache(maxsize=16)
@@ -215,32 +217,6 @@ def _compute_base_value(text: str) -> float:
     booster = _load_booster(text)
     unknown = np.full((1, booster.num_feature()), np.nan)
     return float(np.asarray(booster.predict(unknown, pred_contrib=True))[0, -1])
-
-
-def _compute_mean_prediction(booster: Any, text: str, standard: Floats) -> float:
-    """Return the mean output of trees for some rows; ``text`` holds the trees of ``booster``."""
-    tables = build_leaf_tables(text) if len(standard) >= LEAST_ROWS else None
-    output = booster.predict(standard, num_threads=1) if tables is None else tables.predict(standard)
-    return float(np.mean(output))
-
-
-def _add_columns(text: str, columns: int) -> str:
-    """Return the same trees over more columns, which no tree reads yet: four header lines hold their number."""
-    lines = text.split("\n")
-    old_columns = next(int(line.split("=")[1]) + 1 for line in lines if line.startswith("max_feature_idx="))
-    new = range(old_columns, columns)
-    additions = {
-        "feature_names=": "".join(f" x{column}" for column in new),
-        "feature_infos=": " none" * len(new),
-        "monotone_constraints=": " 0" * len(new),
-    }
-    for number, line in enumerate(lines):
-        if line.startswith("max_feature_idx="):
-            lines[number] = f"max_feature_idx={columns - 1}"
-        for key, addition in additions.items():
-            if line.startswith(key):
-                lines[number] = line + addition
-    return "\n".join(lines)
 
 
 def _remove_parameters(text: str) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from attune_fit.models.active_model import load_starting_model
-from attune_fit.models.booster_text import find_booster_fault
+from attune_fit.models.booster_text import find_booster_fault, read_signs
+from attune_fit.models.tree_merging import merge_trees
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 
 N_MUTATIONS = 400
@@ -36,14 +36,14 @@ for seed in range(int(sys.argv[1])):
 """
 
 
-def write_booster(records: int = 300, init_model: str | None = None, columns: int = 3) -> str:
+def write_booster(records: int = 300) -> str:
     """The text of a few trees that read cells with gaps; one leaf each where there are few records."""
     rng = np.random.default_rng(0)
-    standard = rng.normal(size=(records, columns))
+    standard = rng.normal(size=(records, 3))
     standard[rng.random(standard.shape) < 0.1] = np.nan
     outcome = np.nan_to_num(standard).sum(axis=1) + rng.normal(size=records)
     parameters = TreeHyperparameters(trees=4, least=20)
-    return fit_trees(standard, outcome, ["free"] * columns, parameters, seed=1, init_model=init_model)
+    return fit_trees(standard, outcome, ["free"] * 3, parameters, seed=1)
 
 
 def mutate(text: str, seed: int) -> str:
@@ -72,12 +72,22 @@ def whole() -> str:
 
 
 def test_every_booster_of_a_training_passes(whole: str) -> None:
-    starting = load_starting_model().learned
-    assert starting is not None
-    assert find_booster_fault(starting.text, len(starting.names)) == ""
     assert find_booster_fault(whole, 3) == ""
-    assert find_booster_fault(write_booster(init_model=whole, columns=4), 4) == ""  # a warm start over more features
+    merged = merge_trees(
+        [(BoostedTrees(("a", "b", "c"), whole, 0.5), 4.0), (BoostedTrees(("d", "c", "a"), whole, 1.0), 1.0)]
+    )
+    assert merged is not None
+    assert find_booster_fault(merged.text, 4) == ""
     assert find_booster_fault(write_booster(records=30), 3) == ""  # too few records for a split: one leaf
+
+
+def test_the_signs_are_those_of_the_columns_and_0_where_there_are_none(whole: str) -> None:
+    assert read_signs(whole.replace("monotone_constraints=0 0 0\n", "monotone_constraints=1 -1 0\n"), 3) == [
+        "1",
+        "-1",
+        "0",
+    ]
+    assert read_signs(whole.replace("monotone_constraints=0 0 0\n", ""), 3) == ["0"] * 3
 
 
 def test_no_cut_text_passes(whole: str) -> None:

@@ -19,6 +19,7 @@ from attune_fit.models.model_bundle import compute_sha256
 from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.serialization import deserialize_model, serialize_model
+from attune_fit.models.tree_columns import SEPARATOR, name_product
 from tests.models.builders import THREE, build_dropout, build_scales, learnt, town
 from tests.models.test_alliance_model import model
 
@@ -37,7 +38,10 @@ HOSTILE: dict[str, list[Any]] = {  # values that the types alone would let throu
               {"names": ["gap"] * 2, "change": [1, 1], "reference": ""}, {"names": [], "change": []}],
     "therapists.effect": [[101.0] * 6, [0.0] * 5], "therapists.own": [[-1.0] * 6], "therapists.tau2": [0],
     "therapists.lean": [[[0.0] * 4] * 5, [[0.0] * 3] * 6],
-    "learned": [{"names": ["gap"], "share": 1.1}, {"names": [], "share": 0.5}, {"names": ["gap"] * 2, "share": 0.5}],
+    "learned": [{"names": ["gap"], "share": 1.1}, {"names": [], "share": 0.5}, {"names": ["gap"] * 2, "share": 0.5},
+                *({"names": ["gap", f"{first}{SEPARATOR}{second}"], "share": 0.5} for first, second in
+                  (("skill", "need"), ("need", "gap"), ("need", "other"), ("other", "skill"), ("need", ""),
+                   ("", "skill"), ("need", f"skill{SEPARATOR}skill")))],
     "width": [{"level": 0.9, "below": [], "above": [], "more": 1}], "width.level": [0, 1],
     "width.below": [[1.0] * 49, [2.0, *[1.0] * 49], [-1.0, *[1.0] * 49]], "width.above": [[1e4] * 50],
     "width.middle": [1e6], "width.narrowing": [2], "width.narrowing_below": [2],
@@ -115,6 +119,20 @@ def test_every_row_has_a_value_that_it_refuses() -> None:
 def test_a_value_out_of_its_range_is_found(content: dict[str, Any], path: str) -> None:
     for value in HOSTILE[path]:
         assert path in find_paths(change(content, path, value)), value
+
+
+def test_trees_can_read_a_product_and_a_feature_of_another_clinic(content: dict[str, Any]) -> None:
+    learned = {"names": ["elsewhere", name_product("need", "skill"), "skill"], "share": 1}
+    assert find_paths(change(content, "learned", learned)) == []
+
+
+def test_a_product_of_a_feature_that_is_not_in_the_bundle_is_an_error_of_the_file(
+    tmp_path: Path, content: dict[str, Any]
+) -> None:
+    forged = change(content, "learned", {"names": [name_product("need", "other")], "share": 1})
+    bundle = write_forged(tmp_path, {"model.json": json.dumps(forged).encode()})
+    with pytest.raises(DataFault, match=r"`learned` must be .* products of a client's and a therapist's feature"):
+        model_bundle.load(bundle, THREE)
 
 
 @pytest.mark.parametrize("row", [*LENGTH_FIELDS, *FIELDS], ids=lambda row: row.path)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 
 from attune_fit.data.arrays import Floats
-from attune_fit.models.leaf_tables import LEAST_ROWS
-from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
+from attune_fit.models.booster_text import find_booster_fault, list_tree_fields
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, build_settings, fit_trees
 
 NAMES = ("up", "down", "free")
 DIRECTIONS = ("+", "-", "free")
@@ -85,24 +86,6 @@ def test_the_text_contains_no_value_of_a_feature() -> None:
     assert "feature_infos=[-inf:inf] [-inf:inf] [-inf:inf]\n" in trees().text
 
 
-def test_a_warm_start_continues_from_other_trees_and_can_add_features() -> None:
-    z, y = data()
-    wider = np.column_stack([z, np.random.default_rng(2).normal(size=len(z))])
-    residual = y + 6 * wider[:, 3] - trees(1.0).predict(NAMES, z)
-    text = fit_trees(wider, residual, (*DIRECTIONS, "free"), SMALL, seed=1, init_model=trees().text)
-    more = BoostedTrees((*NAMES, "new"), text, 1.0)
-    assert "new" in more.find_split_features()
-    assert text.count("\nTree=") == 2 * SMALL.trees
-    assert np.corrcoef(more.predict(more.names, wider), wider[:, 3])[0, 1] > 0.3
-
-
-def test_a_warm_start_without_residuals_changes_nothing() -> None:
-    z, _ = data()
-    fitted = trees(1.0).predict(NAMES, z)
-    same = replace(trees(1.0), text=fit_trees(z, fitted, DIRECTIONS, SMALL, seed=1, init_model=trees().text))
-    np.testing.assert_allclose(same.predict(NAMES, z), fitted, atol=1e-6)
-
-
 @pytest.mark.parametrize("rows", [1, 5, 60])
 def test_too_few_or_constant_rows_give_no_splits(rows: int) -> None:
     constant = BoostedTrees(
@@ -123,12 +106,20 @@ def test_only_features_that_are_split_on_count_as_used() -> None:
     }
 
 
-@pytest.mark.parametrize("n", [LEAST_ROWS - 1, LEAST_ROWS])
-def test_trees_continue_from_the_same_mean_for_few_rows_and_for_many(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(n)
-    standard, residual = rng.normal(size=(n, 3)), rng.normal(size=n)
-    growth = TreeHyperparameters(trees=5, least=5)
-    first = fit_trees(standard[:, :2], residual, ["free"] * 2, growth, 0)
-    text = fit_trees(standard, residual, ["free"] * 3, growth, 0, first)
-    monkeypatch.setattr("attune_fit.models.trees.build_leaf_tables", lambda _: None)
-    assert fit_trees(standard, residual, ["free"] * 3, growth, 0, first) == text
+def test_settings_that_are_not_used_are_not_in_the_text() -> None:
+    """A setting in the text would change the name of every bundle."""
+    plain = build_settings(DIRECTIONS, TreeHyperparameters(), 1)
+    assert not {"extra_trees", "bagging_fraction", "bagging_freq"} & set(plain)
+    more = build_settings(DIRECTIONS, TreeHyperparameters(extra=True, bagging=0.5), 1)
+    assert more == {**plain, "extra_trees": True, "bagging_fraction": 0.5, "bagging_freq": 1}
+
+
+@pytest.mark.parametrize("change", [{"extra": True}, {"bagging": 0.5}])
+def test_random_thresholds_and_records_depend_on_the_seed_alone(change: dict[str, Any]) -> None:
+    (z, y), growth = data(), replace(SMALL, columns=1.0, **change)
+    text = fit_trees(z, y, DIRECTIONS, growth, seed=1)
+    assert text == fit_trees(z, y, DIRECTIONS, growth, seed=1)
+    assert list_tree_fields(text) != list_tree_fields(fit_trees(z, y, DIRECTIONS, growth, seed=2))
+    assert list_tree_fields(text) != list_tree_fields(fit_trees(z, y, DIRECTIONS, replace(SMALL, columns=1.0), seed=1))
+    assert np.corrcoef(BoostedTrees(NAMES, text, 1.0).predict(NAMES, z), y)[0, 1] > 0.5
+    assert find_booster_fault(text, 3) == ""
