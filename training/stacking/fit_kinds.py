@@ -14,7 +14,7 @@ from attune_fit.training.stacking.pair_terms import (
     THERAPIST_NUMBERS,
     THERAPIST_SETS,
     PairTerms,
-    scale_interaction,
+    rescale_interaction,
 )
 
 # All numbers and weights of this module are assumed: they set how diverse the clinics are.
@@ -41,10 +41,10 @@ def draw_pair_fit(rng: np.random.Generator, kind: str, terms: PairTerms) -> Floa
         Interaction with mean 0 for each client and each therapist, and SD 1 over all pairs.
     """
     for _ in range(MAX_DRAWS):
-        fit = scale_interaction(DRAW_FUNCTIONS[kind](rng, terms))
+        fit = rescale_interaction(DRAW_FUNCTIONS[kind](rng, terms))
         if fit.any():
             return fit
-    return scale_interaction(draw_additive_mix(rng, terms))
+    return rescale_interaction(draw_additive_mix(rng, terms))
 
 
 def draw_additive_mix(rng: np.random.Generator, terms: PairTerms) -> Floats:
@@ -103,15 +103,15 @@ def _draw_shares(rng: np.random.Generator, count: int, concentration: float = 0.
 def _sum_terms(values: list[Floats], shares: Floats, signs: Floats | None = None) -> Floats:
     """Sum the interactions of some terms, weighted by the root of their shares of variance."""
     effects = np.sqrt(shares) * (1.0 if signs is None else signs)
-    return np.asarray(sum(effect * scale_interaction(value) for effect, value in zip(effects, values, strict=True)))
+    return np.asarray(sum(effect * rescale_interaction(value) for effect, value in zip(effects, values, strict=True)))
 
 
 def _mix_with_additive(rng: np.random.Generator, terms: PairTerms, special: Floats, share: float) -> Floats:
     """Mix a term with an additive mix, which has this share of the variance; all 0 where the term does not vary."""
-    interaction = scale_interaction(special)
+    interaction = rescale_interaction(special)
     if not interaction.any():
         return interaction
-    additive = scale_interaction(draw_additive_mix(rng, terms))
+    additive = rescale_interaction(draw_additive_mix(rng, terms))
     return np.asarray(np.sqrt(1 - share) * interaction + np.sqrt(share) * additive)
 
 

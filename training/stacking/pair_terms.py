@@ -75,7 +75,7 @@ def double_center_pairs(values: Floats) -> Floats:
     return np.asarray(values - by_client - by_therapist + values.mean())
 
 
-def scale_interaction(values: Floats) -> Floats:
+def rescale_interaction(values: Floats) -> Floats:
     """Return the interaction of a term, with SD 1 over all pairs; all 0 where the term has no interaction."""
     centred = double_center_pairs(values)
     return np.asarray(centred / centred.std() if centred.std() > 1e-6 else np.zeros(values.shape))

@@ -116,7 +116,7 @@ def draw_population(seed: int, clients: int | None = None, therapists: int | Non
     n = round(_draw_log_uniform(rng, CLIENTS_RANGE))
     m = round(_draw_log_uniform(rng, THERAPISTS_RANGE))
     # the outcomes of the simulator are not used, so one session is enough
-    world = World(sessions=1, missing=rng.uniform(*MISSING_RANGE), meetings=str(rng.choice(POLICIES)))
+    world = World().replace(sessions=1, missing=rng.uniform(*MISSING_RANGE), meetings=str(rng.choice(POLICIES)))
     simulated = simulate(clients or n, therapists or m, int(rng.integers(2**31)), world, waiting=NEW_CLIENTS)
     tables, truth = simulated.tables, simulated.truth
     sides = Sides(replace(tables, outcomes=tables.outcomes.iloc[:0]))

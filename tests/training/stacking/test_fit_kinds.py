@@ -16,7 +16,7 @@ from attune_fit.training.stacking.fit_kinds import (
     draw_additive_mix,
     draw_pair_fit,
 )
-from attune_fit.training.stacking.pair_terms import PairTerms, scale_interaction
+from attune_fit.training.stacking.pair_terms import PairTerms, rescale_interaction
 from attune_fit.training.stacking.synthetic_clinics import draw_population
 
 
@@ -48,7 +48,7 @@ def test_two_draws_of_a_kind_differ_and_one_seed_repeats(kind: str) -> None:
 
 
 def test_an_additive_mix_lies_in_the_span_of_its_carriers_with_positive_weights() -> None:
-    carriers = np.stack([scale_interaction(terms().take_carrier(name)).ravel() for name in CARRIERS], axis=1)
+    carriers = np.stack([rescale_interaction(terms().take_carrier(name)).ravel() for name in CARRIERS], axis=1)
     for seed in range(5):
         mix = draw_additive_mix(np.random.default_rng(seed), terms()).ravel()
         weights, *_ = np.linalg.lstsq(carriers, mix, rcond=None)
@@ -57,7 +57,7 @@ def test_an_additive_mix_lies_in_the_span_of_its_carriers_with_positive_weights(
 
 
 def test_some_kinds_lie_outside_the_span_of_the_carriers() -> None:
-    carriers = np.stack([scale_interaction(terms().take_carrier(name)).ravel() for name in CARRIERS], axis=1)
+    carriers = np.stack([rescale_interaction(terms().take_carrier(name)).ravel() for name in CARRIERS], axis=1)
     for kind in ("warped", "threshold", "interactions"):
         explained = []
         for seed in range(12):
@@ -68,7 +68,7 @@ def test_some_kinds_lie_outside_the_span_of_the_carriers() -> None:
 
 
 def test_opposites_reverse_a_carrier() -> None:
-    carriers = np.stack([scale_interaction(terms().take_carrier(name)).ravel() for name in CARRIERS], axis=1)
+    carriers = np.stack([rescale_interaction(terms().take_carrier(name)).ravel() for name in CARRIERS], axis=1)
     lowest = [
         np.linalg.lstsq(carriers, draw_pair_fit(np.random.default_rng(seed), "opposites", terms()).ravel())[0].min()
         for seed in range(12)
@@ -79,4 +79,4 @@ def test_opposites_reverse_a_carrier() -> None:
 def test_a_kind_that_never_varies_becomes_an_additive_mix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(fit_kinds.DRAW_FUNCTIONS, "threshold", lambda rng, terms: np.zeros((260, 14)))
     fit = draw_pair_fit(np.random.default_rng(0), "threshold", terms())
-    assert fit == pytest.approx(scale_interaction(draw_additive_mix(np.random.default_rng(0), terms())))
+    assert fit == pytest.approx(rescale_interaction(draw_additive_mix(np.random.default_rng(0), terms())))

@@ -17,7 +17,7 @@ from attune_fit.training.stacking.pair_terms import (
     THERAPIST_SETS,
     PairTerms,
     double_center_pairs,
-    scale_interaction,
+    rescale_interaction,
 )
 from attune_fit.training.stacking.synthetic_clinics import draw_population
 
@@ -46,5 +46,5 @@ def test_a_pair_feature_is_that_of_the_catalogue_and_always_known() -> None:
 
 def test_a_term_without_interaction_is_zero() -> None:
     by_client, by_therapist = np.arange(5.0)[:, None], np.arange(3.0)[None, :]
-    assert not scale_interaction(by_client + by_therapist).any()
+    assert not rescale_interaction(by_client + by_therapist).any()
     assert double_center_pairs(by_client * by_therapist) == pytest.approx((by_client - 2) * (by_therapist - 1))

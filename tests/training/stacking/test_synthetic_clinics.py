@@ -14,7 +14,7 @@ from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
 from attune_fit.training.stacking import synthetic_clinics
 from attune_fit.training.stacking.fit_kinds import KIND_WEIGHTS
-from attune_fit.training.stacking.pair_terms import double_center_pairs, scale_interaction
+from attune_fit.training.stacking.pair_terms import double_center_pairs, rescale_interaction
 from attune_fit.training.stacking.synthetic_clinics import (
     CLIENTS_RANGE,
     CLINICS_PER_POPULATION,
@@ -135,7 +135,7 @@ def test_outcomes_follow_the_therapists_levels() -> None:
 
 def test_outcomes_and_truth_follow_the_fit_of_their_own_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a known fit of share .14, in the outcomes of met pairs and in the truth of new pairs."""
-    fit = scale_interaction(np.random.default_rng(0).standard_normal((1500, 20)))
+    fit = rescale_interaction(np.random.default_rng(0).standard_normal((1500, 20)))
     monkeypatch.setattr(synthetic_clinics, "draw_pair_fit", lambda rng, kind, terms: fit)
     monkeypatch.setattr(synthetic_clinics, "FIT_SHARE_RANGE", (0.14, 0.14))
     drawn = [clinic for seed in range(4) for clinic in draw_clinics(population(), seed) if clinic.kind != "null"]
