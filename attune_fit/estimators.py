@@ -242,7 +242,7 @@ class AllianceRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # 
         if not self.trees:
             return recipe
         folds = split_records("client", records, N_TREE_FOLDS, seed)
-        return choose_recipe(records, folds, replace(recipe, start=start.learned), TreeHyperparameters())[0]
+        return choose_recipe(records, folds, recipe, TreeHyperparameters())[0]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -18,9 +18,9 @@ from attune_fit.pair_features import PairFeatures
 from attune_fit.prediction_matrix import build_score_matrix, cross_ids, predict_matrix
 from attune_fit.simulation import SimulatedWorld
 from attune_fit.splitters import CLIENT_COLUMN, ID_COLUMNS, THERAPIST_COLUMN, encode_groups, write_ids_as_text
+from attune_fit.training.crossfit.double_centering import double_center
 from attune_fit.training.evaluation.cluster_robust import compute_clustered_correlation
 from attune_fit.training.evaluation.metrics import center_within_groups, compute_correlation
-from attune_fit.training.evaluation.re_pairing import double_center
 
 MIN_SCORED_SHARE = 0.5  # of the records; with fewer the figures about the truth are not given
 MIN_CLUSTERS = 2  # clients, and therapists, that an interval needs

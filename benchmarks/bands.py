@@ -44,7 +44,7 @@ class BandClinic:
     def parts(self) -> ScoreParts:
         """The parts of the scores of the new clients with every therapist."""
         start, records = load_starting_model(), self.inputs.records
-        recipe = Recipe(start=start.learned, prior=start.evidence)
+        recipe = Recipe(prior=start.evidence)
         return recipe.fit(records, np.arange(len(records))).compute_parts(self.inputs.cross)
 
     @cached_property

@@ -99,7 +99,7 @@ def predict_held_out(seed: int, size: int) -> HeldOutPredictions:
 
 def train_model(records: TrainingDataset) -> AllianceModel:
     """Train a model without local trees; calibrate its intervals on out-of-fold predictions."""
-    recipe = Recipe(start=load_starting_model().learned, prior=load_starting_model().evidence)
+    recipe = Recipe(prior=load_starting_model().evidence)
     out_of_fold = predict_out_of_fold(records, crossfit_models(recipe, records, split_records("client", records)))
     model = recipe.fit(records, np.arange(len(records)))
     return replace(

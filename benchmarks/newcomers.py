@@ -46,7 +46,7 @@ def measure_clinic(seed: int) -> list[tuple[float, float, float, float]]:
     early = compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS})
     records = TrainingDataset.from_tables(tables, early[~is_new[early["therapist_row"]]], FEATURES)
     starting_model = load_starting_model()
-    model = Recipe(start=starting_model.learned, prior=starting_model.evidence).fit(records, np.arange(len(records)))
+    model = Recipe(prior=starting_model.evidence).fit(records, np.arange(len(records)))
     waiting = np.flatnonzero(~tables.clients["client_id"].isin(list(tables.met_client_ids))).astype(np.intp)
     pairs = Pairs.cross(Sides(tables), waiting)
     parts, all_eligible, wishes = (

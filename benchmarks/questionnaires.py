@@ -80,7 +80,7 @@ def measure_clinic(clinic: BenchmarkClinic, size: int) -> Iterator[tuple[str, Sh
             early = early.assign(instrument=main)
         records = TrainingDataset.from_tables(rated, early, FEATURES, main=main)
         start = load_starting_model()
-        model = Recipe(start=start.learned, prior=start.evidence).fit(records, np.arange(len(records)))
+        model = Recipe(prior=start.evidence).fit(records, np.arange(len(records)))
         yield arm, clinic.measure_share(model.compute_parts(Pairs.cross(Sides(rated), waiting)).score)
 
 

@@ -122,7 +122,7 @@ def _measure(
     train: TrainingDataset, records: TrainingDataset, test: Indices, early: pd.DataFrame, planted: Floats
 ) -> ClinicResult:
     start = load_starting_model()
-    recipe = Recipe(start=start.learned, prior=start.evidence)
+    recipe = Recipe(prior=start.evidence)
     folds = split_records("client", train)
     held_out = predict_out_of_fold(train, crossfit_models(recipe, train, folds))
     scales = fit_scales(train, early, held_out, folds).models

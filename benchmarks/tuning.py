@@ -215,7 +215,7 @@ def draw_clinic(mix: str, n_known: int, n_new: int, seed: int) -> tuple[Simulate
     simulated, start = simulate(n_known + n_new, THERAPISTS, seed, World(mix=mix), waiting=n_new), load_starting_model()
     early = compute_early_alliance(simulated.tables, {row.name: row for row in INSTRUMENTS})
     records = TrainingDataset.from_tables(simulated.tables, early, start.features)
-    return simulated, records, Recipe(start=start.learned, prior=start.evidence, seed=seed)
+    return simulated, records, Recipe(prior=start.evidence, seed=seed)
 
 
 def select_records(records: TrainingDataset, which: npt.NDArray[np.bool_]) -> TrainingDataset:

@@ -81,7 +81,7 @@ def fit_model(tables: Tables, features: tuple[Feature, ...], n_records: int) -> 
         return start
     early = compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS}).head(n_records)
     records = TrainingDataset.from_tables(tables, early, start.features)
-    return Recipe(start=start.learned, prior=start.evidence).fit(records, np.arange(len(records)))
+    return Recipe(prior=start.evidence).fit(records, np.arange(len(records)))
 
 
 def find_waiting_rows(tables: Tables) -> npt.NDArray[np.intp]:

@@ -33,6 +33,7 @@ from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.pair_effect_verdict import format_correlation
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.double_centering import double_center
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import Fold, split_records
@@ -40,7 +41,7 @@ from attune_fit.training.crossfit.variance_choice import choose_variances
 from attune_fit.training.evaluation.learned_gain import compute_learned_gain
 from attune_fit.training.evaluation.permutation_test import PermutationTestResult, run_permutation_test
 from attune_fit.training.evaluation.power import EFFECT_SIZES, compute_power, simulate_power
-from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample, double_center
+from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample
 from attune_fit.training.fitting.crossfit_recipe import build_starting_weights_recipe
 from attune_fit.training.fitting.fit_model import fit_clinic_model
 from attune_fit.training.methods.tree_weight import choose_recipe
@@ -159,9 +160,7 @@ def measure_verdict(
         clinic.tables, compute_early_alliance(clinic.tables, {row.name: row for row in INSTRUMENTS}), features
     )
     folds = split_records("client", records)
-    start = Recipe(
-        start=load_starting_model().learned, prior=load_starting_model().evidence if features is FEATURES else None
-    )
+    start = Recipe(prior=load_starting_model().evidence if features is FEATURES else None)
     start = choose_variances(records, np.arange(len(records)), start)
     linear = replace(start, start=None)
     recipes = choose_recipe(records, folds, start, TreeHyperparameters()) if trees else (linear, linear)

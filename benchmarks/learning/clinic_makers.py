@@ -67,12 +67,13 @@ def draw_aside_clinic(mix: str, seed: int, n_known: int, n_new: int) -> Benchmar
 
 
 OTHER_WORLDS = {  # by the name of their mix; `stable` is `drifting` without any change over time
+    "strong_threshold": World(mix="threshold", fit=0.10),
     "crossed": WORLDS["crossed"].build_world(),
     "drifting": WORLDS["drifting"].build_world(),
     "stable": WORLDS["drifting"].build_world().replace(drift=0.0, fading=0.0),
 }
 HEADLINE = ("balanced", "wishes", "attachment", "problems")  # a single figure is the mean over these
-OPPOSITE_MIXES = ("complementarity", "threshold")  # against the directions of the published evidence, or a step
+OPPOSITE_MIXES = ("complementarity", "threshold", "strong_threshold")  # against the directions of the published evidence, or a step
 
 CLINIC_MAKERS: dict[str, ClinicMaker] = {
     row.name: row

@@ -279,7 +279,7 @@ def add_own_trees(inputs: MethodInputs) -> Floats:
 
 def _score_with_trees(inputs: MethodInputs, own: bool) -> Floats:
     records = TrainingDataset.from_tables(inputs.tables, inputs.early, FEATURES)
-    starting_recipe = Recipe(start=load_starting_model().learned, prior=load_starting_model().evidence)
+    starting_recipe = Recipe(prior=load_starting_model().evidence)
     recipe, fallback = choose_recipe(records, split_records("client", records), starting_recipe, TreeHyperparameters())
     chosen = recipe if own else fallback
     return score_new_clients(inputs, chosen.fit(records, np.arange(len(records))))

@@ -33,6 +33,8 @@ SHARES = {"fit": 0.05, "therapist": 0.05, "chemistry": 0.15, "client": 0.30, "se
 BALANCED = {"style": 0.20, "wishes": 0.20, "problems": 0.20, "attachment": 0.15, "age": 0.10, "worse": 0.10,
             "smooth": 0.05}  # fmt: skip
 ALL_FORMS = {**FORMS, **aside_forms.ASIDE_FORMS}
+STRONG_FIT_SHARE = 0.10  # of the mixes whose name begins with STRONG
+STRONG = "strong_"
 LEAD_SHARE = 0.5  # share of fit of the form that names the mix; the other forms as in the balanced mix
 CLIENT_CORRELATIONS = {
     "outcome_expectancy": 0.15,
@@ -113,7 +115,7 @@ def draw_latent_truth(mix: str, clients: People, therapists: People, rng: np.ran
     return LatentTruth(
         client=np.sqrt(SHARES["client"]) * _standardize(explained + unexplained),
         therapist=np.sqrt(SHARES["therapist"]) * _standardize(general),
-        fit=np.sqrt(aside_forms.FIT_SHARE if mix in aside_forms.ASIDE_FORMS else SHARES["fit"])
+        fit=np.sqrt(_find_fit_share(mix))
         * _center_and_scale(fit, eligible),
         eligible=eligible,
     )
@@ -121,12 +123,20 @@ def draw_latent_truth(mix: str, clients: People, therapists: People, rng: np.ran
 
 def compute_form_shares(mix: str) -> dict[str, float]:
     """Return the share of fit of each form; a form that is kept aside has all of it."""
+    mix = mix.removeprefix(STRONG)
     if mix != "balanced" and mix not in ALL_FORMS:
         raise ValueError(f"unknown mix `{mix}`: use balanced, or one of {', '.join(ALL_FORMS)}")
     if mix == "balanced" or mix in aside_forms.ASIDE_FORMS:
         return BALANCED if mix == "balanced" else {mix: 1.0}
     shares = {name: (1 - LEAD_SHARE) * share for name, share in BALANCED.items()}
     return {**shares, mix: shares.get(mix, 0.0) + LEAD_SHARE}
+
+
+def _find_fit_share(mix: str) -> float:
+    """Return the share of fit in the variance of one session's alliance."""
+    if mix.startswith(STRONG):
+        return STRONG_FIT_SHARE
+    return aside_forms.FIT_SHARE if mix in aside_forms.ASIDE_FORMS else SHARES["fit"]
 
 
 def draw_sessions(

@@ -53,7 +53,7 @@ def test_it_agrees_with_the_engine_on_the_same_folds(prior: str) -> None:
 def test_with_trees_it_agrees_with_the_engine() -> None:
     X, y, _ = training_data()
     start = migrate_model(load_starting_model(), records().features)
-    recipe = Recipe(start=start.learned, prior=start.evidence, seed=3)
+    recipe = Recipe(prior=start.evidence, seed=3)
     folds = split_records("client", records(), 5, 3)
     recipe, _ = choose_recipe(records(), folds, recipe, TreeHyperparameters())
     model = recipe.fit(records(), np.arange(len(y)))

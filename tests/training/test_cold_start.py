@@ -39,7 +39,7 @@ def trained(tables: Tables, without: npt.NDArray[np.bool_] | None = None) -> All
     if without is not None:
         early = early[~without[early["therapist_row"]]]
     records = TrainingDataset.from_tables(tables, early, FEATURES)
-    return Recipe(start=start.learned, prior=start.evidence).fit(records, np.arange(len(records)))
+    return Recipe(prior=start.evidence).fit(records, np.arange(len(records)))
 
 
 def ranked(tables: Tables, pairs: Pairs, parts: ScoreParts, level: float = BAND) -> tuple[Indices, Indices]:

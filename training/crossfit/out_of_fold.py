@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,6 @@ from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.trees import BoostedTrees
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import FoldModel
 from attune_fit.training.crossfit.record_scores import compute_drift, compute_record_parts
@@ -59,10 +58,9 @@ class OutOfFoldPredictions:
 def predict_out_of_fold(records: TrainingDataset, fold_models: Sequence[FoldModel]) -> OutOfFoldPredictions:
     """Predict the test rows of each fold with that fold's model, in the order of the records."""
     columns: dict[str, list[Floats]] = {"score": [], "sd": [], "score_without_pair_part": [], "therapist_effect": []}
-    has_shared_trees = find_shared_trees(fold_models) is not None
     for fold in fold_models:
         standard = records.standardised_features[fold.test]
-        parts = compute_record_parts(fold.model, records, fold.test, has_shared_trees)
+        parts = compute_record_parts(fold.model, records, fold.test)
         columns["score"].append(parts.score)
         columns["sd"].append(np.sqrt(parts.sd**2 + fold.model.evidence.sigma**2))
         pair_part = _compute_linear_pair_part(fold.model, standard, records.measured_on[fold.test]) + parts.learned
@@ -79,14 +77,6 @@ def predict_out_of_fold(records: TrainingDataset, fold_models: Sequence[FoldMode
         net_honoured_wishes=count_net_honoured_by_record(records, rows),
         **joined,
     )
-
-
-def find_shared_trees(fold_models: Sequence[FoldModel]) -> BoostedTrees | None:
-    """Return the trees of all folds at full weight where they are the same, so that no fold grew them; else None."""
-    if len(fold_models) < 2 or any(fold.model.learned is None for fold in fold_models):
-        return None
-    trees = {replace(fold.model.learned, stacking_weight=1.0) for fold in fold_models if fold.model.learned is not None}
-    return trees.pop() if len(trees) == 1 else None
 
 
 def compute_pair_part(

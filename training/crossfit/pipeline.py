@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import partial, reduce
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,10 +14,12 @@ from attune_fit.data.arrays import Floats, Indices
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
-from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
+from attune_fit.models.tree_merging import merge_trees
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.models.weight_drift import WeightDrift
 from attune_fit.models.weight_posterior import WeightDistribution, build_prior, build_solver, fit_posterior
 from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.local_trees import FIRST_KIND_ONLY, TREE_KINDS, TreeKind, TreeTrainingData
 from attune_fit.training.crossfit.record_scores import compute_record_score
 from attune_fit.training.crossfit.splits import Fold, assign_folds
 
@@ -30,12 +33,10 @@ class Recipe:
 
     Attributes
     ----------
-    start : BoostedTrees or None
-        The trees to start from, with their stacking weight.
     growth : TreeHyperparameters or None
-        How to grow local trees on top of ``start``; None grows no local trees.
-    share : float
-        Stacking weight of the trees when local trees are grown, 0-1.
+        How to grow local trees; None grows none.
+    tree_weights : tuple of float, one for each of :data:`TREE_KINDS`
+        Weight of each kind of local trees, 0 or more; a kind of weight 0 is not grown.
     held : frozenset of str
         Names of features whose weight stays as in the prior.
     prior : WeightDistribution or None
@@ -53,9 +54,8 @@ class Recipe:
         Whether the weights of pair features change with time, see :class:`WeightDrift`.
     """
 
-    start: BoostedTrees | None = None
     growth: TreeHyperparameters | None = None
-    share: float = 1.0
+    tree_weights: tuple[float, ...] = FIRST_KIND_ONLY
     held: frozenset[str] = frozenset()
     prior: WeightDistribution | None = field(default=None, compare=False)
     seed: int = 0
@@ -77,7 +77,7 @@ class Recipe:
 
     def fit_evidence(self, records: TrainingDataset, rows: Indices) -> WeightDistribution:
         """Fit the linear layer to the records in ``rows``; return its weights."""
-        return replace(self, growth=None).fit(records, rows).evidence
+        return self.without_trees().fit(records, rows).evidence
 
     def _fit(
         self, records: TrainingDataset, rows: Indices, key: Key, sum_rows: Callable[[], SufficientStatistics]
@@ -87,36 +87,70 @@ class Recipe:
             self._name_linear_layer(key), lambda: (*self.fit_linear_layer(records, sum_rows()), self.prior)
         )[:2]
         if self.growth is None:
-            return AllianceModel(records.features, evidence, therapists, self.start)
+            return AllianceModel(records.features, evidence, therapists)
+        weighted = zip(self._grow_trees(records, rows, key, evidence), self.tree_weights, strict=True)
+        learned = merge_trees([(trees, weight) for trees, weight in weighted if trees is not None])
+        return AllianceModel(records.features, evidence, therapists, learned)
+
+    def without_trees(self) -> Recipe:
+        """Return the recipe that grows no local trees: the linear layer and the therapist effects."""
+        return replace(self, growth=None, tree_weights=FIRST_KIND_ONLY)
+
+    def grow_trees(self, records: TrainingDataset, rows: Indices) -> list[BoostedTrees | None]:
+        """Return the trees of each kind that :meth:`fit` grows, at full weight; None for weight 0."""
+        evidence = self.without_trees().fit(records, rows).evidence
+        return self._grow_trees(records, rows, (hash_rows(rows),), evidence)
+
+    def grow_trees_without(self, records: TrainingDataset, fold: Fold) -> list[BoostedTrees | None]:
+        """Return the trees of each kind that :meth:`fit_without` grows, at full weight; None for weight 0."""
+        evidence = self.without_trees().fit_without(records, fold).evidence
+        return self._grow_trees(records, fold.train, _name_fold(fold), evidence)
+
+    def _grow_trees(
+        self, records: TrainingDataset, rows: Indices, key: Key, evidence: WeightDistribution
+    ) -> list[BoostedTrees | None]:
+        """Grow the trees of each kind with a weight on the residuals of ``rows``, each kind once for these records."""
         growth = self.growth
-        trees = records.compute_once(
-            self._name_trees(key),
-            lambda: (self.prepare_tree_data(records, rows, evidence).grow_trees(growth, self.seed), self.prior),
-        )[0]
-        return AllianceModel(records.features, evidence, therapists, replace(trees, stacking_weight=self.share))
+        if growth is None:
+            return [None for _ in TREE_KINDS]
+
+        def grow(kind: TreeKind) -> BoostedTrees | None:
+            residual = records.compute_once(
+                ("residuals", self.seed, *self._name_linear_layer(key)[1:]),
+                lambda: (compute_out_of_fold_residuals(records, rows, evidence, self), self.prior),
+            )[0]
+            data = TreeTrainingData.from_records(records, rows, kind, residual)
+            return data.grow_trees(kind.adapt(growth), self.seed)
+
+        return [
+            records.compute_once(self._name_trees(key, kind), partial(grow, kind)) if weight else None
+            for kind, weight in zip(TREE_KINDS, self.tree_weights, strict=True)
+        ]
+
+    def list_fits(self, key: Key) -> list[Hashable]:
+        """List the names of all that :meth:`fit_without` computes once: the linear layer, and each kind of trees."""
+        kinds = zip(TREE_KINDS, self.tree_weights, strict=True) if self.growth is not None else ()
+        return [self._name_linear_layer(key), *(self._name_trees(key, kind) for kind, weight in kinds if weight)]
 
     def is_fitted(self, records: TrainingDataset, fold: Fold) -> bool:
         """Return whether :meth:`fit_without` has nothing left to compute."""
+        return all(records.is_computed(name) for name in self.list_fits(_name_fold(fold)))
+
+    def remember_fit(self, records: TrainingDataset, fold: Fold, fit: FoldFit) -> None:
+        """Let :meth:`fit_without` return what another process fitted."""
         key = _name_fold(fold)
-        has_trees = self.growth is None or records.is_computed(self._name_trees(key))
-        return has_trees and records.is_computed(self._name_linear_layer(key))
-
-    def remember_fit(self, records: TrainingDataset, fold: Fold, model: AllianceModel) -> None:
-        """Let :meth:`fit_without` return a model that another process fitted."""
-        key, trees = _name_fold(fold), model.learned
-        layer = model.evidence, model.therapists, self.prior
+        layer = fit.evidence, fit.therapists, self.prior
         records.compute_once(self._name_linear_layer(key), lambda: layer)
-        if self.growth is not None and trees is not None:
-            at_full_weight = replace(trees, stacking_weight=1.0), self.prior
-            records.compute_once(self._name_trees(key), lambda: at_full_weight)
+        for kind, trees, weight in zip(TREE_KINDS, fit.trees, self.tree_weights, strict=True):
+            if self.growth is not None and weight:
+                records.compute_once(self._name_trees(key, kind), lambda trees=trees: trees)
 
-    def _name_linear_layer(self, key: Key) -> Hashable:
+    def _name_linear_layer(self, key: Key) -> tuple[Hashable, ...]:
         """Name the linear layer fitted to the rows of ``key``. The prior is kept with it: so no other gets its id."""
-        without_trees = replace(self, start=None, growth=None, share=1.0, seed=0)
-        return "linear layer", without_trees, id(self.prior), key
+        return "linear layer", replace(self.without_trees(), seed=0), id(self.prior), key
 
-    def _name_trees(self, key: Key) -> Hashable:
-        return "trees", replace(self, share=1.0), id(self.prior), key
+    def _name_trees(self, key: Key, kind: TreeKind) -> Hashable:
+        return "trees", kind, replace(self, tree_weights=FIRST_KIND_ONLY), id(self.prior), key
 
     def sum_records(self, records: TrainingDataset, rows: Indices) -> SufficientStatistics:
         """Return the sufficient statistics of some records for the linear layer."""
@@ -176,56 +210,17 @@ class Recipe:
     def prepare_tree_data(
         self, records: TrainingDataset, rows: Indices, evidence: WeightDistribution
     ) -> TreeTrainingData:
-        """Return the training data of local trees: out-of-fold residuals of the linear layer, in POMP.
-
-        The trees read only features that differ between therapists. The features of the starting trees come first.
-        """
-        column_of = {feature.name: column for column, feature in enumerate(records.features)}
-        start_names = () if self.start is None else self.start.names
-        new_names = (row.name for row in records.features if row.side != "client" and row.name not in start_names)
-        names = (*start_names, *new_names)
-        standard = np.full((len(rows), len(names)), np.nan)
-        directions = ["free"] * len(names)
-        for column, name in enumerate(names):
-            if name in column_of:
-                standard[:, column] = records.standardised_features[rows, column_of[name]]
-                directions[column] = records.features[column_of[name]].wall
-        init_model = None if self.start is None else self.start.text
+        """Return the training data of the first kind of local trees: residuals of inner folds, in POMP."""
         residual = compute_out_of_fold_residuals(records, rows, evidence, self)
-        return TreeTrainingData(names, standard, directions, residual, init_model)
+        return TreeTrainingData.from_records(records, rows, TREE_KINDS[0], residual)
 
 
-@dataclass(frozen=True)
-class TreeTrainingData:
-    """Training data of local trees. It does not depend on the hyperparameters, so a search prepares it once.
+class FoldFit(NamedTuple):
+    """What a process sends back for one fold: the linear layer, and the trees of each kind at full weight."""
 
-    Attributes
-    ----------
-    names : tuple of str, length p
-        The features that the trees can read.
-    standardised_features : array of shape (n, p)
-        Features in units of their scale; NaN where unknown.
-    directions : list of {"+", "-", "free"}, length p
-        Sign constraint of each feature.
-    residual : array of shape (n,)
-        Outcome minus the out-of-fold prediction of the linear layer, POMP.
-    init_model : str or None
-        LightGBM text of the trees to continue from.
-    """
-
-    names: tuple[str, ...]
-    standardised_features: Floats
-    directions: list[str]
-    residual: Floats
-    init_model: str | None
-
-    def grow_trees(self, growth: TreeHyperparameters, seed: int, share: float = 1.0) -> BoostedTrees:
-        """Grow trees with these hyperparameters; ``share`` becomes their stacking weight."""
-        return BoostedTrees(
-            self.names,
-            fit_trees(self.standardised_features, self.residual, self.directions, growth, seed, self.init_model),
-            share,
-        )
+    evidence: WeightDistribution
+    therapists: TherapistEffects
+    trees: list[BoostedTrees | None]
 
 
 @dataclass(frozen=True)
@@ -251,16 +246,15 @@ def fit_ahead(records: TrainingDataset, fits: Iterable[tuple[Recipe, Fold]]) -> 
         return
     missing = [(recipe, fold) for recipe, fold in fits if not recipe.is_fitted(records, fold)]
     if len(missing) > 1:
-        models = records.executor.map_ordered(_fit_one, missing, records)
-        for (recipe, fold), model in zip(missing, models, strict=True):
-            recipe.remember_fit(records, fold, model)
+        results = records.executor.map_ordered(_fit_one, missing, records)
+        for (recipe, fold), result in zip(missing, results, strict=True):
+            recipe.remember_fit(records, fold, result)
 
 
-def _fit_one(records: TrainingDataset, fit: tuple[Recipe, Fold]) -> AllianceModel:
+def _fit_one(records: TrainingDataset, fit: tuple[Recipe, Fold]) -> FoldFit:
     recipe, fold = fit
-    model = recipe.fit_without(records, fold)
-    trees = None if recipe.growth is None else model.learned
-    return replace(model, features=(), learned=trees)  # what the other process has is not sent
+    model = recipe.without_trees().fit_without(records, fold)
+    return FoldFit(model.evidence, model.therapists, recipe.grow_trees_without(records, fold))
 
 
 def sum_training_rows(recipe: Recipe, records: TrainingDataset, fold: Fold) -> SufficientStatistics:

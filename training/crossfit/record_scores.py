@@ -10,19 +10,13 @@ import numpy.typing as npt
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
-from attune_fit.models.trees import BoostedTrees
 from attune_fit.training.crossfit.dataset import TrainingDataset
 
-TREE_BLOCK_SIZE = 50_000  # records
 
-
-def compute_record_parts(
-    model: AllianceModel, records: TrainingDataset, rows: Indices, has_shared_trees: bool = False
-) -> ScoreParts:
+def compute_record_parts(model: AllianceModel, records: TrainingDataset, rows: Indices) -> ScoreParts:
     """Compute the parts of the score of some records, as they were made.
 
-    The baseline is that of their instrument, site and period, and the weights are those of their day. With
-    ``has_shared_trees`` the output of the trees is computed once for all records, see :func:`predict_trees`.
+    The baseline is that of their instrument, site and period, and the weights are those of their day.
     """
     standard = records.standardised_features[rows]
     linear = replace(model, learned=None)
@@ -31,7 +25,7 @@ def compute_record_parts(
         parts,
         baseline=parts.baseline + records.compute_levels(rows, model.evidence.levels),
         evidence=parts.evidence + compute_drift(model, standard, records.measured_on[rows]),
-        learned=predict_trees(model, records, rows, has_shared_trees),
+        learned=predict_trees(model, records, rows),
     )
 
 
@@ -49,33 +43,11 @@ def compute_linear_score(model: AllianceModel, standard: Floats) -> Floats:
     return np.asarray(model.intercept + fill_unknown(standard, model.features) @ model.evidence.mean[1:])
 
 
-def predict_trees(model: AllianceModel, records: TrainingDataset, rows: Indices, is_shared: bool = False) -> Floats:
-    """Return what the model's trees add to the score of some records, shape (rows,), POMP.
-
-    With ``is_shared`` many models have the same trees: those that no fold grew. Their output at full weight is then
-    computed once for all records.
-    """
-    trees = model.learned
-    if trees is None:
+def predict_trees(model: AllianceModel, records: TrainingDataset, rows: Indices) -> Floats:
+    """Return what the model's trees add to the score of some records, shape (rows,), POMP."""
+    if model.learned is None:
         return np.zeros(len(rows))
-    if not is_shared:
-        return trees.predict(model.feature_names, records.standardised_features[rows])
-    return np.asarray(trees.stacking_weight * predict_shared_trees(trees, records)[rows])
-
-
-def predict_shared_trees(trees: BoostedTrees, records: TrainingDataset) -> Floats:
-    """Return the output of trees at full weight for all records, shape (n,), POMP; computed once for these records."""
-    full_weight = replace(trees, stacking_weight=1.0)
-    return records.compute_once(("output of trees", full_weight), lambda: _predict_in_blocks(full_weight, records))
-
-
-def _predict_in_blocks(trees: BoostedTrees, records: TrainingDataset) -> Floats:
-    """Return the output of trees for all records, block by block to save memory."""
-    names, output = [feature.name for feature in records.features], np.empty(len(records))
-    for start in range(0, len(records), TREE_BLOCK_SIZE):
-        block = slice(start, start + TREE_BLOCK_SIZE)
-        output[block] = trees.predict(names, records.standardised_features[block])
-    return output
+    return model.learned.predict(model.feature_names, records.standardised_features[rows])
 
 
 def compute_drift(model: AllianceModel, standard: Floats, measured_on: npt.NDArray[np.datetime64]) -> Floats:

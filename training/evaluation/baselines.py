@@ -13,6 +13,7 @@ from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.pair_effect_verdict import CorrelationInterval, MethodComparison
 from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.double_centering import double_center
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.evaluation.cluster_robust import (
     SPREAD_TOLERANCE,
@@ -20,7 +21,7 @@ from attune_fit.training.evaluation.cluster_robust import (
     compute_correlation_difference,
 )
 from attune_fit.training.evaluation.out_of_fold_pair_parts import iterate_feature_blocks
-from attune_fit.training.evaluation.re_pairing import RePairingSample, double_center
+from attune_fit.training.evaluation.re_pairing import RePairingSample
 from attune_fit.training.methods.model_catalogue import MODELS, ModelRow
 
 MODEL_LABEL = "the model"

@@ -13,8 +13,7 @@ from attune_fit.features.pair_frame import PairFrame, fill_unknown
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.trees import BoostedTrees
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.out_of_fold import find_shared_trees
-from attune_fit.training.crossfit.pipeline import FoldModel, hash_rows
+from attune_fit.training.crossfit.pipeline import FoldModel
 
 PAIR_BLOCK_SIZE = 100_000  # pairs whose features are built at once
 
@@ -24,8 +23,7 @@ def compute_pair_parts(
 ) -> list[Floats]:
     """Compute the pair part of some records' clients with every therapist of a roster, out of fold.
 
-    The features of a pair are built once for all splits. Trees that no fold grew are the same in all of them: their
-    output is computed once for these records and this roster.
+    The features of a pair are built once for all splits.
 
     Parameters
     ----------
@@ -41,45 +39,36 @@ def compute_pair_parts(
     list of arrays of shape (n, m)
         One for each split, as :func:`compute_pair_part` by the model of the record's fold; POMP.
     """
-    shared = [find_shared_trees(fold_models) for fold_models in splits]
-    outputs = {trees: _find_output(records, trees, rows, roster) for trees in shared if trees is not None}
-    missing = [trees for trees, output in outputs.items() if np.isnan(output).any()]
-    weights = [
-        FoldWeights.from_models(records, one, rows, trees is None) for one, trees in zip(splits, shared, strict=True)
-    ]
+    weights = [FoldWeights.from_models(records, fold_models, rows) for fold_models in splits]
     parts = [np.empty((len(rows), len(roster))) for _ in splits]
     blocks = [
-        PairBlock(block, rows[block], roster, [one.take(block) for one in weights], missing)
+        PairBlock(block, rows[block], roster, [one.take(block) for one in weights])
         for block in list_blocks(len(rows), len(roster))
     ]
     executor = records.executor if len(blocks) > 1 else SerialExecutor()
-    for block, (linear, new) in zip(blocks, executor.map_ordered(_compute_block, blocks, records), strict=True):
-        for trees, output in zip(missing, new, strict=True):
-            outputs[trees][block.place] = output
-        for part, values, one, common in zip(parts, linear, weights, shared, strict=True):
+    for block, of_block in zip(blocks, executor.map_ordered(_compute_block, blocks, records), strict=True):
+        for part, values in zip(parts, of_block, strict=True):
             part[block.place] = values
-            if common is not None:
-                part[block.place] += one.tree_weight[block.place][:, None] * outputs[common][block.place]
     return parts
 
 
-def _compute_block(records: TrainingDataset, block: PairBlock) -> tuple[list[Floats], list[Floats]]:
-    """Return the pair part of each split without its shared trees, and the output of these trees at full weight."""
+def _compute_block(records: TrainingDataset, block: PairBlock) -> list[Floats]:
+    """Return the pair part of each split for the pairs of a block."""
     is_pair = np.array([feature.side == "pair" for feature in records.features], dtype=bool)
     names, pair_features = (
         [row.name for row in records.features],
         [row for row in records.features if row.side == "pair"],
     )
     standard = build_standard_features(records, block.rows, block.roster)
-    filled, linear = fill_unknown(standard[..., is_pair], pair_features), []
+    filled, parts = fill_unknown(standard[..., is_pair], pair_features), []
     for one in block.weights:
         part = np.matmul(filled, one.of_rows[:, :, None])[..., 0]
-        for number, trees in one.own_trees.items():
+        for number, trees in one.trees.items():
             here = one.fold == number
             if here.any():
                 part[here] += trees.predict(names, standard[here])
-        linear.append(part)
-    return linear, [trees.predict(names, standard) for trees in block.new_trees]
+        parts.append(part)
+    return parts
 
 
 @dataclass(frozen=True)
@@ -92,26 +81,21 @@ class FoldWeights:
         The fold of each record.
     of_rows : array of shape (n, pair features)
         Weights of the linear layer on the day of each record.
-    tree_weight : array of shape (n,)
-        Stacking weight of the trees that all folds share.
-    own_trees : dict of int to BoostedTrees
-        By fold: trees that no other fold has.
+    trees : dict of int to BoostedTrees
+        By fold, where it has some.
     """
 
     fold: Indices
     of_rows: Floats
-    tree_weight: Floats
-    own_trees: dict[int, BoostedTrees]
+    trees: dict[int, BoostedTrees]
 
     @classmethod
-    def from_models(
-        cls, records: TrainingDataset, fold_models: Sequence[FoldModel], rows: Indices, has_own_trees: bool
-    ) -> FoldWeights:
+    def from_models(cls, records: TrainingDataset, fold_models: Sequence[FoldModel], rows: Indices) -> FoldWeights:
         """Return the weights of each of ``rows``, by the model of its fold."""
         is_pair = np.array([feature.side == "pair" for feature in records.features], dtype=bool)
         names = [feature.name for feature in records.features if feature.side == "pair"]
         fold, of_rows = np.zeros(len(rows), dtype=np.intp), np.zeros((len(rows), len(names)))
-        tree_weight, own_trees = np.zeros(len(rows)), {}
+        trees = {}
         for number, one in enumerate(fold_models):
             here, drift = np.flatnonzero(np.isin(rows, one.test)), one.model.evidence.drift
             fold[here], of_rows[here] = number, one.model.evidence.mean[1:][is_pair]
@@ -120,16 +104,14 @@ class FoldWeights:
                 change[[names.index(name) for name in drift.names]] = drift.change
                 of_rows[here] += drift.compute_age(records.measured_on[rows[here]])[:, None] * change
             if one.model.learned is not None:
-                tree_weight[here] = one.model.learned.stacking_weight
-                if has_own_trees:
-                    own_trees[number] = one.model.learned
-        return cls(fold, of_rows, tree_weight, own_trees)
+                trees[number] = one.model.learned
+        return cls(fold, of_rows, trees)
 
     def take(self, block: slice) -> FoldWeights:
         """Return the weights of some of the records."""
         fold = self.fold[block]
-        own_trees = {number: trees for number, trees in self.own_trees.items() if (fold == number).any()}
-        return FoldWeights(fold, self.of_rows[block], self.tree_weight[block], own_trees)
+        trees = {number: trees for number, trees in self.trees.items() if (fold == number).any()}
+        return FoldWeights(fold, self.of_rows[block], trees)
 
 
 @dataclass(frozen=True)
@@ -144,21 +126,12 @@ class PairBlock:
     roster : array of int, shape (m,)
     weights : list of FoldWeights
         One for each split.
-    new_trees : list of BoostedTrees
-        Shared trees whose output is not known yet.
     """
 
     place: slice
     rows: Indices
     roster: Indices
     weights: list[FoldWeights]
-    new_trees: list[BoostedTrees]
-
-
-def _find_output(records: TrainingDataset, trees: BoostedTrees, rows: Indices, roster: Indices) -> Floats:
-    """Return the output of trees at full weight, (rows, roster), that an earlier pass computed; NaN in the first."""
-    key = "output of trees", trees, hash_rows(rows), hash_rows(roster)
-    return records.compute_once(key, lambda: np.full((len(rows), len(roster)), np.nan))
 
 
 def iterate_feature_blocks(records: TrainingDataset, rows: Indices, roster: Indices) -> Iterator[tuple[slice, Floats]]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.double_centering import double_center
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.pipeline import FoldModel
 from attune_fit.training.evaluation.cluster_robust import ClusterIndex
@@ -198,16 +199,6 @@ def sample_rows(client: Indices, n_therapists: int) -> Indices:
     clients = np.unique(client)
     sampled = clients[np.linspace(0, len(clients) - 1, len(clients) * limit // len(client)).astype(np.intp)]
     return np.flatnonzero(np.isin(client, sampled))
-
-
-def double_center(values: Floats) -> Floats:
-    """Return values (clients, therapists, ...) minus the mean of each client, then minus the mean of each therapist.
-
-    Models of two folds differ in their mean prediction for a therapist, in a direction that makes them look wrong. If a
-    therapist's high ratings fall into the training folds, the prediction rises and the ratings that remain are lower.
-    """
-    by_client = values - values.mean(axis=1, keepdims=True)
-    return np.asarray(by_client - by_client.mean(axis=0))
 
 
 def compute_strata(records: TrainingDataset, rows: Indices, site: str = "") -> Indices:

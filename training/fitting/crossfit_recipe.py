@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.local_trees import FIRST_KIND_ONLY
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models, fit_ahead, hash_rows
 from attune_fit.training.crossfit.splits import Fold
@@ -59,14 +60,14 @@ class CrossFit:
 
 
 def build_starting_weights_recipe(recipe: Recipe, start: Recipe, records: TrainingDataset) -> Recipe:
-    """Return the rival of a recipe: the starting weights and trees rank pairs, and the records set the levels.
+    """Return the rival of a recipe: the starting weights rank pairs, and the records set the levels.
 
     Parameters
     ----------
     recipe : Recipe
         The recipe that learns pair weights.
     start : Recipe
-        What the clinic starts from: its trees, and the prior whose means are the starting weights.
+        What the clinic starts from: the prior whose means are the starting weights.
     records : TrainingDataset
 
     Returns
@@ -79,9 +80,8 @@ def build_starting_weights_recipe(recipe: Recipe, start: Recipe, records: Traini
     held = frozenset(feature.name for feature in records.features if feature.side == "pair")
     return replace(
         recipe,
-        start=start.start,
         growth=None,
-        share=start.share,
+        tree_weights=FIRST_KIND_ONLY,
         held=held,
         prior=start.prior,
         has_linear_layer=True,

@@ -155,7 +155,7 @@ def _fit_clinic_model(
     starting_model = starting_model.with_interval_level(settings.interval)
     check_outcome_copies(tables, early, features)
     records = build_clinic_records(clinic, tables, starting_model.features, early)
-    start = Recipe(start=starting_model.learned, prior=starting_model.evidence, seed=seed)
+    start = Recipe(prior=starting_model.evidence, seed=seed)
     if executor is not None and (len(records) >= MIN_PARALLEL_RECORDS or trials):
         records = replace(records, executor=executor)
         executor.start(load_fold_libraries)

@@ -16,7 +16,7 @@ from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 from attune_fit.models.weight_posterior import build_design_matrix, build_prior
-from attune_fit.training.evaluation.re_pairing import double_center
+from attune_fit.training.crossfit.double_centering import double_center
 
 N_SYNTHETIC_CLINICS, CLIENTS_PER_CLINIC, THERAPISTS_PER_CLINIC = 120, 300, 40
 # Below 1: a few factors carry most of the fit of a clinic.

@@ -129,7 +129,7 @@ def tune_trees(
     records, folds
         Folds by client, see :func:`split_search_folds`.
     recipe : Recipe
-        The prior and the trees to start from; its seed decides the trials.
+        The prior; its seed decides the trials.
     trials : int
         Number of trials, the defaults first. With 0, or without folds, the result is the defaults and Optuna is not
         imported. The same records, recipe and trials give the same result, unless the time limit ended the search.
@@ -233,7 +233,7 @@ def _list_finished_trials(study: Any) -> list[TuningTrial]:
 def _compute_digest(records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe) -> str:
     """Return 12 hex digits that identify the search: records, features, folds, recipe and search space."""
     features = [(row.name, row.family, row.side, row.direction, row.weight, row.spread) for row in records.features]
-    digest = hashlib.sha256(repr((features, SEARCH_SPACE, recipe.start, sorted(recipe.held), recipe.seed)).encode())
+    digest = hashlib.sha256(repr((features, SEARCH_SPACE, sorted(recipe.held), recipe.seed)).encode())
     if recipe.prior is not None:
         digest.update(recipe.prior.mean.tobytes() + recipe.prior.cov.tobytes())
     for fold in folds:

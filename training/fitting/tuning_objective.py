@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +14,33 @@ from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_mo
 from attune_fit.training.crossfit.record_scores import compute_record_score
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.fitting.trial_trees import TrialTrees
-from attune_fit.training.methods.tree_weight import PRIOR_TREE_WEIGHT, compute_stacking_weight
+
+PRIOR_TREE_WEIGHT = 0.5  # prior mean of the weight of trees in a trial
+PRIOR_TREE_WEIGHT_SD = 0.5  # its prior standard deviation: wide, for the stacker sets the weight of the trees chosen
+MAX_TREE_WEIGHT = 3.0  # as the stacker's
+
+
+def compute_stacking_weight(residual: Floats, output: Floats) -> float:
+    """Return the share of ``output`` that best explains ``residual``, shrunk towards its prior mean.
+
+    Parameters
+    ----------
+    residual : array of shape (n,)
+        Outcome minus the out-of-fold prediction of the linear layer.
+    output : array of shape (n,)
+        Out-of-fold output of the trees, at full weight.
+
+    Returns
+    -------
+    float in [0, MAX_TREE_WEIGHT]
+        The posterior mean of the slope; :data:`PRIOR_TREE_WEIGHT` without records.
+    """
+    variance = float(np.mean(residual**2)) if len(residual) else 1.0
+    weighted_mean, precision = PRIOR_TREE_WEIGHT / PRIOR_TREE_WEIGHT_SD**2, 1 / PRIOR_TREE_WEIGHT_SD**2
+    if variance > 0:
+        weighted_mean = weighted_mean + float(output @ residual) / variance
+        precision = precision + float(output @ output) / variance
+    return float(np.clip(weighted_mean / precision, 0, MAX_TREE_WEIGHT))
 
 
 @dataclass(frozen=True)
@@ -30,34 +56,28 @@ class TuningObjective:
         Grow trees in each fold.
     residuals : list of arrays
         Outcome minus linear prediction of the test rows, POMP.
-    prior_weight : float
-        Prior mean of the trees' stacking weight.
     """
 
     records: TrainingDataset
     fold_models: list[FoldModel]
     trees: list[TrialTrees]
     residuals: list[Floats]
-    prior_weight: float
 
     @classmethod
     def from_folds(cls, records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe) -> TuningObjective:
         """Fit the linear layer of each fold, and compute the residuals of its test rows."""
-        fold_models = crossfit_models(replace(recipe, start=None), records, folds)
+        fold_models = crossfit_models(recipe, records, folds)
         names = [feature.name for feature in records.features]
         trees = []
         for fold, fold_model in zip(folds, fold_models, strict=True):
             data = recipe.prepare_tree_data(records, fold.train, fold_model.model.evidence)
-            column_of = [names.index(name) if name in names else -1 for name in data.names]
-            test_features = records.standardised_features[fold.test][:, column_of]
-            test_features[:, np.array(column_of) < 0] = np.nan
-            trees.append(TrialTrees(data, test_features, recipe.start, recipe.seed))
+            test_features = records.standardised_features[fold.test][:, [names.index(name) for name in data.names]]
+            trees.append(TrialTrees(data, test_features, recipe.seed))
         residuals = []
         for fold_model in fold_models:
             test = fold_model.test
             residuals.append(records.y[test] - compute_record_score(fold_model.model, records, test))
-        prior_weight = PRIOR_TREE_WEIGHT if recipe.start is None else recipe.start.stacking_weight
-        return cls(records, fold_models, trees, residuals, prior_weight)
+        return cls(records, fold_models, trees, residuals)
 
     def compute_errors(self, growth: TreeHyperparameters) -> Iterator[float]:
         """Yield the mean squared error at the trees' stacking weight, POMP²: over 1 fold, 2 folds, ..., all folds.
@@ -72,7 +92,7 @@ class TuningObjective:
             for fold, of_fold in zip(batch, outputs, strict=True):
                 residual = np.concatenate([residual, self.residuals[fold]])
                 output = np.concatenate([output, of_fold])
-                weight = compute_stacking_weight(residual, output, self.prior_weight)
+                weight = compute_stacking_weight(residual, output)
                 yield float(np.mean((residual - weight * output) ** 2))
 
 

@@ -18,7 +18,6 @@ from attune_fit.training.methods.recipe_rows import (
     choose_lightgbm_recipe,
     choose_linear_recipe,
     drop_linear_layer,
-    drop_trees,
     fit_recipe_scorer,
 )
 from attune_fit.training.methods.reference_scores import (
@@ -105,7 +104,7 @@ _ROWS = (
              "linear layer with published priors, therapist effects, and trees if they help",
              choose_recipe, grows_trees=True, is_attune=True),
     ModelRow("linear", "linear layer", "the linear layer", "linear layer with published priors and therapist effects",
-             choose_linear_recipe, drop_trees, is_attune=True),
+             choose_linear_recipe, is_attune=True),
     ModelRow("lightgbm", "LightGBM only", "LightGBM",
              "trees alone decide between therapists, with the therapists' own effects; the client's baseline is linear",
              choose_lightgbm_recipe, drop_linear_layer, grows_trees=True, is_attune=True, is_in_verdict=True),

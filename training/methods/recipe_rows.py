@@ -12,6 +12,7 @@ from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.local_trees import FIRST_KIND_ONLY
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.record_scores import compute_linear_score
 from attune_fit.training.crossfit.splits import Fold, split_by_group
@@ -26,41 +27,35 @@ PairScorer = Callable[[Pairs, Floats], Floats]
 N_FOLDS = 5
 
 
-def drop_trees(recipe: Recipe) -> Recipe:
-    """Return the recipe without starting trees: the linear layer and the therapist effects."""
-    return replace(recipe, start=None)
-
-
 def drop_linear_layer(recipe: Recipe) -> Recipe:
-    """Return the recipe for trees alone: without starting trees, and without weights that differ between therapists."""
-    return replace(recipe, start=None, has_linear_layer=False)
+    """Return the recipe for trees alone: without weights that differ between therapists."""
+    return replace(recipe, has_linear_layer=False)
 
 
 def choose_linear_recipe(
     records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe, growth: TreeHyperparameters
 ) -> tuple[Recipe, Recipe]:
     """Return the recipe of the linear layer with therapist effects, twice: it is its own fallback."""
-    linear = drop_trees(recipe)
-    return linear, linear
+    return recipe, recipe
 
 
 def choose_lightgbm_recipe(
     records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe, growth: TreeHyperparameters
 ) -> tuple[Recipe, Recipe]:
-    """Return the recipe of trees at stacking weight 1, and the fallback: the linear layer.
+    """Return the recipe of boosted trees at weight 1, and the fallback: the linear layer.
 
     Between therapists only the trees and the therapists' own effects count. The client's baseline stays linear: it is
     the same for every therapist, and trees read only features that differ between therapists. Where the verdict finds
     no pair effect, trees of these records have no ground, so that the published weights rank.
     """
-    fallback = replace(drop_trees(recipe), has_linear_layer=True)
-    return replace(drop_linear_layer(recipe), growth=growth, share=1.0), fallback
+    fallback = replace(recipe, has_linear_layer=True)
+    return replace(drop_linear_layer(recipe), growth=growth, tree_weights=FIRST_KIND_ONLY), fallback
 
 
 def fit_recipe_scorer(choose: RecipeChooser, records: TrainingDataset, rows: Indices, seed: int) -> PairScorer:
     """Choose a recipe on some records, fit it to them, and return its scorer; POMP."""
     starting_model = migrate_model(load_starting_model(), records.features)
-    start = Recipe(start=starting_model.learned, prior=starting_model.evidence, seed=seed)
+    start = Recipe(prior=starting_model.evidence, seed=seed)
     start = choose_variances(records, rows, start)
     folds = [Fold(rows[fold.train], rows[fold.test]) for fold in split_by_group(records.client[rows], N_FOLDS, seed)]
     recipe, _ = choose(records, folds, start, TreeHyperparameters())

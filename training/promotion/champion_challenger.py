@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +16,9 @@ from attune_fit.models.active_pointer import STARTING_MODEL_NAME, build_bundle_p
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS
-from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
+from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.local_trees import FIRST_KIND_ONLY
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe
 from attune_fit.training.crossfit.training_outcomes import build_clinic_records
@@ -89,7 +90,7 @@ def find_champion(clinic: Clinic, tables: Tables, starting_model: AllianceModel)
 
 
 def describe_recipe(recipe: Recipe, records: TrainingDataset, model: str = DEFAULT_MODEL) -> dict[str, Any]:
-    """Return the recipe as a bundle stores it, in JSON's types; the starting trees are stored as a digest.
+    """Return the recipe as a bundle stores it, in JSON's types.
 
     ``until`` is the day of the last record, or of the tables if no record is dated. ``model`` is the name of the row of
     :data:`MODELS`. The default model, and fields of :data:`LATER_FIELDS` at their default, are not mentioned, so that
@@ -99,13 +100,8 @@ def describe_recipe(recipe: Recipe, records: TrainingDataset, model: str = DEFAU
     for later in LATER_FIELDS:
         if description[later] == getattr(Recipe(), later):
             del description[later]
-    start: BoostedTrees | None = description["start"]
-    description["start"] = (
-        None
-        if start is None
-        else {"digest": model_bundle.compute_sha256(start.text.encode()), "share": start.stacking_weight}
-    )
     description["growth"] = None if recipe.growth is None else asdict(recipe.growth)
+    description["tree_weights"] = list(recipe.tree_weights)
     description["held"] = sorted(recipe.held)
     dated = records.measured_on[~np.isnat(records.measured_on)]
     until = dated.max() if len(dated) else np.datetime64(records.sides.tables.as_of)
@@ -120,15 +116,22 @@ def rebuild_recipe(description: dict[str, Any] | None, starting_model: AllianceM
     ----------
     description : dict or None
     starting_model : AllianceModel
-        The model that clinics start from now. Its trees replace those that the recipe started from and keep their
-        stacking weight: an update of Attune changes the start of every recipe.
+        The model that clinics start from now: an update of Attune changes the prior of every recipe.
+
+    Notes
+    -----
+    Bundles of version 0.7 and before have starting trees, ``start``, which no recipe has now, and one kind of local
+    trees with the weight ``share``.
     """
+    if description is not None and "share" in description:
+        description = {name: value for name, value in description.items() if name not in ("start", "share")} | {
+            "tree_weights": [description["share"], *FIRST_KIND_ONLY[1:]]
+        }
     if description is None or not set(description) <= {field.name for field in fields(Recipe)}:
         return None
-    trees, start = starting_model.learned, description["start"]
     growth = description["growth"]
     rebuilt = {
-        "start": None if start is None or trees is None else replace(trees, stacking_weight=start["share"]),
+        "tree_weights": tuple(description["tree_weights"]),
         "growth": None if growth is None else TreeHyperparameters(**growth),
         "held": frozenset(description["held"]),
     }
@@ -159,7 +162,7 @@ def compare_with_champion(
     on, notes = f"{n:,} held-out records", []
     comparisons: list[PairedComparison] = []
     if champion.name == STARTING_MODEL_NAME:
-        start = Recipe(start=champion.model.learned, prior=champion.model.evidence)
+        start = Recipe(prior=champion.model.evidence)
         starting = build_starting_weights_recipe(challenger.recipe, start, records)
         with_levels = CrossFit.from_folds(starting, records, challenger.folds, site)
         comparisons += compare_models(new, with_levels.predictions, on, seed)

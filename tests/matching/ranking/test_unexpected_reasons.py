@@ -51,7 +51,7 @@ class OppositesClinic:
         records = TrainingDataset.from_tables(simulated.tables, early[early["pomp"].notna()], FEATURES)
         assert len(records) >= 2_000
         start = load_starting_model()
-        model = Recipe(start=start.learned, prior=start.evidence).fit(records, np.arange(len(records)))
+        model = Recipe(prior=start.evidence).fit(records, np.arange(len(records)))
         return cls(simulated, replace(model, n_outcomes=len(records)))
 
     @cached_property

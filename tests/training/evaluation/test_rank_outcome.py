@@ -62,7 +62,7 @@ def test_few_records_few_therapists_and_equal_ranks_have_no_slope() -> None:
 
 def test_held_out_ranks_are_valid_where_pairs_differ() -> None:
     records, start = simulated(400, seed=1), load_starting_model()
-    recipe = Recipe(start=start.learned, prior=start.evidence)
+    recipe = Recipe(prior=start.evidence)
     crossfit = CrossFit.from_folds(recipe, records, split_records("client", records), "")
     assert crossfit.sample is not None
     found = measure_held_out_rank(records, crossfit.sample, crossfit.fold_models)

@@ -14,7 +14,7 @@ from attune_fit.training.crossfit.splits import split_records
 from attune_fit.training.methods.recipe_rows import choose_lightgbm_recipe, choose_linear_recipe, drop_linear_layer
 from tests.training.builders import simulated, toy
 
-START = Recipe(start=load_starting_model().learned, prior=load_starting_model().evidence)
+START = Recipe(prior=load_starting_model().evidence)
 
 
 def test_the_linear_layer_has_no_trees() -> None:

@@ -1,0 +1,192 @@
+"""Make the stacker that is part of Attune: synthetic clinics, their table, a search for hyperparameters, the trees."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from attune_fit.data.arrays import Floats
+from attune_fit.features.feature_catalogue import FEATURES
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.models.feature_migration import migrate_model
+from attune_fit.models.trees import TreeHyperparameters
+from attune_fit.training.crossfit.local_trees import TREE_KINDS
+from attune_fit.training.crossfit.pipeline import Recipe
+from attune_fit.training.stacking.held_back_summary import SUMMARY_NAMES
+from attune_fit.training.stacking.stacker import Stacker, StackerHyperparameters, StackingTable
+from attune_fit.training.stacking.stacking_table import build_stacking_row
+from attune_fit.training.stacking.synthetic_clinics import draw_clinics, draw_population
+
+N_POPULATIONS = 500  # of four clinics each, at four numbers of records
+N_FOLDS, N_TRIALS = 5, 30
+PROGRESS_SECONDS = 30.0
+
+
+def make_stacker(
+    folder: Path,
+    cache: Path,
+    report_progress: Callable[[str], None],
+    n_populations: int = N_POPULATIONS,
+    n_processes: int = 2,
+    n_trials: int = N_TRIALS,
+) -> Stacker:
+    """Write the stacker to ``folder``; what is done already is in ``cache``, so that a stopped run goes on.
+
+    Parameters
+    ----------
+    folder, cache : Path
+    report_progress : callable
+        Receives what is done, and how long the rest will take.
+    n_populations : int
+        Synthetic populations, each of four clinics at four sizes.
+    n_processes : int
+        Each with one thread.
+    n_trials : int
+        Of the search for the hyperparameters of the stacker, with Optuna; its study is in ``cache``.
+    """
+    rows = cache / f"rows-{compute_version()}"
+    rows.mkdir(parents=True, exist_ok=True)
+    for done, seconds in draw_rows(rows, n_populations, n_processes):
+        report_progress(f"{done:,} of {n_populations:,} populations of synthetic clinics: {seconds / 60:.0f} min left.")
+    table = read_table(rows, n_populations)
+    hyperparameters = search_hyperparameters(table, rows / "optuna.db", n_trials, report_progress)
+    held_out = predict_held_out(table, hyperparameters)
+    stacker = Stacker.fit(table, hyperparameters)
+    stacker.write(folder, describe_stacker(table, hyperparameters, held_out))
+    return stacker
+
+
+def compute_version() -> str:
+    """Return 8 hex digits that change with the inputs, the kinds of trees, and the starting model."""
+    content = repr((SUMMARY_NAMES, TREE_KINDS, TreeHyperparameters(), load_starting_model().bundle))
+    return hashlib.sha256(content.encode()).hexdigest()[:8]
+
+
+def draw_rows(folder: Path, n_populations: int, n_processes: int) -> Iterator[tuple[int, float]]:
+    """Draw the missing populations, and write the rows of each; yield how many are done and the seconds left."""
+    missing = [seed for seed in range(n_populations) if not _build_path(folder, seed).exists()]
+    start, last = time.monotonic(), time.monotonic()
+    with ProcessPoolExecutor(n_processes) as pool:
+        for number, _ in enumerate(pool.map(_write_population, [folder] * len(missing), missing), start=1):
+            if time.monotonic() - last > PROGRESS_SECONDS or number == len(missing):
+                last = time.monotonic()
+                left = (last - start) / number * (len(missing) - number)
+                yield n_populations - len(missing) + number, left
+
+
+def _build_path(folder: Path, seed: int) -> Path:
+    return folder / f"population_{seed:05d}.npz"
+
+
+def _write_population(folder: Path, seed: int) -> None:
+    """Draw a population and its clinics, and write their rows, all or none."""
+    with threadpool_limits(limits=1):
+        prior = migrate_model(load_starting_model(), FEATURES).evidence
+        recipe = Recipe(prior=prior, growth=TreeHyperparameters(), tree_weights=(1.0,) * len(TREE_KINDS))
+        population = draw_population(seed)
+        rows, kinds = [], []
+        for clinic in draw_clinics(population, seed):
+            for size in clinic.sizes:
+                records = clinic.take_records(size)
+                rows.append(build_stacking_row(records, population.new_features, clinic.truth, recipe))
+                kinds.append(clinic.kind)
+    path = _build_path(folder, seed)
+    partial = path.with_suffix(".partial.npz")
+    columns = {name: np.array([getattr(row, name) for row in rows]) for name in ("inputs", "squares", "products")}
+    np.savez_compressed(partial, kinds=np.array(kinds), **columns)
+    partial.replace(path)
+
+
+def read_table(folder: Path, n_populations: int) -> StackingTable:
+    """Read the rows of all populations."""
+    files = [np.load(_build_path(folder, seed)) for seed in range(n_populations)]
+    columns = [np.concatenate([file[name] for file in files]) for name in ("inputs", "squares", "products")]
+    return StackingTable(*columns, np.repeat(np.arange(n_populations), [len(file["inputs"]) for file in files]))
+
+
+def predict_held_out(table: StackingTable, hyperparameters: StackerHyperparameters) -> Floats:
+    """Return the weights of each row by a stacker that was grown without its population, shape (r, kinds)."""
+    weights = np.empty_like(table.products)
+    for fold in range(N_FOLDS):
+        is_test = table.group % N_FOLDS == fold
+        weights[is_test] = Stacker.fit(table.take(~is_test), hyperparameters).predict(table.inputs[is_test])
+    return weights
+
+
+def search_hyperparameters(
+    table: StackingTable, storage: Path, n_trials: int, report_progress: Callable[[str], None]
+) -> StackerHyperparameters:
+    """Search for the hyperparameters with the highest held-out gain; the study continues in ``storage``."""
+    if n_trials < 1:
+        return StackerHyperparameters()
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(
+        storage=f"sqlite:///{storage}", study_name=f"{len(table.inputs)} rows", load_if_exists=True,
+        direction="maximize", sampler=optuna.samplers.TPESampler(seed=0),
+    )  # fmt: skip
+    if not study.trials:
+        study.enqueue_trial(StackerHyperparameters()._asdict())
+
+    def compute_gain(trial: Any) -> float:
+        hyperparameters = StackerHyperparameters(
+            trees=trial.suggest_int("trees", 50, 400, step=25),
+            leaves=trial.suggest_int("leaves", 2, 16),
+            rate=trial.suggest_float("rate", 0.02, 0.15, log=True),
+            least=trial.suggest_int("least", 10, 160, log=True),
+            ridge=trial.suggest_float("ridge", 0.01, 10.0, log=True),
+            columns=trial.suggest_float("columns", 0.2, 1.0),
+        )
+        return float(table.compute_gains(predict_held_out(table, hyperparameters)).mean())
+
+    while (done := sum(trial.state.name == "COMPLETE" for trial in study.trials)) < n_trials:
+        study.optimize(compute_gain, n_trials=1)
+        report_progress(f"Trial {done + 1} of {n_trials}: largest held-out gain so far {study.best_value:.3e} sigma².")
+    return StackerHyperparameters(**study.best_params)
+
+
+def describe_stacker(table: StackingTable, hyperparameters: StackerHyperparameters, held_out: Floats) -> dict[str, Any]:
+    """Return how a stacker was made, and what it gains in clinics of populations that it had not seen."""
+    gains = {
+        "stacker": table.compute_gains(held_out),
+        "own_slopes": table.compute_gains(compute_shrunken_slopes(table.inputs)),
+    }
+    return {
+        "inputs": list(SUMMARY_NAMES),
+        "kinds": [kind.name for kind in TREE_KINDS],
+        "n_populations": len(np.unique(table.group)),
+        "n_rows": len(table.inputs),
+        "hyperparameters": hyperparameters._asdict(),
+        "held_out_gain_in_sigma2": {
+            name: {"mean": float(values.mean()), "standard_error": _compute_clustered_error(values, table.group)}
+            for name, values in gains.items()
+        },
+    }
+
+
+def compute_shrunken_slopes(inputs: Floats) -> Floats:
+    """Return the weights of a plain rule: each kind's held-back slope times t²/(1 + t²), 0 below 0, over the kinds."""
+    columns = [[SUMMARY_NAMES.index(f"{number}_{kind.name}") for kind in TREE_KINDS] for number in ("slope", "t")]
+    slope, t = (np.nan_to_num(inputs[:, names]) for names in columns)
+    return np.asarray(np.maximum(slope, 0) * t**2 / (1 + t**2) / len(TREE_KINDS))
+
+
+def _compute_clustered_error(values: Floats, group: Any) -> float:
+    """Return the standard error of a mean of values that come in groups."""
+    sums = np.bincount(group, values - values.mean())
+    return float(np.sqrt((sums**2).sum()) / len(values))
+
+
+def main(report_progress: Callable[[str], None], arguments: Sequence[str] = ()) -> None:
+    """Make the stacker of the package."""
+    folder = Path(__file__).parent
+    cache = folder.parents[1] / ".cache" / "stacking"
+    make_stacker(folder, cache, report_progress, *(int(number) for number in arguments))
