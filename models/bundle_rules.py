@@ -17,7 +17,7 @@ from attune_fit.models.dropout_model import DropoutCheck, DropoutModel
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import INTERVAL_LEVELS, PredictionInterval
 from attune_fit.models.therapist_effects import TherapistEffects
-from attune_fit.models.tree_columns import are_products_valid
+from attune_fit.models.tree_columns import has_valid_products
 
 SCALE_RANGE = 100.0  # POMP: no weight, effect, or standard deviation is larger
 MAX_HALF_WIDTH = 1000.0  # of an interval, in standard deviations
@@ -196,7 +196,7 @@ def _is_learned(value: Any, sizes: ModelSizes) -> bool:
         isinstance(value, dict)
         and _is_list_of_ids(value.get("names"))
         and bool(value["names"])
-        and are_products_valid(value["names"], sizes.sides)
+        and has_valid_products(value["names"], sizes.sides)
         and is_share(value.get("share"), sizes)
     )
 

@@ -55,7 +55,7 @@ def list_features_read(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(feature for name in names for feature in split_product(name) or (name,)))
 
 
-def are_products_valid(names: Sequence[str], sides: Mapping[str, str]) -> bool:
+def has_valid_products(names: Sequence[str], sides: Mapping[str, str]) -> bool:
     """Return whether each product among ``names`` is of a client's feature and a therapist's feature, in this order.
 
     Parameters

@@ -11,7 +11,7 @@ from attune_fit.data.arrays import Floats
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models.tree_columns import (
     SEPARATOR,
-    are_products_valid,
+    has_valid_products,
     list_features_read,
     name_product,
     select_columns,
@@ -63,9 +63,9 @@ def test_each_feature_that_columns_read_is_listed_once() -> None:
 
 def test_a_product_is_of_a_client_and_a_therapist_in_this_order() -> None:
     sides = {"need": "client", "gap": "pair", "skill": "therapist"}
-    assert are_products_valid(["unknown", PRODUCT, "need"], sides)
+    assert has_valid_products(["unknown", PRODUCT, "need"], sides)
     for pair in (("skill", "need"), ("need", "gap"), ("gap", "skill"), ("need", "need"), ("need", "unknown")):
-        assert not are_products_valid(["gap", name_product(*pair)], sides)
+        assert not has_valid_products(["gap", name_product(*pair)], sides)
 
 
 def compute_slowly(wanted: tuple[str, ...], names: tuple[str, ...], row: Floats) -> list[float]:

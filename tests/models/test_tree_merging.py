@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,13 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune_fit.data.arrays import Floats
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.sides import Sides
 from attune_fit.models.booster_text import find_booster_fault, list_tree_fields, read_signs
 from attune_fit.models.leaf_tables import build_leaf_tables
 from attune_fit.models.lightgbm_loading import load_lightgbm
+from attune_fit.models.model_bundle import compute_bundle_name, load, save
 from attune_fit.models.shapley_tables import build_shapley_tables
 from attune_fit.models.tree_columns import name_product, select_columns
 from attune_fit.models.tree_merging import merge_trees
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
+from tests.models.builders import THREE, town
+from tests.models.test_alliance_model import model
 
 NAMES = ("need", "gap", "skill", "years")
 PRODUCT, OTHER = name_product("need", "skill"), name_product("need", "years")
@@ -71,6 +78,7 @@ def test_a_merged_model_is_the_weighted_sum_of_its_parts(weights: list[float], n
         assert merged is None
         return
     assert merged is not None
+    assert find_booster_fault(merged.text, len(merged.names)) == ""
     weighted = [*zip(weights, parts(), strict=True)]
     output = merged.predict(NAMES, rows)
     np.testing.assert_allclose(output, sum(w * one.predict(NAMES, rows) for w, one in weighted), atol=1e-12)
@@ -78,7 +86,6 @@ def test_a_merged_model_is_the_weighted_sum_of_its_parts(weights: list[float], n
     wanted = sum(w * one.compute_contributions(NAMES, rows) for w, one in weighted)
     np.testing.assert_allclose(contributions, wanted, atol=1e-12)
     np.testing.assert_allclose(contributions.sum(axis=-1), output, atol=1e-9)
-    assert find_booster_fault(merged.text, len(merged.names)) == ""
 
 
 def test_contributions_add_up_exactly_where_values_are_unknown() -> None:
@@ -106,6 +113,8 @@ def test_the_text_holds_all_trees_in_order_with_the_values_of_their_leaves_scale
     assert len(merged) == len(first) + len(third) + 1  # LightGBM stops at a tree without a split
     values = [float(value) for value in merged[0]["leaf_value"].split()]
     assert values == [2 * float(value) for value in first[0]["leaf_value"].split()]
+    inner = [float(value) for value in merged[0]["internal_value"].split()]
+    assert inner == [2 * float(value) for value in first[0]["internal_value"].split()]
     assert merged[len(first)]["threshold"] == third[0]["threshold"]
     assert merged[len(first)]["leaf_value"] != first[0]["leaf_value"]
 
@@ -139,6 +148,20 @@ def test_merged_trees_can_be_merged_again() -> None:
     assert again is not None
     np.testing.assert_allclose(again.predict(NAMES, rows), 2 * once.predict(NAMES, rows), atol=1e-12)
     assert merge_trees([(again, 0.5)]) == once
+
+
+def test_a_bundle_holds_merged_trees_over_products(tmp_path: Path) -> None:
+    products = grow((PRODUCT, "gap"), 5, 1.0, TreeHyperparameters(6, least=10))
+    merged = merge_trees([(parts()[0], 0.5), (products, 1.5)])
+    whole, pairs = replace(model(), learned=merged), Pairs.cross(Sides(town(missing=0.2)))
+    folder = tmp_path / compute_bundle_name(whole)
+    save(whole, folder)
+    again = load(folder, THREE)
+    assert again.learned == merged
+    score, therapist = again.compute_parts(pairs).score, again.compute_parts(pairs).therapist
+    np.testing.assert_array_equal(score, whole.compute_parts(pairs).score)
+    total = again.intercept + again.compute_contributions(pairs).sum(axis=-1) + therapist
+    np.testing.assert_allclose(total, score, rtol=0, atol=1e-9)
 
 
 def test_no_set_is_left() -> None:
