@@ -78,6 +78,8 @@ def test_features_are_those_of_the_pairs() -> None:
 
 def test_true_values_are_in_the_rows_of_the_tables() -> None:
     drawn, tables = population(), population().records.sides.tables
+    assert drawn.terms.clients is drawn.clients
+    assert drawn.terms.therapists is drawn.therapists
     known = tables.clients["phq9"].notna().to_numpy()
     assert np.array_equal(tables.clients["phq9"][known], drawn.clients["phq9"][known])
     known = tables.therapists["years_experience"].notna().to_numpy()
