@@ -20,7 +20,7 @@ from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.local_trees import TREE_KINDS
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.stacking.held_back_summary import SUMMARY_NAMES
-from attune_fit.training.stacking.stacker import Stacker, StackerHyperparameters, StackingTable
+from attune_fit.training.stacking.stacker import Stacker, StackerHyperparameters, StackingTable, compute_multipliers
 from attune_fit.training.stacking.stacking_table import build_stacking_row
 from attune_fit.training.stacking.synthetic_clinics import draw_clinics, draw_population
 
@@ -157,7 +157,7 @@ def describe_stacker(table: StackingTable, hyperparameters: StackerHyperparamete
     """Return how a stacker was made, and what it gains in clinics of populations that it had not seen."""
     gains = {
         "stacker": table.compute_gains(held_out),
-        "own_slopes": table.compute_gains(compute_shrunken_slopes(table.inputs)),
+        "shrunken_slope_of_their_mean": table.compute_gains(compute_multipliers(table.inputs)[:, :, 2] / len(TREE_KINDS)),
     }
     return {
         "inputs": list(SUMMARY_NAMES),
@@ -170,13 +170,6 @@ def describe_stacker(table: StackingTable, hyperparameters: StackerHyperparamete
             for name, values in gains.items()
         },
     }
-
-
-def compute_shrunken_slopes(inputs: Floats) -> Floats:
-    """Return the weights of a plain rule: each kind's held-back slope times t²/(1 + t²), 0 below 0, over the kinds."""
-    columns = [[SUMMARY_NAMES.index(f"{number}_{kind.name}") for kind in TREE_KINDS] for number in ("slope", "t")]
-    slope, t = (np.nan_to_num(inputs[:, names]) for names in columns)
-    return np.asarray(np.maximum(slope, 0) * t**2 / (1 + t**2) / len(TREE_KINDS))
 
 
 def _compute_clustered_error(values: Floats, group: Any) -> float:

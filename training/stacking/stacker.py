@@ -4,7 +4,10 @@ It is a varying-coefficient model grown by boosting (Hastie & Tibshirani 1993, J
 Journal of Machine Learning Research 23:1). The correction of a pair's score is linear in the outputs :math:`z_k` of the
 clinic's own trees, and the coefficients :math:`a_k(c)` are boosted trees over numbers :math:`c` of the clinic:
 
-.. math:: s = \sum_k a_k(c) z_k
+.. math:: s = \sum_k a_k(c) z_k, \qquad a_k(c) = \sum_j b_{kj}(c) m_{kj}(c)
+
+The multipliers :math:`m_{kj}` are 1 and two shrunken slopes of held-back residuals, see :func:`compute_multipliers`. So
+a tree of the stacker that splits nothing already follows the clinic's own evidence, and :math:`b` learns how far.
 
 They were grown on synthetic clinics, where the truth is known: the loss of a clinic is the mean square of what the
 correction leaves of truth minus linear score, over pairs of new clients, in units of the clinic's variance.
@@ -28,6 +31,7 @@ from attune_fit.training.crossfit.local_trees import TREE_KINDS
 from attune_fit.training.stacking.held_back_summary import SUMMARY_NAMES
 
 STACKER_FILE, STACKER_FACTS_FILE = "stacker.txt", "stacker.json"
+N_MULTIPLIERS = 3
 MAX_WEIGHT = 3.0  # of one kind of trees: beyond, a weight would mend trees that are far too small
 MIN_HESSIAN = 1e-4  # a clinic whose trees have no output gives no gradient, and must not divide by 0
 
@@ -74,32 +78,52 @@ class StackingTable:
         return np.asarray(explained - np.einsum("rk,rkl,rl->r", weights, self.squares, weights))
 
 
+def compute_multipliers(inputs: Floats) -> Floats:
+    r"""Compute what the outputs of the stacker's trees are multiplied with, shape (r, kinds, N_MULTIPLIERS).
+
+    The first is 1. The others are the held-back slope of the kind itself, and of the mean of all kinds, each shrunk by
+    :math:`t^2 / (1 + t^2)`: the James-Stein factor for one slope with a mean of 0. They are from 0 to MAX_WEIGHT, and 0
+    where the slope is unknown.
+    """
+    multipliers = [np.ones((len(inputs), len(TREE_KINDS)))]
+    for names in ([kind.name for kind in TREE_KINDS], ["all"] * len(TREE_KINDS)):
+        slope, t = (
+            np.nan_to_num(inputs[:, [SUMMARY_NAMES.index(f"{number}_{name}") for name in names]])
+            for number in ("slope", "t")
+        )
+        multipliers.append(np.clip(slope * t**2 / (1 + t**2), 0, MAX_WEIGHT))
+    return np.stack(multipliers, axis=-1)
+
+
 @dataclass(frozen=True)
 class Stacker:
-    """The trees of the stacker, as LightGBM's text: one output for each kind of :data:`TREE_KINDS`."""
+    """The trees of the stacker, as LightGBM's text: N_MULTIPLIERS outputs for each kind of :data:`TREE_KINDS`."""
 
     text: str
 
     def predict(self, inputs: Floats) -> Floats:
         """Return the weight of each kind of trees, 0 to MAX_WEIGHT, shape (r, kinds), for inputs of shape (r, c)."""
         raw = np.asarray(_load_booster(self.text).predict(inputs, num_threads=1), dtype=float)
-        return np.clip(raw.reshape(len(inputs), len(TREE_KINDS)), 0, MAX_WEIGHT)
+        coefficients = raw.reshape(len(inputs), len(TREE_KINDS), N_MULTIPLIERS)
+        return np.clip((coefficients * compute_multipliers(inputs)).sum(axis=-1), 0, MAX_WEIGHT)
 
     @classmethod
     def fit(cls, table: StackingTable, hyperparameters: StackerHyperparameters, seed: int = 0) -> Stacker:
         """Grow the trees on a table; the same table and seed give the same text."""
         lightgbm = load_lightgbm()
-        n_kinds = len(TREE_KINDS)
-        hessian = np.einsum("rkk->rk", table.squares) + MIN_HESSIAN
+        multipliers = compute_multipliers(table.inputs)
+        curvature = np.einsum("rkk->rk", table.squares)[:, :, None] * multipliers**2 + MIN_HESSIAN
+        n_rows, n_outputs = len(multipliers), multipliers[0].size
 
-        def compute_gradient(weights: Floats, _: Any) -> tuple[Floats, Floats]:
-            """Return gradient and Hessian of half the loss in each weight, shape (r, kinds)."""
-            weights = weights.reshape(-1, n_kinds)
-            return np.einsum("rkl,rl->rk", table.squares, weights) - table.products, hessian
+        def compute_gradient(raw: Floats, _: Any) -> tuple[Floats, Floats]:
+            """Return gradient and Hessian of half the loss in each output, shape (r, outputs)."""
+            weights = (raw.reshape(multipliers.shape) * multipliers).sum(axis=-1)
+            slope = np.einsum("rkl,rl->rk", table.squares, weights) - table.products
+            return (slope[:, :, None] * multipliers).reshape(n_rows, -1), curvature.reshape(n_rows, -1)
 
         settings = {
             "objective": compute_gradient,
-            "num_class": n_kinds,
+            "num_class": n_outputs,
             "num_leaves": hyperparameters.leaves,
             "learning_rate": hyperparameters.rate,
             "min_data_in_leaf": hyperparameters.least,
