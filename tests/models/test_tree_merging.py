@@ -152,7 +152,7 @@ def test_merged_trees_can_be_merged_again() -> None:
 
 def test_a_bundle_holds_merged_trees_over_products(tmp_path: Path) -> None:
     products = grow((PRODUCT, "gap"), 5, 1.0, TreeHyperparameters(6, least=10))
-    merged = merge_trees([(parts()[0], 0.5), (products, 1.5)])
+    merged = merge_trees([(parts()[1], 0.5), (products, 1.5)])
     whole, pairs = replace(model(), learned=merged), Pairs.cross(Sides(town(missing=0.2)))
     folder = tmp_path / compute_bundle_name(whole)
     save(whole, folder)
