@@ -162,8 +162,7 @@ def measure_verdict(
     folds = split_records("client", records)
     start = Recipe(prior=load_starting_model().evidence if features is FEATURES else None)
     start = choose_variances(records, np.arange(len(records)), start)
-    linear = replace(start, start=None)
-    recipes = choose_recipe(records, folds, start, TreeHyperparameters()) if trees else (linear, linear)
+    recipes = choose_recipe(records, folds, start, TreeHyperparameters()) if trees else (start, start)
     starting = _build_sample(build_starting_weights_recipe(recipes[0], start, records), records, folds)
     tested = []
     for recipe in dict.fromkeys(recipes):

@@ -62,8 +62,6 @@ class OutOfFoldRefit:
         Of the weights, POMP; 0 for the intercept, because outcomes are centred.
     is_used : array of bool, shape (q,)
         Columns that enter a prediction: those of the client alone and of the pair. All, where these do not vary.
-    trees : array of shape (n,)
-        Output of the starting trees, POMP.
     variances : (float, float)
         Of the residuals and of the therapist effects, POMP². Where a prediction needs no therapist effect, these are
         fixed effects, see :data:`FIXED_EFFECT_VARIANCE_RATIO`.
@@ -74,7 +72,6 @@ class OutOfFoldRefit:
     indicator: sparse.csr_array
     prior_mean: Floats
     is_used: Bools
-    trees: Floats
     variances: tuple[float, float]
     folds: tuple[RefitFold, ...]
 
@@ -91,15 +88,12 @@ class OutOfFoldRefit:
             The records of the fits; each is in the test set of one fold.
         folds : sequence of Fold
         starting_model : AllianceModel
-            Its weights are the prior, and its trees are added.
+            Its weights are the prior.
         unit : float
             SD of early alliance, POMP: the published variances are scaled to it.
         """
         standard, prior = records.standardised_features[rows], rescale_to_unit(starting_model.evidence, unit)
-        x, trees = build_design_matrix(standard, records.features), np.zeros(len(rows))
-        if starting_model.learned is not None:
-            trees = starting_model.learned.predict(starting_model.feature_names, standard)
-        mean = prior.mean.copy()
+        x, mean = build_design_matrix(standard, records.features), prior.mean.copy()
         mean[0] = 0
         sigma2, tau2, prepared = prior.sigma**2, prior.tau**2, []
         therapist, n_therapists = records.therapist[rows], len(records.therapist_ids)
@@ -115,11 +109,11 @@ class OutOfFoldRefit:
             shrinkage = 1 / (sigma2 / tau2 + sums.zz.diagonal())
             prepared.append(RefitFold(np.flatnonzero(is_test), solver, sums.x, shrinkage))
         is_intake = np.array([False, *(feature.side != "therapist" for feature in records.features)])
-        varies = x[:, is_intake].std(axis=0).max(initial=0) > SPREAD_TOLERANCE or trees.std() > SPREAD_TOLERANCE
+        varies = x[:, is_intake].std(axis=0).max(initial=0) > SPREAD_TOLERANCE
         is_used = is_intake if varies else np.ones_like(is_intake)
         indicator = build_therapist_indicator(therapist, n_therapists)
         variances = (sigma2, FIXED_EFFECT_VARIANCE_RATIO * sigma2 if varies else tau2)
-        return cls(x, indicator, mean, is_used, trees, variances, tuple(prepared))
+        return cls(x, indicator, mean, is_used, variances, tuple(prepared))
 
     @property
     def is_whole_score(self) -> bool:
@@ -128,7 +122,7 @@ class OutOfFoldRefit:
 
     def predict_start(self) -> Floats:
         """Return the prediction of the starting model, shape (n,), POMP; without the level."""
-        return np.asarray(self.x[:, self.is_used] @ self.prior_mean[self.is_used] + self.trees)
+        return np.asarray(self.x[:, self.is_used] @ self.prior_mean[self.is_used])
 
     def predict_refitted(self, outcomes: Floats) -> Floats:
         """Return the out-of-fold predictions of fits to each column of ``outcomes`` (n, k), minus each fold's mean."""
@@ -143,6 +137,5 @@ class OutOfFoldRefit:
             if self.is_whole_score:
                 effect = fold.shrinkage[:, None] * (sums - fold.sums @ (mean - self.prior_mean[:, None]))
                 values += z_test.T @ effect
-            values += self.trees[fold.test, None]
             predicted[fold.test] = values - values.mean(axis=0)
         return predicted
