@@ -42,7 +42,7 @@ from attune_fit.training.methods.tree_weight import choose_recipe
 PRIORS = ("starting", "published")
 LARGEST_ITEM = 7  # points; no questionnaire in the catalogue of instruments has a larger mean item
 UNKNOWN_THERAPIST = "\0"  # no id of a table can be this
-N_TREE_FOLDS = 5  # folds by client that set the stacking weight of the trees, as in training
+N_TREE_FOLDS = 5  # folds by client that set the weights of the trees, as in training
 
 
 class AllianceRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -50,7 +50,7 @@ class AllianceRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # 
 
     :math:`y = x'w + u_t + e`, with weights :math:`w` at their prior, therapist effects
     :math:`u_t \sim N(0, \tau^2)` and residuals :math:`e \sim N(0, \sigma^2)`; see :func:`fit_posterior`. With
-    ``trees=True`` boosted trees are added, at the stacking weight that out-of-fold predictions support.
+    ``trees=True`` trees are added, at weights that the stacker sets from held-back records.
 
     Appropriate for outcomes in POMP (0-100) from some tens of records on; the priors carry the model where records are
     few.
@@ -66,7 +66,8 @@ class AllianceRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # 
     neutral_prior_sd : float, default 0.5
         SD of a neutral prior, whose mean is 0: SDs of early alliance for one SD of the column.
     trees : bool, default False
-        Whether to add boosted trees. They can read any column that is not a client feature.
+        Whether to add trees. They read columns that are not client features, and products of a client's and a
+        therapist's feature. The weights come from the stacker, see :mod:`stacker`.
     random_state : int, RandomState or None, default 0
         Decides the inner folds and the columns of each tree; without effect when ``trees`` is False.
 

@@ -46,8 +46,8 @@ class SearchResult:
     ----------
     share : array of shape (modes, 2)
         Share of the oracle's gain, with the default hyperparameters and with those of the search. In the first mode
-        held-out records decide the weight of the trees, as in training. In the second mode the trees always have the
-        stacking weight of the starting model.
+        held-out records decide the weights of the trees, as in training. In the second mode boosted trees always have
+        the weight :data:`PRIOR_TREE_WEIGHT`.
     grown : array of shape (2,)
         1 if training uses local trees, else 0.
     seconds : float
@@ -113,8 +113,10 @@ def measure_search(mix: str, outcomes: int, seed: int) -> SearchResult:
     """Train a clinic with and without a search; return the share of the gain for new clients."""
     from attune_fit.features.pair_frame import PairFrame
     from attune_fit.features.pairs import Pairs
+    from attune_fit.training.crossfit.local_trees import FIRST_KIND_ONLY
     from attune_fit.training.crossfit.splits import split_records
     from attune_fit.training.fitting.tune import N_SEARCH_FOLDS
+    from attune_fit.training.fitting.tuning_objective import PRIOR_TREE_WEIGHT
     from attune_fit.training.methods.tree_weight import choose_recipe
 
     simulated, records, starting_recipe = draw_clinic(mix, round(outcomes * CLIENTS_PER_OUTCOME), N_NEW_CLIENTS, seed)
@@ -137,7 +139,7 @@ def measure_search(mix: str, outcomes: int, seed: int) -> SearchResult:
         always = replace(
             starting_recipe,
             growth=growth,
-            share=0.0 if starting_recipe.start is None else starting_recipe.start.stacking_weight,
+            tree_weights=tuple(PRIOR_TREE_WEIGHT * weight for weight in FIRST_KIND_ONLY),
         )
         for mode, recipe_of_mode in enumerate((recipe, always)):
             model = recipe_of_mode.fit(records, np.arange(len(records)))
@@ -149,15 +151,12 @@ def measure_search(mix: str, outcomes: int, seed: int) -> SearchResult:
 
 def measure_optimism(outcomes: int, seed: int) -> Floats:
     """Return for each of :data:`SEARCHES`: estimated gain, gain for held-out clients, and whether trees are used."""
-    from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
-    from attune_fit.training.crossfit.pipeline import crossfit_models
+    from attune_fit.training.crossfit.local_trees import predict_trees_of_kinds
     from attune_fit.training.crossfit.splits import split_records
     from attune_fit.training.fitting.tune import N_SEARCH_FOLDS
-    from attune_fit.training.methods.tree_weight import (
-        choose_recipe,
-        compute_stacking_weight,
-        predict_trees_out_of_fold,
-    )
+    from attune_fit.training.fitting.tuning_objective import compute_stacking_weight
+    from attune_fit.training.methods.tree_weight import choose_recipe
+    from attune_fit.training.stacking.held_back_summary import summarise_held_back
 
     _, all_records, starting_recipe = draw_clinic(
         "null", round((outcomes + N_UNSEEN_OUTCOMES) * CLIENTS_PER_OUTCOME), 0, seed
@@ -168,19 +167,10 @@ def measure_optimism(outcomes: int, seed: int) -> Floats:
         for rows in (np.isin(all_records.client, train_clients), ~np.isin(all_records.client, train_clients))
     )
     folds, all_rows = split_records("client", records, N_SEARCH_FOLDS, seed), np.arange(len(records))
-    linear_recipe = replace(starting_recipe, start=None)
-    linear, out_of_fold = (
-        linear_recipe.fit(records, all_rows),
-        predict_out_of_fold(records, crossfit_models(linear_recipe, records, folds)),
-    )
-    residual = out_of_fold.y - out_of_fold.score
+    linear = starting_recipe.fit(records, all_rows)
     unseen_residual = (
         unseen.y
         - linear.compute_parts_from_features(unseen.standardised_features, unseen.therapist_ids, unseen.therapist).score
-    )
-    tree_data, prior_weight = (
-        starting_recipe.prepare_tree_data(records, all_rows, linear.evidence),
-        0.0 if starting_recipe.start is None else starting_recipe.start.stacking_weight,
     )
     results = []
     for growth in (
@@ -188,11 +178,12 @@ def measure_optimism(outcomes: int, seed: int) -> Floats:
         search_trees(records, starting_recipe, folds, TRIALS),
         search_trees(records, starting_recipe, trials=TRIALS),
     ):
-        output = predict_trees_out_of_fold(replace(starting_recipe, growth=growth), records, folds)
-        share = compute_stacking_weight(residual, output, prior_weight)
-        unseen_output = share * tree_data.grow_trees(growth, starting_recipe.seed).predict(
-            linear.feature_names, unseen.standardised_features
-        )
+        grown = replace(starting_recipe, growth=growth)
+        held_back = summarise_held_back(records, folds, grown)
+        residual, output = held_back.residual, held_back.outputs[:, 0]
+        share = compute_stacking_weight(residual, output)
+        trees = grown.grow_trees(records, all_rows)
+        unseen_output = share * predict_trees_of_kinds(trees, unseen, np.arange(len(unseen)))[:, 0]
         gains = [
             np.mean(error**2 - (error - correction) ** 2)
             for error, correction in ((residual, share * output), (unseen_residual, unseen_output))

@@ -19,10 +19,11 @@ DATA = {
     *(path.relative_to(HOME).as_posix() for path in (HOME / "app" / "desk").rglob("*.*") if path.parent.name in DESK),
     *(f"data/report_pages/look/{name}" for name in ("desk.css", "report.css")),
     "data/published_statistics.toml",
-    "models/day0/booster.txt",
     "models/day0/bundle.json",
     "models/day0/model.json",
     "training/promotion/mlflow_schema.sql",
+    "training/stacking/stacker.json",
+    "training/stacking/stacker.txt",
     *(
         f"data/synthetic/sample/{name}.csv"
         for name in ("clients", "therapists", "preferences", "outcomes", "conflicts")

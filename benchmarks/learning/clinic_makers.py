@@ -73,7 +73,8 @@ OTHER_WORLDS = {  # by the name of their mix; `stable` is `drifting` without any
     "stable": WORLDS["drifting"].build_world().replace(drift=0.0, fading=0.0),
 }
 HEADLINE = ("balanced", "wishes", "attachment", "problems")  # a single figure is the mean over these
-OPPOSITE_MIXES = ("complementarity", "threshold", "strong_threshold")  # against the directions of the published evidence, or a step
+# against the directions of the published evidence, or a step
+OPPOSITE_MIXES = ("complementarity", "threshold", "strong_threshold")
 
 CLINIC_MAKERS: dict[str, ClinicMaker] = {
     row.name: row

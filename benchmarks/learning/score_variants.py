@@ -1,7 +1,7 @@
 """Measure alternatives to the score, one change at a time: ``python -m benchmarks.learning.score_variants``.
 
 Every row changes one part of the linear layer with its therapist effects, or adds one part to it. Trees are separate
-(the last two rows), so that they do not affect the other rows.
+(the last row), so that they do not affect the other rows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import split_records
 from attune_fit.training.fitting.synthetic_weights import N_SYNTHETIC_CLINICS, fit_synthetic_weights
-from attune_fit.training.methods.tree_weight import choose_recipe, compute_stacking_weight
+from attune_fit.training.fitting.tuning_objective import compute_stacking_weight
+from attune_fit.training.methods.tree_weight import choose_recipe
 from benchmarks.learning.clinic_makers import HEADLINE, draw_clinic
 from benchmarks.learning.method_inputs import MethodInputs
 from docs.tables import format_table
@@ -267,22 +268,12 @@ def _add_to_linear_layer(
     return np.asarray(score_new_clients(inputs, model) + share * inputs.reshape_scores(predict(x, residual, cross_x)))
 
 
-def keep_starting_trees(inputs: MethodInputs) -> Floats:
-    """The trees of the starting model, with the stacking weight that the records justify."""
-    return _score_with_trees(inputs, own=False)
-
-
 def add_own_trees(inputs: MethodInputs) -> Floats:
-    """Local trees in addition to those of the starting model, if they help."""
-    return _score_with_trees(inputs, own=True)
-
-
-def _score_with_trees(inputs: MethodInputs, own: bool) -> Floats:
+    """Local trees, with the weights that the stacker sets."""
     records = TrainingDataset.from_tables(inputs.tables, inputs.early, FEATURES)
     starting_recipe = Recipe(prior=load_starting_model().evidence)
-    recipe, fallback = choose_recipe(records, split_records("client", records), starting_recipe, TreeHyperparameters())
-    chosen = recipe if own else fallback
-    return score_new_clients(inputs, chosen.fit(records, np.arange(len(records))))
+    recipe, _ = choose_recipe(records, split_records("client", records), starting_recipe, TreeHyperparameters())
+    return score_new_clients(inputs, recipe.fit(records, np.arange(len(records))))
 
 
 UNCHANGED = "as it is"
@@ -301,7 +292,6 @@ VARIANTS: dict[str, Callable[[MethodInputs], Floats]] = {
     "own problems": add_problem_slopes,
     "smooth in style": add_gaussian_process,
     "linear trees": add_linear_trees,
-    "day0 trees": keep_starting_trees,
     "own trees": add_own_trees,
 }
 

@@ -15,6 +15,7 @@ from attune_fit.features.feature import ANY_COLUMN, FAMILIES, PREFERENCES_TABLE
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.weight_posterior import build_prior
+from attune_fit.training.crossfit.local_trees import TREE_KINDS
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.evaluation.choice_shares import measure_choice_shares
@@ -26,6 +27,7 @@ from attune_fit.training.reporting.scale_section import describe_scales
 if TYPE_CHECKING:
     from attune_fit.models.dropout_model import DropoutModel
     from attune_fit.training.crossfit.dataset import TrainingDataset
+    from attune_fit.training.crossfit.pipeline import Recipe
     from attune_fit.training.fitting.fit_model import ModelFitResult
     from attune_fit.training.promotion.promotion_decision import PromotionDecision
 
@@ -63,7 +65,6 @@ def build_card_facts(model: AllianceModel, name: str, sha256: str) -> dict[str, 
             "therapists_sd": model.evidence.tau,
             "unexplained_sd": model.evidence.sigma,
         },
-        "trees_share": 0.0 if model.learned is None else model.learned.stacking_weight,
         "families": list_family_weights(model),
         "weights": list_weights(model),
         "unread": list_unread_columns(model),
@@ -105,9 +106,17 @@ def build_run_facts(fit: ModelFitResult, decision: PromotionDecision, settings: 
             "compared": [asdict(one) for one in decision.compared],
         },
         "settings": {**settings, "local_trees": None if fit.recipe.growth is None else asdict(fit.recipe.growth),
+                     "tree_weights": describe_tree_weights(fit.recipe),
                      "held_at_prior": sorted(fit.recipe.held), "has_drift": fit.recipe.has_drift,
                      "client_share": fit.recipe.client_share},
     } | ({"tuning": fit.tuning.effect.to_dict()} if fit.tuning.effect else {})  # fmt: skip
+
+
+def describe_tree_weights(recipe: Recipe) -> dict[str, float] | None:
+    """Return the weight of each kind of local trees, by its name; None where none are grown."""
+    if recipe.growth is None:
+        return None
+    return {kind.name: weight for kind, weight in zip(TREE_KINDS, recipe.tree_weights, strict=True)}
 
 
 def describe_records(records: TrainingDataset) -> dict[str, Any]:

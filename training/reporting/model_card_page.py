@@ -189,10 +189,9 @@ def _format_families(card: dict[str, Any]) -> str:
     ]
     spread = card["spread"]
     text = (
-        "Size of a family: the root of the sum of its squared weights, POMP points. The stacking weight of the trees "
-        f"is {card['trees_share']:.2f}. Standard deviations in POMP points: early alliance "
-        f"{spread['early_alliance_sd']:.1f}; between therapists, beyond the features, {spread['therapists_sd']:.1f}; "
-        f"unexplained {spread['unexplained_sd']:.1f}.\n\n"
+        "Size of a family: the root of the sum of its squared weights, POMP points. Standard deviations in POMP "
+        f"points: early alliance {spread['early_alliance_sd']:.1f}; between therapists, beyond the features, "
+        f"{spread['therapists_sd']:.1f}; unexplained {spread['unexplained_sd']:.1f}.\n\n"
     )
     return text + _table(("family", "features", "as published", "now", "read by trees"), rows)
 
@@ -206,11 +205,12 @@ def _format_unread_columns(unread: dict[str, list[str]]) -> str:
 
 
 def _list_training_facts(card: dict[str, Any], settings: dict[str, Any]) -> list[tuple[str, str]]:
-    trees, described = settings.get("local_trees"), ("local_trees", "held_at_prior", "has_drift", "client_share")
+    described = ("local_trees", "tree_weights", "held_at_prior", "has_drift", "client_share")
     rows = [(name, _format_value(value)) for name, value in settings.items() if name not in described]
     if settings:
-        grown = ", ".join(f"{name} {value:g}" for name, value in trees.items()) if trees else "none grown"
-        rows += [("local trees", grown), ("held at their prior", ", ".join(settings["held_at_prior"]) or "none")]
+        rows += [("local trees", _format_numbers(settings.get("local_trees")))]
+        rows += [("weights of the local trees, by kind", _format_numbers(settings.get("tree_weights")))]
+        rows += [("held at their prior", ", ".join(settings["held_at_prior"]) or "none")]
         weights = "change with time; lists use those of today" if settings.get("has_drift") else "constant in time"
         share = settings.get("client_share")  # 0 where each client rated one therapist
         level = f"{share:.0%} of the residual variance" if share else "none measured"
@@ -220,6 +220,10 @@ def _list_training_facts(card: dict[str, Any], settings: dict[str, Any]) -> list
     hashes = [(name, f"`{card[key]}`" if card[key] else "none") for name, key in
               (("data, SHA-256", "data"), ("bundle, SHA-256", "sha256"), ("Attune", "code"))]  # fmt: skip
     return rows + hashes
+
+
+def _format_numbers(numbers: dict[str, float] | None) -> str:
+    return ", ".join(f"{name} {value:.3g}" for name, value in numbers.items()) if numbers else "none grown"
 
 
 def _format_weights(weights: Sequence[dict[str, Any]]) -> str:
