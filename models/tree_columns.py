@@ -13,7 +13,7 @@ from attune_fit.data.arrays import Floats, Indices
 SEPARATOR = "\x1f"
 
 
-def name_product(client_feature: str, therapist_feature: str) -> str:
+def build_product_name(client_feature: str, therapist_feature: str) -> str:
     """Return the name of the product of a client's feature and a therapist's feature.
 
     Parameters
@@ -28,7 +28,7 @@ def name_product(client_feature: str, therapist_feature: str) -> str:
 
     Examples
     --------
-    >>> split_product(name_product("phq9", "years_experience"))
+    >>> split_product(build_product_name("phq9", "years_experience"))
     ('phq9', 'years_experience')
     """
     if not (client_feature and therapist_feature) or SEPARATOR in client_feature + therapist_feature:
@@ -49,7 +49,7 @@ def split_product(name: str) -> tuple[str, str] | None:
 def list_features_read(names: Sequence[str]) -> list[str]:
     """List the features of some columns, each once, in the order of the columns; a product gives both of its features.
 
-    >>> list_features_read(["style_distance", name_product("phq9", "years_experience"), "years_experience"])
+    >>> list_features_read(["style_distance", build_product_name("phq9", "years_experience"), "years_experience"])
     ['style_distance', 'phq9', 'years_experience']
     """
     return list(dict.fromkeys(feature for name in names for feature in split_product(name) or (name,)))
@@ -75,7 +75,7 @@ def select_columns(wanted: Sequence[str], names: Sequence[str], standard: Floats
     Parameters
     ----------
     wanted : sequence of str, length k
-        Names of features, or of products from :func:`name_product`.
+        Names of features, or of products from :func:`build_product_name`.
     names : sequence of str, length p
         The features of ``standard``.
     standard : array of shape (..., p)

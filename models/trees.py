@@ -62,9 +62,9 @@ class BoostedTrees:
     Attributes
     ----------
     names : tuple of str
-        The columns the trees read, in their order: features that differ between therapists, or products from
-        :func:`~attune_fit.models.tree_columns.name_product`. No column is a client feature alone, so that a main effect
-        of the client cannot look like a pair effect.
+        The columns the trees read, in their order: features that differ between therapists, or products, see
+        :func:`~attune_fit.models.tree_columns.build_product_name`. No column is a client feature alone, so that a main
+        effect of the client cannot look like a pair effect.
     text : str
         LightGBM's model text.
     stacking_weight : float in (0, 1]

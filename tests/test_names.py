@@ -85,6 +85,7 @@ VERBS = frozenset(
         "mask",
         "match",
         "measure",
+        "merge",
         "migrate",
         "normalize",
         "open",

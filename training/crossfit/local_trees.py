@@ -10,7 +10,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.feature import Feature
-from attune_fit.models.tree_columns import name_product, select_columns
+from attune_fit.models.tree_columns import build_product_name, select_columns
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.training.crossfit.dataset import TrainingDataset
 
@@ -54,7 +54,7 @@ class TreeKind:
         if self.reads == "differences":
             return tuple(row.name for row in features if row.side != "client")
         clients, therapists = ([row.name for row in features if row.side == side] for side in ("client", "therapist"))
-        return tuple(name_product(client, therapist) for client in clients for therapist in therapists)
+        return tuple(build_product_name(client, therapist) for client in clients for therapist in therapists)
 
 
 TREE_KINDS = (TreeKind("boosted"), TreeKind("randomised", is_randomised=True), TreeKind("products", "products"))

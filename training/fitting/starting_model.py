@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -11,15 +12,13 @@ from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models import model_bundle
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.weight_posterior import pool_linear_opinions
+from attune_fit.training.fitting.stacker_training import build_stacker
 from attune_fit.training.fitting.synthetic_weights import N_SYNTHETIC_CLINICS, fit_synthetic_weights
 
+STACKER_CACHE = Path(".cache/stacking")  # of `make day0`, which runs in the folder of the project
 
-def build_starting_model(
-    folder: Path,
-    seed: int = 0,
-    *,
-    n_synthetic_clinics: int = N_SYNTHETIC_CLINICS,
-) -> str:
+
+def build_starting_model(folder: Path, seed: int = 0, *, n_synthetic_clinics: int = N_SYNTHETIC_CLINICS) -> str:
     """Write the bundle of the starting model to ``folder``.
 
     The pair weights pool the published ones with those of synthetic clinics, half and half, see
@@ -50,7 +49,12 @@ def build_starting_model(
     return model_bundle.save(model, folder)
 
 
-def main() -> None:
-    """Rebuild the files that the package contains: the sample clinic and the starting model, in their own folders."""
+def main(report_progress: Callable[[str], None]) -> None:
+    """Rebuild the files that the package contains, in their own folders: sample clinic, starting model, stacker.
+
+    The stacker learns from the starting model's errors, so it is the last one.
+    """
     write_sample(Path(str(files("attune_fit.data.synthetic"))) / "sample")
     build_starting_model(Path(str(files("attune_fit.models"))) / "day0")
+    folder = Path(str(files("attune_fit.training.stacking")))
+    build_stacker(folder, STACKER_CACHE, report_progress)

@@ -12,7 +12,7 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.local_trees import TREE_KINDS
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import Fold
-from attune_fit.training.stacking.held_back_summary import compute_slope, summarise_held_back
+from attune_fit.training.stacking.held_back_summary import compute_held_back_summary, compute_slope
 from attune_fit.training.stacking.stacker import load_stacker
 
 MIN_HELD_BACK_T = 1.5  # of the slope of held-back residuals on the weighted trees; below, the gate is shut
@@ -42,7 +42,7 @@ def choose_recipe(
     if not folds or sum(len(fold.test) for fold in folds) < MIN_RECORDS:
         return fallback, fallback
     grown = replace(recipe, growth=growth, tree_weights=(1.0,) * len(TREE_KINDS))
-    summary = summarise_held_back(records, folds, grown)
+    summary = compute_held_back_summary(records, folds, grown)
     weights = load_stacker().predict(summary.numbers[None, :])[0]
     weights = np.where(weights < MIN_TREE_WEIGHT, 0.0, weights)
     _, t = compute_slope(summary.outputs @ weights, summary.residual)

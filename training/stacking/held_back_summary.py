@@ -1,4 +1,4 @@
-"""What a clinic's held-back records say about its own trees: the numbers from which the stacker sets their weights."""
+"""How well a clinic's own trees do on held-back records: the numbers from which the stacker sets their weights."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class HeldBackSummary:
     numbers: Floats
 
 
-def summarise_held_back(records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe) -> HeldBackSummary:
+def compute_held_back_summary(records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe) -> HeldBackSummary:
     """Fit a recipe without each fold, and sum up what the records of that fold say about it.
 
     Parameters

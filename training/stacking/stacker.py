@@ -32,7 +32,7 @@ from attune_fit.training.stacking.held_back_summary import SUMMARY_NAMES
 
 STACKER_FILE, STACKER_FACTS_FILE = "stacker.txt", "stacker.json"
 N_MULTIPLIERS = 3
-MAX_WEIGHT = 3.0  # of one kind of trees: beyond, a weight would mend trees that are far too small
+MAX_WEIGHT = 3.0  # of one kind of trees: beyond, a weight would repair trees that are far too small
 MIN_HESSIAN = 1e-4  # a clinic whose trees have no output gives no gradient, and must not divide by 0
 
 

@@ -1,4 +1,4 @@
-"""One row of the stacker's training table: what a clinic's held-back records say, and what the truth says."""
+"""One row of the stacker's training table: numbers of a clinic, and how far its trees lead towards the truth."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from attune_fit.training.crossfit.local_trees import TREE_KINDS
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.record_scores import compute_linear_score
 from attune_fit.training.crossfit.splits import split_by_group
-from attune_fit.training.stacking.held_back_summary import summarise_held_back
+from attune_fit.training.stacking.held_back_summary import compute_held_back_summary
 
 N_FOLDS = 5  # as in the training of a clinic
 
@@ -42,7 +42,7 @@ def build_stacking_row(
         It grows every kind of trees, at any weight above 0.
     """
     folds = split_by_group(records.client, N_FOLDS, seed)
-    summary = summarise_held_back(records, folds, recipe)
+    summary = compute_held_back_summary(records, folds, recipe)
     rows = np.arange(len(records))
     model = recipe.without_trees().fit(records, rows)
     names = [row.name for row in records.features]

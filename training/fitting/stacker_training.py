@@ -1,10 +1,10 @@
-"""Make the stacker that is part of Attune: synthetic clinics, their table, a search for hyperparameters, the trees."""
+"""Train the stacker that is part of Attune: synthetic clinics, their table, a search for hyperparameters, the trees."""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,18 @@ from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.local_trees import TREE_KINDS
 from attune_fit.training.crossfit.pipeline import Recipe
+from attune_fit.training.fitting.stacker_search import predict_held_out, search_hyperparameters
 from attune_fit.training.stacking.held_back_summary import SUMMARY_NAMES
 from attune_fit.training.stacking.stacker import Stacker, StackerHyperparameters, StackingTable, compute_multipliers
 from attune_fit.training.stacking.stacking_table import build_stacking_row
 from attune_fit.training.stacking.synthetic_clinics import draw_clinics, draw_population
 
 N_POPULATIONS = 500  # of four clinics each, at four numbers of records
-N_FOLDS, N_TRIALS = 5, 30
+N_TRIALS = 30
 PROGRESS_SECONDS = 30.0
 
 
-def make_stacker(
+def build_stacker(
     folder: Path,
     cache: Path,
     report_progress: Callable[[str], None],
@@ -111,53 +112,13 @@ def read_table(folder: Path, n_populations: int) -> StackingTable:
     return StackingTable(*columns, np.repeat(np.arange(n_populations), [len(file["inputs"]) for file in files]))
 
 
-def predict_held_out(table: StackingTable, hyperparameters: StackerHyperparameters) -> Floats:
-    """Return the weights of each row by a stacker that was grown without its population, shape (r, kinds)."""
-    weights = np.empty_like(table.products)
-    for fold in range(N_FOLDS):
-        is_test = table.group % N_FOLDS == fold
-        weights[is_test] = Stacker.fit(table.take(~is_test), hyperparameters).predict(table.inputs[is_test])
-    return weights
-
-
-def search_hyperparameters(
-    table: StackingTable, storage: Path, n_trials: int, report_progress: Callable[[str], None]
-) -> StackerHyperparameters:
-    """Search for the hyperparameters with the highest held-out gain; the study continues in ``storage``."""
-    if n_trials < 1:
-        return StackerHyperparameters()
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.create_study(
-        storage=f"sqlite:///{storage}", study_name=f"{len(table.inputs)} rows", load_if_exists=True,
-        direction="maximize", sampler=optuna.samplers.TPESampler(seed=0),
-    )  # fmt: skip
-    if not study.trials:
-        study.enqueue_trial(StackerHyperparameters()._asdict())
-
-    def compute_gain(trial: Any) -> float:
-        hyperparameters = StackerHyperparameters(
-            trees=trial.suggest_int("trees", 50, 400, step=25),
-            leaves=trial.suggest_int("leaves", 2, 16),
-            rate=trial.suggest_float("rate", 0.02, 0.15, log=True),
-            least=trial.suggest_int("least", 10, 160, log=True),
-            ridge=trial.suggest_float("ridge", 0.01, 10.0, log=True),
-            columns=trial.suggest_float("columns", 0.2, 1.0),
-        )
-        return float(table.compute_gains(predict_held_out(table, hyperparameters)).mean())
-
-    while (done := sum(trial.state.name == "COMPLETE" for trial in study.trials)) < n_trials:
-        study.optimize(compute_gain, n_trials=1)
-        report_progress(f"Trial {done + 1} of {n_trials}: largest held-out gain so far {study.best_value:.3e} sigma².")
-    return StackerHyperparameters(**study.best_params)
-
-
 def describe_stacker(table: StackingTable, hyperparameters: StackerHyperparameters, held_out: Floats) -> dict[str, Any]:
     """Return how a stacker was made, and what it gains in clinics of populations that it had not seen."""
     gains = {
         "stacker": table.compute_gains(held_out),
-        "shrunken_slope_of_their_mean": table.compute_gains(compute_multipliers(table.inputs)[:, :, 2] / len(TREE_KINDS)),
+        "shrunken_slope_of_their_mean": table.compute_gains(
+            compute_multipliers(table.inputs)[:, :, 2] / len(TREE_KINDS)
+        ),
     }
     return {
         "inputs": list(SUMMARY_NAMES),
@@ -176,10 +137,3 @@ def _compute_clustered_error(values: Floats, group: Any) -> float:
     """Return the standard error of a mean of values that come in groups."""
     sums = np.bincount(group, values - values.mean())
     return float(np.sqrt((sums**2).sum()) / len(values))
-
-
-def main(report_progress: Callable[[str], None], arguments: Sequence[str] = ()) -> None:
-    """Make the stacker of the package."""
-    folder = Path(__file__).parent
-    cache = folder.parents[1] / ".cache" / "stacking"
-    make_stacker(folder, cache, report_progress, *(int(number) for number in arguments))

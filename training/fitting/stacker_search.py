@@ -1,0 +1,56 @@
+"""The search for the hyperparameters of the stacker: the largest gain in synthetic populations that it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from attune_fit.data.arrays import Floats
+from attune_fit.training.stacking.stacker import Stacker, StackerHyperparameters, StackingTable
+
+N_FOLDS = 5
+
+
+def predict_held_out(table: StackingTable, hyperparameters: StackerHyperparameters) -> Floats:
+    """Return the weights of each row by a stacker that was grown without its population, shape (r, kinds)."""
+    weights = np.empty_like(table.products)
+    for fold in range(N_FOLDS):
+        is_test = table.group % N_FOLDS == fold
+        weights[is_test] = Stacker.fit(table.take(~is_test), hyperparameters).predict(table.inputs[is_test])
+    return weights
+
+
+def search_hyperparameters(
+    table: StackingTable, storage: Path, n_trials: int, report_progress: Callable[[str], None]
+) -> StackerHyperparameters:
+    """Search for the hyperparameters with the highest held-out gain; the study continues in ``storage``."""
+    if n_trials < 1:
+        return StackerHyperparameters()
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(
+        storage=f"sqlite:///{storage}", study_name=f"{len(table.inputs)} rows", load_if_exists=True,
+        direction="maximize", sampler=optuna.samplers.TPESampler(seed=0),
+    )  # fmt: skip
+    if not study.trials:
+        study.enqueue_trial(StackerHyperparameters()._asdict())
+
+    def compute_gain(trial: Any) -> float:
+        hyperparameters = StackerHyperparameters(
+            trees=trial.suggest_int("trees", 50, 400, step=25),
+            leaves=trial.suggest_int("leaves", 2, 16),
+            rate=trial.suggest_float("rate", 0.02, 0.15, log=True),
+            least=trial.suggest_int("least", 10, 160, log=True),
+            ridge=trial.suggest_float("ridge", 0.01, 10.0, log=True),
+            columns=trial.suggest_float("columns", 0.2, 1.0),
+        )
+        return float(table.compute_gains(predict_held_out(table, hyperparameters)).mean())
+
+    while (done := sum(trial.state.name == "COMPLETE" for trial in study.trials)) < n_trials:
+        study.optimize(compute_gain, n_trials=1)
+        report_progress(f"Trial {done + 1} of {n_trials}: largest held-out gain so far {study.best_value:.3e} sigma².")
+    return StackerHyperparameters(**study.best_params)
