@@ -143,7 +143,7 @@ class Recipe:
         records.compute_once(self._name_linear_layer(key), lambda: layer)
         for kind, trees, weight in zip(TREE_KINDS, fit.trees, self.tree_weights, strict=True):
             if self.growth is not None and weight:
-                records.compute_once(self._name_trees(key, kind), lambda trees=trees: trees)
+                records.compute_once(self._name_trees(key, kind), partial(_return_trees, trees))
 
     def _name_linear_layer(self, key: Key) -> tuple[Hashable, ...]:
         """Name the linear layer fitted to the rows of ``key``. The prior is kept with it: so no other gets its id."""
@@ -249,6 +249,10 @@ def fit_ahead(records: TrainingDataset, fits: Iterable[tuple[Recipe, Fold]]) -> 
         results = records.executor.map_ordered(_fit_one, missing, records)
         for (recipe, fold), result in zip(missing, results, strict=True):
             recipe.remember_fit(records, fold, result)
+
+
+def _return_trees(trees: BoostedTrees | None) -> BoostedTrees | None:
+    return trees
 
 
 def _fit_one(records: TrainingDataset, fit: tuple[Recipe, Fold]) -> FoldFit:

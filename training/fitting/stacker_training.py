@@ -16,7 +16,7 @@ from attune_fit.data.arrays import Floats
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.feature_migration import migrate_model
-from attune_fit.models.trees import TreeHyperparameters
+from attune_fit.models.trees import TreeHyperparameters, build_settings
 from attune_fit.training.crossfit.local_trees import TREE_KINDS
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.fitting.stacker_search import predict_held_out, search_hyperparameters
@@ -65,8 +65,9 @@ def build_stacker(
 
 
 def compute_version() -> str:
-    """Return 8 hex digits that change with the inputs, the kinds of trees, and the starting model."""
-    content = repr((SUMMARY_NAMES, TREE_KINDS, TreeHyperparameters(), load_starting_model().bundle))
+    """Return 8 hex digits that change with the inputs, the settings of the trees, and the starting model."""
+    settings = [build_settings((), kind.adapt(TreeHyperparameters()), 0) for kind in TREE_KINDS]
+    content = repr((SUMMARY_NAMES, TREE_KINDS, settings, load_starting_model().bundle))
     return hashlib.sha256(content.encode()).hexdigest()[:8]
 
 
@@ -100,16 +101,18 @@ def _write_population(folder: Path, seed: int) -> None:
                 kinds.append(clinic.kind)
     path = _build_path(folder, seed)
     partial = path.with_suffix(".partial.npz")
-    columns = {name: np.array([getattr(row, name) for row in rows]) for name in ("inputs", "squares", "products")}
-    np.savez_compressed(partial, kinds=np.array(kinds), **columns)
+    inputs, squares, products = (np.array(column) for column in zip(*rows, strict=True))
+    np.savez_compressed(partial, kinds=np.array(kinds), inputs=inputs, squares=squares, products=products)
     partial.replace(path)
 
 
 def read_table(folder: Path, n_populations: int) -> StackingTable:
     """Read the rows of all populations."""
     files = [np.load(_build_path(folder, seed)) for seed in range(n_populations)]
-    columns = [np.concatenate([file[name] for file in files]) for name in ("inputs", "squares", "products")]
-    return StackingTable(*columns, np.repeat(np.arange(n_populations), [len(file["inputs"]) for file in files]))
+    inputs, squares, products = (np.concatenate([file[name] for file in files])
+                                 for name in ("inputs", "squares", "products"))  # fmt: skip
+    group = np.repeat(np.arange(n_populations), [len(file["inputs"]) for file in files])
+    return StackingTable(inputs, squares, products, group)
 
 
 def describe_stacker(table: StackingTable, hyperparameters: StackerHyperparameters, held_out: Floats) -> dict[str, Any]:

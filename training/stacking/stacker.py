@@ -105,7 +105,7 @@ class Stacker:
         """Return the weight of each kind of trees, 0 to MAX_WEIGHT, shape (r, kinds), for inputs of shape (r, c)."""
         raw = np.asarray(_load_booster(self.text).predict(inputs, num_threads=1), dtype=float)
         coefficients = raw.reshape(len(inputs), len(TREE_KINDS), N_MULTIPLIERS)
-        return np.clip((coefficients * compute_multipliers(inputs)).sum(axis=-1), 0, MAX_WEIGHT)
+        return np.asarray(np.clip((coefficients * compute_multipliers(inputs)).sum(axis=-1), 0, MAX_WEIGHT))
 
     @classmethod
     def fit(cls, table: StackingTable, hyperparameters: StackerHyperparameters, seed: int = 0) -> Stacker:
