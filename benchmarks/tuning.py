@@ -156,7 +156,7 @@ def measure_optimism(outcomes: int, seed: int) -> Floats:
     from attune_fit.training.fitting.tune import N_SEARCH_FOLDS
     from attune_fit.training.fitting.tuning_objective import compute_stacking_weight
     from attune_fit.training.methods.tree_weight import choose_recipe
-    from attune_fit.training.stacking.held_back_summary import summarise_held_back
+    from attune_fit.training.stacking.held_back_summary import compute_held_back_summary
 
     _, all_records, starting_recipe = draw_clinic(
         "null", round((outcomes + N_UNSEEN_OUTCOMES) * CLIENTS_PER_OUTCOME), 0, seed
@@ -179,7 +179,7 @@ def measure_optimism(outcomes: int, seed: int) -> Floats:
         search_trees(records, starting_recipe, trials=TRIALS),
     ):
         grown = replace(starting_recipe, growth=growth)
-        held_back = summarise_held_back(records, folds, grown)
+        held_back = compute_held_back_summary(records, folds, grown)
         residual, output = held_back.residual, held_back.outputs[:, 0]
         share = compute_stacking_weight(residual, output)
         trees = grown.grow_trees(records, all_rows)

@@ -115,8 +115,7 @@ def draw_latent_truth(mix: str, clients: People, therapists: People, rng: np.ran
     return LatentTruth(
         client=np.sqrt(SHARES["client"]) * _standardize(explained + unexplained),
         therapist=np.sqrt(SHARES["therapist"]) * _standardize(general),
-        fit=np.sqrt(_find_fit_share(mix))
-        * _center_and_scale(fit, eligible),
+        fit=np.sqrt(_find_fit_share(mix)) * _center_and_scale(fit, eligible),
         eligible=eligible,
     )
 

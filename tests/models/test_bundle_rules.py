@@ -19,7 +19,7 @@ from attune_fit.models.model_bundle import compute_sha256
 from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.serialization import deserialize_model, serialize_model
-from attune_fit.models.tree_columns import SEPARATOR, name_product
+from attune_fit.models.tree_columns import SEPARATOR, build_product_name
 from tests.models.builders import THREE, build_dropout, build_scales, learnt, town
 from tests.models.test_alliance_model import model
 
@@ -122,14 +122,14 @@ def test_a_value_out_of_its_range_is_found(content: dict[str, Any], path: str) -
 
 
 def test_trees_can_read_a_product_and_a_feature_of_another_clinic(content: dict[str, Any]) -> None:
-    learned = {"names": ["elsewhere", name_product("need", "skill"), "skill"], "share": 1}
+    learned = {"names": ["elsewhere", build_product_name("need", "skill"), "skill"], "share": 1}
     assert find_paths(change(content, "learned", learned)) == []
 
 
 def test_a_product_of_a_feature_that_is_not_in_the_bundle_is_an_error_of_the_file(
     tmp_path: Path, content: dict[str, Any]
 ) -> None:
-    forged = change(content, "learned", {"names": [name_product("need", "other")], "share": 1})
+    forged = change(content, "learned", {"names": [build_product_name("need", "other")], "share": 1})
     bundle = write_forged(tmp_path, {"model.json": json.dumps(forged).encode()})
     with pytest.raises(DataFault, match=r"`learned` must be .* products of a client's and a therapist's feature"):
         model_bundle.load(bundle, THREE)

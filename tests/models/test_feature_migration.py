@@ -9,7 +9,7 @@ import numpy as np
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.models.feature_migration import migrate_model
-from attune_fit.models.tree_columns import name_product
+from attune_fit.models.tree_columns import build_product_name
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.models.weight_posterior import build_prior
 from tests.models.builders import GAP, NEED, SKILL, THREE, feature, town
@@ -55,7 +55,7 @@ def test_a_removed_feature_is_dropped_with_the_trees_that_read_it() -> None:
 def test_trees_over_a_product_need_both_of_its_features() -> None:
     rows = np.random.default_rng(0).normal(size=(200, 1))
     text = fit_trees(rows, rows[:, 0], ["free"], TreeHyperparameters(trees=3), seed=0)
-    whole = replace(model(), learned=BoostedTrees((name_product("need", "skill"),), text, 1.0))
+    whole = replace(model(), learned=BoostedTrees((build_product_name("need", "skill"),), text, 1.0))
     assert migrate_model(whole, (SKILL, NEED)).learned == whole.learned
     assert migrate_model(whole, (GAP, SKILL)).learned is None
     assert migrate_model(whole, (NEED, GAP)).learned is None

@@ -13,7 +13,7 @@ from attune_fit.models.tree_columns import (
     SEPARATOR,
     has_valid_products,
     list_features_read,
-    name_product,
+    build_product_name,
     select_columns,
     split_product,
     sum_by_feature,
@@ -21,7 +21,7 @@ from attune_fit.models.tree_columns import (
 from attune_fit.models.trees import MIN_ROWS_FOR_TABLES, BoostedTrees, TreeHyperparameters, fit_trees
 
 NAMES = ("need", "gap", "skill", "years")
-PRODUCT, OTHER = name_product("need", "skill"), name_product("need", "years")
+PRODUCT, OTHER = build_product_name("need", "skill"), build_product_name("need", "years")
 N_ROWS = 400
 
 
@@ -47,14 +47,14 @@ def grow(columns: tuple[str, ...], seed: int = 0) -> BoostedTrees:
 
 
 def test_a_product_has_one_name_and_a_feature_is_no_product() -> None:
-    assert split_product(name_product("a x b", "c*d")) == ("a x b", "c*d")
+    assert split_product(build_product_name("a x b", "c*d")) == ("a x b", "c*d")
     assert [split_product(feature.name) for feature in FEATURES] == [None] * len(FEATURES)
 
 
 @pytest.mark.parametrize("names", [("", "a"), ("a", ""), (PRODUCT, "a"), ("a", f"b{SEPARATOR}")])
 def test_only_names_of_features_make_a_product(names: tuple[str, str]) -> None:
     with pytest.raises(ValueError, match="names of two features"):
-        name_product(*names)
+        build_product_name(*names)
 
 
 def test_each_feature_that_columns_read_is_listed_once() -> None:
@@ -65,7 +65,7 @@ def test_a_product_is_of_a_client_and_a_therapist_in_this_order() -> None:
     sides = {"need": "client", "gap": "pair", "skill": "therapist"}
     assert has_valid_products(["unknown", PRODUCT, "need"], sides)
     for pair in (("skill", "need"), ("need", "gap"), ("gap", "skill"), ("need", "need"), ("need", "unknown")):
-        assert not has_valid_products(["gap", name_product(*pair)], sides)
+        assert not has_valid_products(["gap", build_product_name(*pair)], sides)
 
 
 def compute_slowly(wanted: tuple[str, ...], names: tuple[str, ...], row: Floats) -> list[float]:
@@ -77,7 +77,7 @@ def compute_slowly(wanted: tuple[str, ...], names: tuple[str, ...], row: Floats)
 
 @given(
     wanted=st.lists(
-        st.sampled_from([*NAMES, PRODUCT, OTHER, "elsewhere", name_product("gap", "elsewhere")]), max_size=7
+        st.sampled_from([*NAMES, PRODUCT, OTHER, "elsewhere", build_product_name("gap", "elsewhere")]), max_size=7
     ),
     names=st.lists(st.sampled_from(NAMES), unique=True),
     seed=st.integers(0, 100),

@@ -20,14 +20,14 @@ from attune_fit.models.leaf_tables import build_leaf_tables
 from attune_fit.models.lightgbm_loading import load_lightgbm
 from attune_fit.models.model_bundle import compute_bundle_name, load, save
 from attune_fit.models.shapley_tables import build_shapley_tables
-from attune_fit.models.tree_columns import name_product, select_columns
+from attune_fit.models.tree_columns import build_product_name, select_columns
 from attune_fit.models.tree_merging import merge_trees
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from tests.models.builders import THREE, town
 from tests.models.test_alliance_model import model
 
 NAMES = ("need", "gap", "skill", "years")
-PRODUCT, OTHER = name_product("need", "skill"), name_product("need", "years")
+PRODUCT, OTHER = build_product_name("need", "skill"), build_product_name("need", "years")
 N_ROWS = 600  # as many that tables predict them
 
 

@@ -14,7 +14,7 @@ from attune_fit.models.tree_columns import build_product_name, select_columns
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.training.crossfit.dataset import TrainingDataset
 
-EXTRA_TREE_RATIO = 2  # randomised trees each learn less, so there are more of them
+EXTRA_RATE_RATIO = 2  # of the learning rate: randomised trees each learn less
 EXTRA_COLUMNS, EXTRA_BAGGING = 0.5, 0.5  # shares of the features and of the records that a randomised tree sees
 
 
@@ -41,10 +41,8 @@ class TreeKind:
         """Return the hyperparameters of this kind, from those that the search sets."""
         if not self.is_randomised:
             return growth
-        columns = min(growth.columns, EXTRA_COLUMNS)
-        return replace(
-            growth, trees=EXTRA_TREE_RATIO * growth.trees, columns=columns, extra=True, bagging=EXTRA_BAGGING
-        )
+        rate, columns = EXTRA_RATE_RATIO * growth.rate, min(growth.columns, EXTRA_COLUMNS)
+        return replace(growth, rate=rate, columns=columns, extra=True, bagging=EXTRA_BAGGING)
 
     def list_columns(self, features: Sequence[Feature]) -> tuple[str, ...]:
         """Return the names of the columns that these trees read; a client feature alone is never one.

@@ -7,11 +7,11 @@ from typing import Any
 
 from attune_fit.data.arrays import Floats
 from attune_fit.models.lightgbm_loading import load_lightgbm
-from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, build_settings
+from attune_fit.models.trees import MAX_BIN, BoostedTrees, TreeHyperparameters, build_settings
 from attune_fit.training.crossfit.local_trees import TreeTrainingData
 
 # Trials differ in how many records a leaf needs at least. LightGBM must not drop columns by the first trial's number.
-DATASET_SETTINGS = {"verbosity": -1, "num_threads": 1, "feature_pre_filter": False}
+DATASET_SETTINGS = {"verbosity": -1, "max_bin": MAX_BIN, "num_threads": 1, "feature_pre_filter": False}
 
 
 class TrialTrees:
