@@ -16,6 +16,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 from sklearn.pipeline import make_pipeline
 
+from attune_fit.data.arrays import Floats
 from attune_fit.estimators import AllianceRegressor
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.feature_migration import migrate_model
@@ -23,9 +24,11 @@ from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.models.weight_posterior import build_prior
 from attune_fit.pair_features import PairFeatures
 from attune_fit.splitters import ClientFold, TherapistFold, TimeFold
+from attune_fit.training.crossfit.local_trees import TREE_KINDS
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import split_records
+from attune_fit.training.methods import tree_weight
 from attune_fit.training.methods.tree_weight import choose_recipe
 from tests.attune_fit.builders import frame, records, sample, training_data
 from tests.models.builders import THREE
@@ -50,7 +53,17 @@ def test_it_agrees_with_the_engine_on_the_same_folds(prior: str) -> None:
         np.testing.assert_allclose(sd[rows], engine.sd, rtol=0, atol=1e-9)
 
 
-def test_with_trees_it_agrees_with_the_engine() -> None:
+class EqualWeights:
+    """A stacker that trusts trees of every kind."""
+
+    def predict(self, inputs: Floats) -> Floats:
+        return np.full((len(inputs), len(TREE_KINDS)), 0.5)
+
+
+def test_with_trees_it_agrees_with_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree_weight, "load_stacker", EqualWeights)
+    monkeypatch.setattr(tree_weight, "MIN_HELD_BACK_T", -np.inf)
+    monkeypatch.setattr(tree_weight, "MIN_RECORDS", 0)
     X, y, _ = training_data()
     start = migrate_model(load_starting_model(), records().features)
     recipe = Recipe(prior=start.evidence, seed=3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -18,6 +19,8 @@ from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.scale_models import ScaleModels
 from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
+from attune_fit.models.tree_columns import build_product_name
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.models.weight_posterior import build_design_matrix, compute_relative_noise, fit_posterior
 from tests.strategies import clinic
 
@@ -119,3 +122,16 @@ def build_scales(bond: float = 4.0, task: float = 0.0) -> ScaleModels:
         contrasts.append(replace(prior, evidence=evidence, therapists=effects))
     width = PredictionInterval()
     return ScaleModels((contrasts[0], contrasts[1]), 0.5, (width, width, width), 200)
+
+
+def grow_catalogue_trees(features: Sequence[Feature], seed: int = 0, trees: int = 20) -> BoostedTrees:
+    """Trees over all features that differ between therapists, and over the product of two others; some are unknown."""
+    rng = np.random.default_rng(seed)
+    names = [row.name for row in features if row.side != "client"]
+    client, therapist = (next(row.name for row in features if row.side == side) for side in ("client", "therapist"))
+    names.append(build_product_name(client, therapist))
+    rows = rng.normal(size=(600, len(names)))
+    y = 4 * rows[:, 0] * (rows[:, 1] > 0) + 3 * np.abs(rows[:, 2]) + 4 * rows[:, -1] + rng.normal(size=600)
+    rows[rng.random(rows.shape) < 0.1] = np.nan
+    text = fit_trees(rows, y, ["free"] * len(names), TreeHyperparameters(trees=trees, least=10), seed)
+    return BoostedTrees(tuple(names), text, 0.5)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import attune_fit.models
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
@@ -26,7 +27,7 @@ from attune_fit.models.active_pointer import (
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.model_bundle import RETRAIN_FIX
 from tests.fault_descriptions import raises_faults
-from tests.models.builders import town
+from tests.models.builders import grow_catalogue_trees, town
 from tests.strategies import clinic
 
 OWN = """
@@ -51,18 +52,13 @@ def test_the_starting_model_has_every_feature_and_no_therapist() -> None:
     assert model.features == published.features
     assert model.therapists.ids == ()
     assert model.verdict.kind == "published"
-    assert model.learned is not None
-    assert 0 < model.learned.stacking_weight <= 1
+    assert model.learned is None, "the records of a clinic grow its trees"
 
 
 def test_the_starting_model_is_small() -> None:
-    assert model_bytes() < 300_000
-
-
-def model_bytes() -> int:
-    model = load_starting_model()
-    assert model.learned is not None
-    return len(model.learned.text)
+    files = [path for path in (Path(attune_fit.models.__path__[0]) / "day0").iterdir() if path.is_file()]
+    assert sorted(path.name for path in files) == ["bundle.json", "model.json"]
+    assert sum(path.stat().st_size for path in files) < 100_000
 
 
 def test_a_clinic_without_records_uses_the_starting_model(tmp_path: Path) -> None:
@@ -77,7 +73,6 @@ def test_custom_features_start_at_their_prior(tmp_path: Path) -> None:
     assert model.feature_names[-1] == "same_field"
     assert model.evidence.mean[-1] == pytest.approx(-0.1 * model.evidence.unit)
     assert np.isfinite(model.features[-1].scale)
-    assert model.learned == load_starting_model().learned
 
 
 def test_the_interval_setting_counts_without_training(tmp_path: Path) -> None:
@@ -85,8 +80,11 @@ def test_the_interval_setting_counts_without_training(tmp_path: Path) -> None:
 
 
 def test_switching_off_a_feature_that_trees_read_removes_the_trees(tmp_path: Path) -> None:
-    trees = load_starting_model().learned
-    assert trees is not None
+    here, trees = opened(tmp_path), grow_catalogue_trees(FEATURES)
+    own = replace(AllianceModel.from_published(FEATURES), learned=trees)
+    name = model_bundle.save(own, build_bundle_path(here, model_bundle.compute_bundle_name(own)))
+    set_active_bundle(here, name)
+    assert load_active_model(opened(tmp_path, OWN), town()).learned == trees, "a feature that is added keeps them"
     feature = sorted(trees.find_split_features())[0]
     model = load_active_model(opened(tmp_path, f'[settings]\nfeatures_off = ["{feature}"]'), town())
     assert feature not in model.feature_names

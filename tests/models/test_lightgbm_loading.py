@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.features.feature_catalogue import FEATURES
+from attune_fit.models import model_bundle
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.models.active_pointer import build_bundle_path, set_active_bundle
+from tests.models.builders import grow_catalogue_trees
 
 COMMAND = """
 import sys
@@ -40,8 +48,16 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
+def activate_trees(clinic: Clinic) -> None:
+    """Make a model with trees the active one of a clinic."""
+    model = replace(load_starting_model(), learned=grow_catalogue_trees(FEATURES))
+    name = model_bundle.save(model, build_bundle_path(clinic, model_bundle.compute_bundle_name(model)))
+    set_active_bundle(clinic, name)
+
+
 @pytest.mark.parametrize(("command", "options"), [("rank", ["--waiting"]), ("assign", [])])
 def test_commands_that_rank_load_no_scikit_learn(clinic: Path, command: str, options: list[str]) -> None:
+    activate_trees(Clinic.open(clinic))
     done = run(COMMAND.format(command=command, folder=str(clinic), options=options))
     assert done.returncode == 0, done.stderr
 

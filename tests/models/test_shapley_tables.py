@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune_fit.data.arrays import Floats
-from attune_fit.models.active_model import load_starting_model
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models.lightgbm_loading import load_lightgbm
 from attune_fit.models.shapley_tables import MAX_FEATURES_OF_LEAF, build_shapley_tables
 from attune_fit.models.trees import MIN_ROWS_FOR_TABLES, BoostedTrees, TreeHyperparameters, fit_trees
+from tests.models.builders import grow_catalogue_trees
 
 N_FEATURES = 5
 NAMES = tuple("abcde")
@@ -56,9 +57,8 @@ def test_the_mean_is_that_of_lightgbm_for_any_trees(
     assert_same_values(trees, others)
 
 
-def test_the_starting_model_has_tables_with_the_same_mean() -> None:
-    trees = load_starting_model().learned
-    assert trees is not None
+def test_trees_over_the_whole_catalogue_have_tables_with_the_same_mean() -> None:
+    trees = grow_catalogue_trees(FEATURES)
     assert build_shapley_tables(trees.text) is not None
     rows = np.random.default_rng(0).normal(size=(500, len(trees.names)))
     assert_same_values(trees, rows)
