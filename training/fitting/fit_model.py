@@ -42,6 +42,7 @@ from attune_fit.training.fitting.pair_weight_choice import choose_pair_weights
 from attune_fit.training.fitting.tune import DEFAULT_MINUTES, TuningResult, split_search_folds, tune_trees
 from attune_fit.training.fitting.tuning_effect import measure_tuning_effect
 from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, MODELS, ModelRow
+from attune_fit.training.methods.tree_weight import TreeWeights, compute_tree_weights
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -88,6 +89,8 @@ class ModelFitResult:
         Held-out outcome on the rank of the therapist seen; None where it cannot be measured.
     scales : ScaleFit
         Goal, task and bond, and their predictions of held-out records.
+    own_trees : TreeWeights or None
+        How far the clinic's own trees count; None for a model without such a choice.
     """
 
     model: AllianceModel
@@ -105,6 +108,7 @@ class ModelFitResult:
     row: ModelRow = MODELS[DEFAULT_MODEL]
     rank_outcome: RankOutcome | None = None
     scales: ScaleFit = field(default_factory=ScaleFit)
+    own_trees: TreeWeights | None = None
 
 
 def fit_clinic_model(
@@ -237,6 +241,7 @@ def _fit_clinic_model(
         row,
         measure_held_out_rank(records, chosen.sample, chosen.fold_models) if chosen.sample is not None else None,
         scales,
+        compute_tree_weights(records, folds, start, tuning.growth) if row.weighs_trees else None,
     )
 
 

@@ -80,6 +80,11 @@ class ModelRow:
     is_in_verdict: bool = False
 
     @property
+    def weighs_trees(self) -> bool:
+        """Whether held-back records decide how far the clinic's own trees count, see :mod:`tree_weight`."""
+        return self.choose_recipe is choose_recipe
+
+    @property
     def is_trainable(self) -> bool:
         """Whether a clinic can train it and rank with it."""
         return self.choose_recipe is not None

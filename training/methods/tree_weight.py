@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.local_trees import TREE_KINDS
-from attune_fit.training.crossfit.pipeline import Recipe
+from attune_fit.training.crossfit.pipeline import Recipe, hash_rows
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.stacking.held_back_summary import compute_held_back_summary, compute_slope
 from attune_fit.training.stacking.stacker import load_stacker
@@ -20,13 +21,58 @@ MIN_TREE_WEIGHT = 0.05  # kinds of trees with a smaller weight are dropped
 MIN_RECORDS = 100  # the stacker was trained on clinics with more
 
 
-def choose_recipe(
-    records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe, growth: TreeHyperparameters
-) -> tuple[Recipe, Recipe]:
-    """Return the recipe to use, with the weights of the clinic's own trees, and the fallback without trees.
+@dataclass(frozen=True)
+class TreeWeights:
+    """How far a clinic's own trees count, and the evidence for it.
 
-    The stacker sets the weights, see :mod:`stacker`. Trees are used only if the residuals of held-back records rise
-    with the weighted trees, by :data:`MIN_HELD_BACK_T` standard errors or more.
+    Attributes
+    ----------
+    weights : tuple of float, one for each of :data:`TREE_KINDS`
+        By the stacker, 0 or more; all 0 with too few records.
+    slope, t : float
+        Slope of the held-back residuals on the weighted trees, and its t value; NaN where all weights are 0. A slope of
+        1 means that the trees promise as much as the records keep.
+    n_records : int
+        Held-back records.
+    """
+
+    weights: tuple[float, ...]
+    slope: float = float("nan")
+    t: float = float("nan")
+    n_records: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the trees count: held-back records speak for them, by :data:`MIN_HELD_BACK_T` or more."""
+        return self.t >= MIN_HELD_BACK_T  # False for NaN
+
+    @property
+    def sentence(self) -> str:
+        """One sentence about the gate and its reason."""
+        if self.n_records < MIN_RECORDS:
+            return f"Own trees need {MIN_RECORDS} held-back records or more; there are {self.n_records}."
+        if not any(self.weights):
+            return f"On {self.n_records:,} held-back records, own trees do not improve the score, so they do not count."
+        effect = (
+            "improve the score, so they count" if self.is_open else "do not clearly improve it, so they do not count"
+        )
+        figures = f"t = {self.t:.1f}; needed: {MIN_HELD_BACK_T:g}"
+        return f"On {self.n_records:,} held-back records, own trees {effect} ({figures})."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the weights as the model card holds them; a number that is unknown is None."""
+        numbers = {name: None if np.isnan(value) else value for name, value in (("slope", self.slope), ("t", self.t))}
+        weights = {kind.name: weight for kind, weight in zip(TREE_KINDS, self.weights, strict=True)}
+        return {"is_open": self.is_open, "weights": weights, "sentence": self.sentence, **numbers}
+
+
+NO_TREES = TreeWeights((0.0,) * len(TREE_KINDS))
+
+
+def compute_tree_weights(
+    records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe, growth: TreeHyperparameters
+) -> TreeWeights:
+    """Let the stacker set the weight of each kind of local trees, see :mod:`stacker`; computed once for these records.
 
     Parameters
     ----------
@@ -34,18 +80,34 @@ def choose_recipe(
     folds : sequence of Fold
         By client.
     recipe : Recipe
-        The prior that a clinic starts from.
+        The linear layer below the trees.
     growth : TreeHyperparameters
         Of the local trees.
     """
-    fallback = recipe.without_trees()
-    if not folds or sum(len(fold.test) for fold in folds) < MIN_RECORDS:
-        return fallback, fallback
+    n_records = sum(len(fold.test) for fold in folds)
+    if n_records < MIN_RECORDS:
+        return replace(NO_TREES, n_records=n_records)
     grown = replace(recipe, growth=growth, tree_weights=(1.0,) * len(TREE_KINDS))
-    summary = compute_held_back_summary(records, folds, grown)
-    weights = load_stacker().predict(summary.numbers[None, :])[0]
-    weights = np.where(weights < MIN_TREE_WEIGHT, 0.0, weights)
-    _, t = compute_slope(summary.outputs @ weights, summary.residual)
-    if not t >= MIN_HELD_BACK_T:  # NaN where no kind has a weight
-        return fallback, fallback
-    return replace(grown, tree_weights=tuple(float(weight) for weight in weights)), fallback
+
+    def compute() -> TreeWeights:
+        summary = compute_held_back_summary(records, folds, grown)
+        weights = load_stacker().predict(summary.numbers[None, :])[0]
+        weights = np.where(weights < MIN_TREE_WEIGHT, 0.0, weights)
+        slope, t = compute_slope(summary.outputs @ weights, summary.residual)
+        return TreeWeights(tuple(float(weight) for weight in weights), slope, t, n_records)
+
+    return records.compute_once(
+        ("tree weights", grown, id(grown.prior), *(hash_rows(fold.test) for fold in folds)), compute
+    )
+
+
+def choose_recipe(
+    records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe, growth: TreeHyperparameters
+) -> tuple[Recipe, Recipe]:
+    """Return the recipe to use, with the clinic's own trees where they count, and the fallback without trees.
+
+    The parameters are those of :func:`compute_tree_weights`.
+    """
+    fallback = recipe.without_trees()
+    found = compute_tree_weights(records, folds, recipe, growth)
+    return (replace(recipe, growth=growth, tree_weights=found.weights) if found.is_open else fallback), fallback

@@ -109,6 +109,7 @@ def build_run_facts(fit: ModelFitResult, decision: PromotionDecision, settings: 
                      "tree_weights": describe_tree_weights(fit.recipe),
                      "held_at_prior": sorted(fit.recipe.held), "has_drift": fit.recipe.has_drift,
                      "client_share": fit.recipe.client_share},
+        "own_trees": fit.own_trees and fit.own_trees.to_dict(),
     } | ({"tuning": fit.tuning.effect.to_dict()} if fit.tuning.effect else {})  # fmt: skip
 
 

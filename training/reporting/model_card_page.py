@@ -215,6 +215,8 @@ def _list_training_facts(card: dict[str, Any], settings: dict[str, Any]) -> list
         share = settings.get("client_share")  # 0 where each client rated one therapist
         level = f"{share:.0%} of the residual variance" if share else "none measured"
         rows += [("weights of pair features", weights), ("client's own level", level)]
+    if card.get("own_trees"):
+        rows.append(("own trees (LightGBM)", card["own_trees"]["sentence"]))
     if card.get("tuning"):
         rows.append(("search for settings of the trees", card["tuning"]["sentence"]))
     hashes = [(name, f"`{card[key]}`" if card[key] else "none") for name, key in
