@@ -12,6 +12,8 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.reading.read_clinic import read_tables
+from attune_fit.data.synthetic.simulate import simulate
+from attune_fit.data.synthetic.world import World
 from attune_fit.pair_features import TrainingData, build_training_data, list_training_features
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from tests.conftest import SAMPLE
@@ -34,6 +36,15 @@ def records() -> TrainingDataset:
     clinic, tables = sample()
     early = compute_early_alliance(tables, clinic.instruments)
     return replace(TrainingDataset.from_tables(tables, early, list_training_features(clinic, tables)), levels=None)
+
+
+@cache
+def large_records() -> tuple[TrainingData, TrainingDataset]:
+    """A clinic with enough records to grow trees on: as scikit-learn takes it, and as the engine does."""
+    clinic, tables = sample()[0], simulate(350, 15, seed=1, world=World(fit=0.3)).tables
+    early = compute_early_alliance(tables, clinic.instruments)
+    whole = TrainingDataset.from_tables(tables, early, list_training_features(clinic, tables))
+    return build_training_data(clinic, tables), replace(whole, levels=None)
 
 
 def frame(n: int = 120, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
