@@ -10,7 +10,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.feature import Feature
-from attune_fit.models.tree_columns import build_product_name, select_columns
+from attune_fit.models.tree_columns import SEPARATOR, build_product_name, select_columns
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.training.crossfit.dataset import TrainingDataset
 
@@ -51,7 +51,11 @@ class TreeKind:
         """
         if self.reads == "differences":
             return tuple(row.name for row in features if row.side != "client")
-        clients, therapists = ([row.name for row in features if row.side == side] for side in ("client", "therapist"))
+        clients, therapists = (
+            # a product has no direction to keep, and its name holds two names
+            [row.name for row in features if row.side == side and row.wall == "free" and SEPARATOR not in row.name]
+            for side in ("client", "therapist")
+        )
         return tuple(build_product_name(client, therapist) for client in clients for therapist in therapists)
 
 
