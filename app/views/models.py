@@ -83,5 +83,5 @@ def _show_decisions(ledger: Ledger) -> None:
 def _format_bundle(name: str, last: LedgerEntry | None) -> tuple[str, str]:
     """Return the number of records of a bundle, and the verdict on them."""
     if name == STARTING_MODEL_NAME:
-        return "", "Published evidence, and trees trained on synthetic clinics."
+        return "", "Published evidence, pooled with synthetic clinics."
     return ("", "Not in the ledger.") if last is None else (f"{last.n_outcomes:,}", format_cell(last.verdict))

@@ -120,7 +120,7 @@ def test_the_recipe_of_the_default_model_is_as_earlier_versions_wrote_it() -> No
     records = toy(20)
     description = describe_recipe(Recipe(), records)
     assert set(description) == {"until", "recipe"}
-    assert set(description["recipe"]) == {"start", "growth", "share", "held", "seed"}
+    assert set(description["recipe"]) == {"growth", "tree_weights", "held", "seed"}
     trees_alone = Recipe(growth=TreeHyperparameters(), has_linear_layer=False)
     stored = json.loads(json.dumps(describe_recipe(trees_alone, records, "lightgbm")))
     assert stored["model"] == "lightgbm"
@@ -154,7 +154,7 @@ def choose_prior_recipe(
     records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe, growth: TreeHyperparameters
 ) -> tuple[Recipe, Recipe]:
     """Return a recipe in which every weight stays at its prior; only the therapists' effects learn."""
-    prior = replace(recipe, start=None, held=frozenset(feature.name for feature in records.features))
+    prior = replace(recipe, held=frozenset(feature.name for feature in records.features))
     return prior, prior
 
 

@@ -124,8 +124,9 @@ def rebuild_recipe(description: dict[str, Any] | None, starting_model: AllianceM
     trees with the weight ``share``.
     """
     if description is not None and "share" in description:
+        first = 1.0 if description["growth"] is None else description["share"]  # without trees it has no meaning
         description = {name: value for name, value in description.items() if name not in ("start", "share")} | {
-            "tree_weights": [description["share"], *FIRST_KIND_ONLY[1:]]
+            "tree_weights": [first, *FIRST_KIND_ONLY[1:]]
         }
     if description is None or not set(description) <= {field.name for field in fields(Recipe)}:
         return None

@@ -19,7 +19,7 @@ from tests.models.builders import THREE
 from tests.strategies import clinic
 from tests.training.builders import toy
 
-TREES = Recipe(growth=TreeHyperparameters(trees=15, least=10), share=0.5)
+TREES = Recipe(growth=TreeHyperparameters(trees=15, least=10), tree_weights=(0.5, 0.3, 0.2))
 
 
 def test_each_record_is_predicted_by_a_model_fitted_without_it() -> None:

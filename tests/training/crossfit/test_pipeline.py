@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.tree_columns import build_product_name
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.models.weight_posterior import build_prior, fit_posterior
 from attune_fit.training.crossfit.pipeline import (
@@ -18,11 +19,13 @@ from attune_fit.training.crossfit.pipeline import (
     crossfit_models,
     sum_training_rows,
 )
-from attune_fit.training.crossfit.record_scores import compute_record_parts, compute_record_score, predict_shared_trees
+from attune_fit.training.crossfit.record_scores import compute_record_parts, compute_record_score
 from attune_fit.training.crossfit.splits import assign_folds, split_records
 from tests.training.builders import toy
 
-TREES = Recipe(growth=TreeHyperparameters(trees=15, least=10), share=0.5, seed=3)
+GROWTH = TreeHyperparameters(trees=15, least=10)
+TREES = Recipe(growth=GROWTH, tree_weights=(0.5, 0.0, 0.0), seed=3)
+ALL_KINDS = replace(TREES, tree_weights=(0.5, 0.3, 0.2))
 HALF = np.arange(150)
 
 
@@ -33,13 +36,13 @@ def parts(model: AllianceModel, rows: np.ndarray = np.arange(300)) -> np.ndarray
     ).score
 
 
-@pytest.mark.parametrize("recipe", [Recipe(), TREES, Recipe(held=frozenset({"gap"}))])
+@pytest.mark.parametrize("recipe", [Recipe(), ALL_KINDS, Recipe(held=frozenset({"gap"}))])
 def test_fitting_twice_gives_the_same_model(recipe: Recipe) -> None:
     records = toy(300, curve=4.0)
     np.testing.assert_array_equal(parts(recipe.fit(records, HALF)), parts(recipe.fit(replace(records), HALF)))
 
 
-@pytest.mark.parametrize("recipe", [Recipe(), TREES])
+@pytest.mark.parametrize("recipe", [Recipe(), ALL_KINDS])
 def test_held_out_records_have_no_influence(recipe: Recipe) -> None:
     records = toy(300, curve=4.0)
     poisoned = replace(records, y=records.y.copy(), standardised_features=records.standardised_features.copy())
@@ -49,7 +52,7 @@ def test_held_out_records_have_no_influence(recipe: Recipe) -> None:
 
 
 @pytest.mark.parametrize("split", ["client", "therapist", "time"])
-@pytest.mark.parametrize("recipe", [Recipe(), TREES, Recipe(client_share=0.3), Recipe(has_drift=True)])
+@pytest.mark.parametrize("recipe", [Recipe(), ALL_KINDS, Recipe(client_share=0.3), Recipe(has_drift=True)])
 def test_sums_without_a_fold_give_the_model_of_its_training_rows(recipe: Recipe, split: str) -> None:
     records = toy(300, curve=4.0, pair=2.0)
     for fold in split_records(split, records):
@@ -74,8 +77,7 @@ def test_recipes_that_differ_in_their_trees_share_a_linear_layer() -> None:
     fold, prior = split_records("client", records)[0], build_prior(records.features)
     first = TREES.fit_without(records, fold)
     assert replace(TREES, growth=None).fit_without(records, fold).evidence is first.evidence
-    assert first.learned is not None
-    assert replace(TREES, share=0.2).fit_without(records, fold).learned == replace(first.learned, stacking_weight=0.2)
+    assert ALL_KINDS.fit_without(records, fold).evidence is first.evidence
     for other in (
         replace(TREES, held=frozenset({"gap"})),
         replace(TREES, client_share=0.2),
@@ -97,22 +99,25 @@ def test_a_copy_of_records_in_another_process_remembers_no_fit() -> None:
 
 def test_the_score_alone_is_the_sum_of_the_parts() -> None:
     records, rows = toy(300, curve=4.0), np.arange(0, 300, 7)
-    recipe = replace(TREES, has_drift=True)
+    recipe = replace(ALL_KINDS, has_drift=True)
     model = recipe.fit(records, HALF)
     expected = compute_record_parts(model, records, rows)
     np.testing.assert_allclose(compute_record_score(model, records, rows), expected.score, rtol=0, atol=1e-11)
-    shared = compute_record_parts(model, records, rows, has_shared_trees=True)
-    np.testing.assert_array_equal(shared.learned, expected.learned)
     assert expected.learned.std() > 0
 
 
-def test_trees_of_many_records_are_predicted_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trees_are_the_sum_of_their_kinds_by_weight() -> None:
     records = toy(300, curve=4.0)
-    trees = TREES.fit(records, HALF).learned
-    assert trees is not None
-    whole = predict_shared_trees(trees, records)
-    monkeypatch.setattr("attune_fit.training.crossfit.record_scores.TREE_BLOCK_SIZE", 70)
-    np.testing.assert_array_equal(predict_shared_trees(trees, replace(records)), whole)
+    names, standard = [row.name for row in records.features], records.standardised_features
+    learned = ALL_KINDS.fit(records, HALF).learned
+    assert learned is not None
+    of_kinds = [trees.predict(names, standard) for trees in ALL_KINDS.grow_trees(records, HALF) if trees is not None]
+    assert len(of_kinds) == 3
+    expected = sum(weight * output for weight, output in zip(ALL_KINDS.tree_weights, of_kinds, strict=True))
+    np.testing.assert_allclose(learned.predict(names, standard), expected, rtol=0, atol=1e-9)
+    half = replace(ALL_KINDS, tree_weights=(0.25, 0.15, 0.1)).fit(records, HALF).learned
+    assert half is not None
+    np.testing.assert_allclose(half.predict(names, standard), expected / 2, rtol=0, atol=1e-9)
 
 
 def test_residuals_are_out_of_fold() -> None:
@@ -157,16 +162,10 @@ def test_trees_read_what_differs_between_therapists_only() -> None:
     learned = TREES.fit(toy(300, curve=4.0), np.arange(300)).learned
     assert learned is not None
     assert learned.names == ("gap", "skill")
-    assert learned.stacking_weight == 0.5
-
-
-def test_local_trees_continue_from_the_starting_trees() -> None:
-    records = toy(300, curve=4.0)
-    first = TREES.fit(records, np.arange(300)).learned
-    assert first is not None
-    second = replace(TREES, start=first).fit(records, np.arange(300)).learned
-    assert second is not None
-    assert second.text.count("\nTree=") > first.text.count("\nTree=")
+    assert learned.stacking_weight == 1.0
+    products = ALL_KINDS.fit(toy(300, curve=4.0), np.arange(300)).learned
+    assert products is not None
+    assert products.names == ("gap", "skill", build_product_name("need", "skill"))
 
 
 def test_crossfitting_makes_one_model_a_fold() -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs
-from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.training.crossfit.pipeline import Recipe
@@ -19,12 +18,13 @@ from attune_fit.training.evaluation.choice_shares import (
     TREES_PART,
     measure_choice_shares,
 )
+from tests.models.builders import grow_catalogue_trees
 from tests.training.builders import simulated, toy
 
 
 def test_shares_add_up_and_agree_with_plain_loops_over_clients() -> None:
     records = simulated(120, seed=3)
-    model = replace(Recipe().fit(records, np.arange(len(records))), learned=load_starting_model().learned)
+    model = replace(Recipe().fit(records, np.arange(len(records))), learned=grow_catalogue_trees(records.features))
     shares = {one.part: one for one in measure_choice_shares(model, records.sides)}
     assert sum(one.share for one in shares.values()) == pytest.approx(1)
     tables = records.sides.tables

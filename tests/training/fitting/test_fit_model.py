@@ -93,7 +93,7 @@ def test_pair_added_r_is_the_verdicts_with_the_spread_of_the_recipe_it_tested(
 
     def choose(*given: Any) -> tuple[Recipe, Recipe]:
         _, fallback = choose_recipe(*given)
-        tested.append(replace(fallback, growth=TreeHyperparameters(trees=10), share=0.5))
+        tested.append(replace(fallback, growth=TreeHyperparameters(trees=10), tree_weights=(0.5, 0.0, 0.0)))
         return tested[0], fallback
 
     monkeypatch.setitem(MODELS, "attune", replace(MODELS["attune"], choose_recipe=choose))

@@ -13,40 +13,23 @@ from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.models import model_bundle
 from attune_fit.models.active_model import load_starting_model
-from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.models.weight_posterior import build_prior
-from attune_fit.training.fitting.starting_model import TRANSFER_SHARE, build_starting_model
-from attune_fit.training.methods.tree_weight import MIN_TREE_WEIGHT
-from tests.training.builders import simulated
-
-
-def build_small_model(folder: Path, seed: int) -> str:
-    """Run the same steps on two small clinics."""
-    growth = TreeHyperparameters(trees=5, least=30)
-    return build_starting_model(
-        folder,
-        seed,
-        training_mixes=("balanced",),
-        validation_mixes=("wishes",),
-        clients=150,
-        growth=growth,
-        n_synthetic_clinics=0,
-    )
+from attune_fit.training.fitting.starting_model import build_starting_model
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
-    names = [build_small_model(tmp_path / place, seed) for place, seed in (("a", 1), ("b", 1), ("c", 2))]
+    places = [tmp_path / place for place in ("a", "b", "c")]
+    names = [build_starting_model(place, seed, n_synthetic_clinics=2) for place, seed in zip(places, (1, 1, 2))]
     assert names[0] == names[1] != names[2]
-    assert (tmp_path / "a" / "booster.txt").read_bytes() == (tmp_path / "b" / "booster.txt").read_bytes()
+    assert (tmp_path / "a" / "model.json").read_bytes() == (tmp_path / "b" / "model.json").read_bytes()
 
 
-def test_the_bundle_holds_weights_and_trees(tmp_path: Path) -> None:
-    build_small_model(tmp_path, 1)
+def test_the_bundle_holds_weights_and_no_trees(tmp_path: Path) -> None:
+    build_starting_model(tmp_path, 1, n_synthetic_clinics=0)
     model = model_bundle.load(tmp_path, FEATURES, has_digest_name=False)
     np.testing.assert_array_equal(model.evidence.mean, build_prior(FEATURES).mean)
-    assert model.learned is not None
-    assert "attachment_avoidance" not in model.learned.names  # the client's alone
-    assert model.learned.text.count("\nTree=") == 5
+    assert model.learned is None
+    assert not (tmp_path / "booster.txt").exists()
 
 
 def test_the_shipped_pair_weights_differ_from_the_published_ones_and_the_others_do_not() -> None:
@@ -56,31 +39,6 @@ def test_the_shipped_pair_weights_differ_from_the_published_ones_and_the_others_
     assert not np.allclose(shipped.mean[of_pair], published.mean[of_pair], atol=0.05)
     off = shipped.cov[np.ix_(of_pair, of_pair)]
     assert np.abs(off - np.diag(np.diag(off))).max() > 0.01  # the weights of wishes are correlated
-
-
-def test_the_stacking_weight_is_at_most_the_transfer_share(tmp_path: Path) -> None:
-    """The validation clinics come from the same simulator as the training clinics."""
-    build_small_model(tmp_path, 1)
-    learned = model_bundle.load(tmp_path, FEATURES, has_digest_name=False).learned
-    assert learned is not None
-    assert MIN_TREE_WEIGHT <= learned.stacking_weight <= TRANSFER_SHARE
-    shipped = load_starting_model().learned
-    assert shipped is not None
-    assert MIN_TREE_WEIGHT <= shipped.stacking_weight <= TRANSFER_SHARE
-
-
-def test_trees_that_do_not_help_other_clinics_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attune_fit.training.fitting.starting_model.compute_stacking_weight", lambda *_: 0.0)
-    build_small_model(tmp_path, 1)
-    assert model_bundle.load(tmp_path, FEATURES, has_digest_name=False).learned is None
-
-
-def test_the_shipped_trees_have_a_plausible_spread() -> None:
-    learned, records = load_starting_model().learned, simulated(400, seed=9)
-    assert learned is not None
-    output = learned.predict(load_starting_model().feature_names, records.standardised_features)
-    assert output.std() > 0.1  # percent of maximum possible
-    assert np.abs(output).max() < 10
 
 
 @pytest.mark.slow

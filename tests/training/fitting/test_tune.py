@@ -25,12 +25,8 @@ from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.fitting import tune
 from attune_fit.training.fitting.trial_trees import TrialTrees
 from attune_fit.training.fitting.tune import DEFAULT_MINUTES, SEARCH_SPACE, TuningResult, split_search_folds, tune_trees
-from attune_fit.training.fitting.tuning_objective import TuningObjective
-from attune_fit.training.methods.tree_weight import (
-    PRIOR_TREE_WEIGHT,
-    compute_stacking_weight,
-    predict_trees_out_of_fold,
-)
+from attune_fit.training.fitting.tuning_objective import TuningObjective, compute_stacking_weight
+from attune_fit.training.stacking.held_back_summary import compute_held_back_summary
 from tests.fault_descriptions import raises_faults
 from tests.training.builders import toy
 
@@ -87,18 +83,15 @@ def test_the_error_of_a_trial_is_out_of_fold(growth: TreeHyperparameters) -> Non
     """Compared with a fit of every model, as training does with the chosen hyperparameters."""
     *_, error = TuningObjective.from_folds(RECORDS, FOLDS, Recipe(seed=3)).compute_errors(growth)
     linear = predict_out_of_fold(RECORDS, crossfit_models(Recipe(seed=3), RECORDS, FOLDS))
-    residual = linear.y - linear.score
-    output = predict_trees_out_of_fold(Recipe(growth=growth, seed=3), RECORDS, FOLDS)
-    assert error == pytest.approx(
-        np.mean((residual - compute_stacking_weight(residual, output, PRIOR_TREE_WEIGHT) * output) ** 2), rel=1e-12
-    )
+    held_back = compute_held_back_summary(RECORDS, FOLDS, Recipe(growth=growth, seed=3))
+    residual, output = linear.y - linear.score, held_back.outputs[:, 0]
+    np.testing.assert_allclose(held_back.residual, residual, rtol=0, atol=1e-9)
+    expected = np.mean((residual - compute_stacking_weight(residual, output) * output) ** 2)
+    assert error == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("has_start", [False, True])
-def test_trees_on_one_data_set_are_those_of_a_new_one_for_each_trial(has_start: bool) -> None:
-    first = Recipe(growth=OTHER, seed=3).fit(RECORDS, np.arange(len(RECORDS))).learned
-    recipe = Recipe(start=first if has_start else None, seed=4)
-    objective = TuningObjective.from_folds(RECORDS, FOLDS, recipe)
+def test_trees_on_one_data_set_are_those_of_a_new_one_for_each_trial() -> None:
+    objective = TuningObjective.from_folds(RECORDS, FOLDS, Recipe(seed=4))
     names = [feature.name for feature in RECORDS.features]
     for growth in (TreeHyperparameters(), OTHER, replace(OTHER, least=5), TreeHyperparameters()):
         for trees, fold in zip(objective.trees, FOLDS, strict=True):

@@ -29,7 +29,7 @@ def records() -> TrainingDataset:
 
 def build_recipes(records: TrainingDataset, growth: TreeHyperparameters | None) -> Recipes:
     """The recipe with trees of these settings, its fallback, and the rival."""
-    recipe = Recipe(growth=growth, share=1.0)
+    recipe = Recipe(growth=growth)
     return recipe, Recipe(), build_starting_weights_recipe(recipe, Recipe(), records)
 
 
@@ -64,7 +64,7 @@ def test_the_same_settings_change_nothing(records: TrainingDataset) -> None:
 def test_settings_of_trees_that_no_model_uses_change_nothing(records: TrainingDataset) -> None:
     """The recipes differ in a fallback that was not chosen."""
     recipes = build_recipes(records, GOOD)
-    unused = (recipes[0], replace(recipes[1], growth=POOR, share=1.0), recipes[2])
+    unused = (recipes[0], replace(recipes[1], growth=POOR), recipes[2])
     assert measure(records, GOOD, lambda: unused) == TuningEffect(20)
 
 

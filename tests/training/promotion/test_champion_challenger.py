@@ -7,6 +7,7 @@ import json
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS, Verdict
-from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
+from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import split_records
@@ -64,28 +65,25 @@ def fit_champion(records: TrainingDataset, recipe: Recipe, until: dt.date | None
 
 
 def test_a_recipe_is_rebuilt_from_its_description_in_the_bundle() -> None:
-    start = load_starting_model().learned
-    assert start is not None
-    recipe = Recipe(
-        replace(start, stacking_weight=0.2), TreeHyperparameters(trees=7), 0.4, frozenset({"b", "a"}), seed=3
-    )
-    description = json.loads(json.dumps(describe_recipe(recipe, toy(20))))
-    assert start.text not in json.dumps(description), "the digest of the trees is enough"
-    assert rebuild_recipe(description["recipe"], load_starting_model()) == recipe
-    plain = Recipe(seed=9)
-    assert (
-        rebuild_recipe(json.loads(json.dumps(describe_recipe(plain, toy(20))))["recipe"], load_starting_model())
-        == plain
-    )
+    recipe = Recipe(TreeHyperparameters(trees=7), (0.4, 0.0, 1.5), frozenset({"b", "a"}), seed=3)
+    for one in (recipe, Recipe(seed=9)):
+        description = json.loads(json.dumps(describe_recipe(one, toy(20))))
+        again = rebuild_recipe(description["recipe"], load_starting_model())
+        assert again == one
+        assert again is not None
+        assert again.prior is not None
 
 
-def test_trees_replaced_by_an_update_take_the_old_stacking_weight() -> None:
-    recipe = Recipe(BoostedTrees(("a",), "old trees", 0.2))
-    now = BoostedTrees(("a", "b"), "new trees", 0.5)
-    again = rebuild_recipe(describe_recipe(recipe, toy(20))["recipe"], replace(load_starting_model(), learned=now))
-    assert again == Recipe(replace(now, stacking_weight=0.2))
-    assert again is not None
-    assert again.prior is not None
+@pytest.mark.parametrize("start", [None, {"digest": "0" * 64, "share": 0.3}])
+@pytest.mark.parametrize("growth", [None, {"trees": 7, "leaves": 7, "rate": 0.05, "least": 40, "ridge": 20.0}])
+def test_a_recipe_of_version_0_7_is_rebuilt_without_its_starting_trees(
+    start: dict[str, Any] | None, growth: dict[str, Any] | None
+) -> None:
+    stored = {"start": start, "growth": growth, "share": 0.4, "held": ["gap"], "seed": 3}
+    expected = Recipe(growth and TreeHyperparameters(trees=7), (0.4, 0.0, 0.0), frozenset({"gap"}), seed=3)
+    if growth is None:
+        expected = expected.without_trees()
+    assert rebuild_recipe(json.loads(json.dumps(stored)), load_starting_model()) == expected
 
 
 def test_a_recipe_of_another_version_of_attune_is_not_rebuilt() -> None:
