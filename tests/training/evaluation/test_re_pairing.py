@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from attune_fit.features.sides import Sides
-from attune_fit.training.evaluation.out_of_fold_pair_parts import iterate_feature_blocks
 from attune_fit.training.crossfit.double_centering import double_center
+from attune_fit.training.evaluation.out_of_fold_pair_parts import iterate_feature_blocks
 from attune_fit.training.evaluation.re_pairing import compute_strata, sample_rows
 from tests.training.builders import build_sample, build_small_sample, toy
 

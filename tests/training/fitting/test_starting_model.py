@@ -19,7 +19,9 @@ from attune_fit.training.fitting.starting_model import build_starting_model
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     places = [tmp_path / place for place in ("a", "b", "c")]
-    names = [build_starting_model(place, seed, n_synthetic_clinics=2) for place, seed in zip(places, (1, 1, 2))]
+    names = [
+        build_starting_model(place, seed, n_synthetic_clinics=2) for place, seed in zip(places, (1, 1, 2), strict=True)
+    ]
     assert names[0] == names[1] != names[2]
     assert (tmp_path / "a" / "model.json").read_bytes() == (tmp_path / "b" / "model.json").read_bytes()
 

@@ -1,96 +1,139 @@
-"""The stacking weight of trees comes from out-of-fold predictions, and is zero if trees do not help."""
+"""The stacker sets the weights of local trees, and a gate drops trees that held-back records speak against."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
+from attune_fit.data.arrays import Floats
+from attune_fit.models.trees import TreeHyperparameters
+from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
-from attune_fit.training.crossfit.splits import split_records
-from attune_fit.training.methods.tree_weight import (
-    PRIOR_TREE_WEIGHT,
-    PRIOR_TREE_WEIGHT_SD,
-    choose_recipe,
-    compute_stacking_weight,
-    predict_trees_out_of_fold,
-)
+from attune_fit.training.crossfit.splits import Fold, split_records
+from attune_fit.training.methods import tree_weight
+from attune_fit.training.methods.tree_weight import MIN_HELD_BACK_T, MIN_RECORDS, MIN_TREE_WEIGHT, choose_recipe
+from attune_fit.training.stacking.held_back_summary import SUMMARY_NAMES, compute_held_back_summary, compute_slope
+from attune_fit.training.stacking.stacker import MAX_WEIGHT, load_stacker
 from tests.training.builders import toy
 
 SMALL = TreeHyperparameters(trees=40, least=20, ridge=1.0)
 
 
-def test_without_records_the_stacking_weight_is_its_prior_mean() -> None:
-    assert compute_stacking_weight(np.empty(0), np.empty(0), 0.3) == pytest.approx(0.3)
+class FixedWeights:
+    """A stacker that gives each clinic the same weights, and keeps what it was asked about."""
+
+    def __init__(self, *weights: float) -> None:
+        self.weights, self.inputs = np.array(weights), list[Floats]()
+
+    def predict(self, inputs: Floats) -> Floats:
+        self.inputs.append(inputs)
+        return np.tile(self.weights, (len(inputs), 1))
 
 
-@given(st.integers(0, 200), st.integers(1, 40), st.floats(0, 1))
-def test_the_stacking_weight_is_the_posterior_mean_of_a_slope(seed: int, n: int, prior_mean: float) -> None:
-    """Compared with a grid of slopes."""
-    rng = np.random.default_rng(seed)
-    output = rng.normal(0, 3, n)
-    residual = 0.4 * output + rng.normal(0, 5, n)
-    grid = np.linspace(-6, 6, 20_001)
-    noise = np.mean(residual**2)
-    log = -((residual[:, None] - grid * output[:, None]) ** 2).sum(axis=0) / (2 * noise)
-    log -= (grid - prior_mean) ** 2 / (2 * PRIOR_TREE_WEIGHT_SD**2)
-    weight = np.exp(log - log.max())
-    want = np.clip((grid * weight).sum() / weight.sum(), 0, 1)
-    assert compute_stacking_weight(residual, output, prior_mean) == pytest.approx(want, abs=1e-6)
+def use(monkeypatch: pytest.MonkeyPatch, *weights: float) -> FixedWeights:
+    """Let a stacker with these weights take the place of the shipped one."""
+    stacker = FixedWeights(*weights)
+    monkeypatch.setattr(tree_weight, "load_stacker", lambda: stacker)
+    return stacker
 
 
-def test_trees_that_predict_the_opposite_get_no_weight() -> None:
-    output = np.random.default_rng(0).normal(0, 5, 2000)
-    assert compute_stacking_weight(-output, output) == 0
-    assert compute_stacking_weight(output, output) == pytest.approx(1, abs=0.05)
+def step(n: int, seed: int = 0, size: float = 14.0) -> TrainingDataset:
+    """Records whose outcomes rise by a step in the gap, as well as noise of 8 POMP."""
+    records = toy(n, clients=n // 3, seed=seed)
+    return replace(records, y=records.y + size * (records.standardised_features[:, 1] > 1))
 
 
-def test_trees_are_used_if_the_residuals_hold_an_effect() -> None:
-    records = toy(1500, clients=400, curve=5.0)
-    recipe, fallback = choose_recipe(records, split_records("client", records), Recipe(), SMALL)
-    assert recipe.growth == SMALL
-    assert recipe.share > 0.5
+def test_trees_get_the_weights_of_the_stacker_where_residuals_hold_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    stacker, records, start = use(monkeypatch, 0.6, 0.2, 0.1), step(900), Recipe(seed=4)
+    recipe, fallback = choose_recipe(records, split_records("client", records), start, SMALL)
+    assert recipe == replace(start, growth=SMALL, tree_weights=(0.6, 0.2, 0.1))
+    assert fallback == start
+    (inputs,) = stacker.inputs
+    assert inputs.shape == (1, len(SUMMARY_NAMES))
+    model = recipe.fit(records, np.arange(len(records)))
+    assert model.learned is not None
+    assert model.learned.stacking_weight == 1.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_gate_is_the_slope_of_held_back_residuals_on_the_weighted_trees(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On noise it is mostly shut, whatever the stacker gives; where it opens, the t value is above its limit."""
+    use(monkeypatch, 0.6, 0.2, 0.1)
+    records = toy(600, clients=300, seed=seed)
+    folds = split_records("client", records)
+    recipe, fallback = choose_recipe(records, folds, Recipe(), SMALL)
+    held_back = compute_held_back_summary(records, folds, Recipe(growth=SMALL, tree_weights=(1.0, 1.0, 1.0)))
+    t = compute_slope(held_back.outputs @ np.array([0.6, 0.2, 0.1]), held_back.residual)[1]
+    assert (recipe.growth is not None) == (t >= MIN_HELD_BACK_T)
     assert fallback == Recipe()
 
 
-def test_trees_are_not_used_if_there_is_no_effect() -> None:
-    for seed in range(3):
-        records = toy(800, clients=300, seed=seed)
+def test_on_noise_the_gate_is_shut(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, 0.6, 0.2, 0.1)
+    is_open = []
+    for seed in range(12):
+        records = toy(400, clients=200, seed=seed)
         recipe, fallback = choose_recipe(records, split_records("client", records), Recipe(), SMALL)
-        assert recipe == fallback == Recipe()
+        is_open.append(recipe != fallback)
+    assert sum(is_open) <= 2  # one in 15 by chance, at 1.5 standard errors
 
 
-def grow_starting_trees(curve: float) -> BoostedTrees:
-    """Grow trees that already know the effect of the squared gap."""
-    records = toy(1500, clients=400, seed=8, curve=curve)
-    learned = Recipe(growth=SMALL, share=PRIOR_TREE_WEIGHT).fit(records, np.arange(1500)).learned
-    assert learned is not None
-    return learned
+def test_the_shipped_stacker_opens_on_a_strong_step() -> None:
+    records = step(1500)
+    recipe, fallback = choose_recipe(records, split_records("client", records), Recipe(), SMALL)
+    assert recipe.growth == SMALL
+    assert 0.2 < sum(recipe.tree_weights) <= 3 * MAX_WEIGHT
+    assert all(weight == 0 or MIN_TREE_WEIGHT <= weight <= MAX_WEIGHT for weight in recipe.tree_weights)
+    assert fallback == Recipe()
+    again, _ = choose_recipe(replace(records), split_records("client", records), Recipe(), SMALL)
+    assert again == recipe
 
 
-def test_starting_trees_keep_the_weight_that_the_records_support() -> None:
-    folds = split_records("client", records := toy(1500, clients=400, curve=5.0))
-    _, right = choose_recipe(records, folds, Recipe(start=grow_starting_trees(5.0)), TreeHyperparameters(trees=1))
-    _, wrong = choose_recipe(records, folds, Recipe(start=grow_starting_trees(-5.0)), TreeHyperparameters(trees=1))
-    assert right.start is not None
-    assert right.start.stacking_weight > 0.8
-    assert wrong.start is None
+def test_the_shipped_stacker_takes_a_clinic_that_cannot_say_anything() -> None:
+    weights = load_stacker().predict(np.full((2, len(SUMMARY_NAMES)), np.nan))
+    assert weights.shape == (2, 3)
+    assert ((weights >= 0) & (weights <= MAX_WEIGHT)).all()
 
 
-def test_without_folds_the_recipe_is_unchanged() -> None:
-    start = Recipe(start=grow_starting_trees(5.0), seed=3)
-    recipe, fallback = choose_recipe(toy(5, clients=1), [], start, SMALL)
-    assert recipe == fallback == start
+def test_kinds_of_a_small_weight_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, 0.6, MIN_TREE_WEIGHT - 0.01, MIN_TREE_WEIGHT)
+    records = step(900)
+    recipe, _ = choose_recipe(records, split_records("client", records), Recipe(), SMALL)
+    assert recipe.tree_weights == (0.6, 0.0, MIN_TREE_WEIGHT)
 
 
-def test_the_output_of_a_record_is_out_of_fold() -> None:
-    records = toy(300, curve=5.0)
-    folds = split_records("client", records)
-    recipe = Recipe(growth=SMALL, share=0.2)
-    output = predict_trees_out_of_fold(recipe, records, folds)
-    trees = recipe.fit(records, folds[2].train).learned
-    assert trees is not None
-    want = trees.predict([row.name for row in records.features], records.standardised_features[folds[2].test]) / 0.2
-    np.testing.assert_allclose(output[folds[2].test], want, atol=1e-9)
+def test_without_any_weight_there_are_no_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, 0.01, 0.0, 0.04)
+    records = step(900)
+    recipe, fallback = choose_recipe(records, split_records("client", records), Recipe(seed=2), SMALL)
+    assert recipe == fallback == Recipe(seed=2)
+
+
+def test_the_fallback_grows_no_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, 0.6, 0.2, 0.1)
+    records, start = step(900), Recipe(growth=TreeHyperparameters(trees=3), tree_weights=(0.1, 0.2, 0.3), seed=5)
+    recipe, fallback = choose_recipe(records, split_records("client", records), start, SMALL)
+    assert fallback == Recipe(seed=5)
+    assert fallback.fit(records, np.arange(len(records))).learned is None
+    assert recipe == replace(start, growth=SMALL, tree_weights=(0.6, 0.2, 0.1))
+
+
+@pytest.mark.parametrize(("n", "is_grown"), [(MIN_RECORDS - 1, False), (MIN_RECORDS, True)])
+def test_trees_need_a_hundred_held_back_records(n: int, is_grown: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    stacker = use(monkeypatch, 0.6, 0.2, 0.1)
+    monkeypatch.setattr(tree_weight, "MIN_HELD_BACK_T", -np.inf)
+    records, rows = step(300), np.arange(300)
+    folds = [Fold(np.setdiff1d(rows, test), test) for test in np.array_split(rows[:n], 3)]
+    recipe, fallback = choose_recipe(records, folds, Recipe(), SMALL)
+    assert (recipe.growth is not None) == bool(stacker.inputs) == is_grown
+    assert fallback == Recipe()
+
+
+def test_without_folds_there_are_no_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    stacker = use(monkeypatch, 0.6, 0.2, 0.1)
+    assert choose_recipe(toy(300, clients=1), [], Recipe(seed=3), SMALL) == (Recipe(seed=3), Recipe(seed=3))
+    assert not stacker.inputs
