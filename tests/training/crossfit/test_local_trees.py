@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attune_fit.data.parallel.executor import open_executor
+from attune_fit.data.parallel.local_processes import LocalProcesses
 from attune_fit.models.tree_columns import build_product_name, split_product
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.training.crossfit import local_trees
@@ -166,7 +166,7 @@ def test_fits_in_other_processes_are_those_of_this_one() -> None:
     records = toy(200, curve=4.0)
     folds = split_records("client", records, 3)
     expected = crossfit_models(ALL_KINDS, records, folds)
-    with open_executor(2) as executor:
+    with LocalProcesses(2) as executor:
         there = replace(records, executor=executor)
         fit_ahead(there, [(ALL_KINDS, fold) for fold in folds])
         assert all(ALL_KINDS.is_fitted(there, fold) for fold in folds)
