@@ -131,7 +131,7 @@ class AllianceModel:
     therapists : TherapistEffects
         Posterior of the therapists' own effects.
     learned : BoostedTrees, optional
-        LightGBM's trees; None where their stacking weight is 0.
+        LightGBM's trees; None where there are none.
     width : PredictionInterval
         Calibration of the interval of one early rating.
     verdict : Verdict

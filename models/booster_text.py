@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-MAX_TREES = 10_000  # the starting model has 100, and a clinic adds at most a few hundred
+MAX_TREES = 10_000  # the records of a clinic grow a few hundred at most
 MAX_LEAVES = 256  # of one tree; Attune's have at most 15. Exact contributions take leaves times depth squared
 MAX_LEAF_VALUE = 100.0  # POMP: the whole scale
 MAX_COUNT = 1e9  # records, or their weight, in a node

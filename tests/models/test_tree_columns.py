@@ -11,9 +11,9 @@ from attune_fit.data.arrays import Floats
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models.tree_columns import (
     SEPARATOR,
+    build_product_name,
     has_valid_products,
     list_features_read,
-    build_product_name,
     select_columns,
     split_product,
     sum_by_feature,

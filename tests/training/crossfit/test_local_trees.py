@@ -9,8 +9,7 @@ import pytest
 
 from attune_fit.data.parallel.local_processes import LocalProcesses
 from attune_fit.models.tree_columns import build_product_name, split_product
-from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
-from attune_fit.training.crossfit import local_trees
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.training.crossfit.local_trees import (
     FIRST_KIND_ONLY,
     TREE_KINDS,
@@ -115,14 +114,13 @@ def test_without_a_column_no_trees_are_grown() -> None:
 @pytest.mark.parametrize("weights", [(1.0, 0.0, 0.0), (0.0, 0.4, 0.0), (0.5, 0.0, 0.5), (0.0, 0.0, 0.0)])
 def test_a_kind_of_weight_0_is_not_grown(weights: tuple[float, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     records, grown = toy(150, curve=4.0), list[bool]()
-    fit = local_trees.fit_trees
 
     def count(standard: np.ndarray, residual: np.ndarray, directions: list[str], growth: TreeHyperparameters,
               seed: int) -> str:  # fmt: skip
         grown.append(growth.extra)
-        return fit(standard, residual, directions, growth, seed)
+        return fit_trees(standard, residual, directions, growth, seed)
 
-    monkeypatch.setattr(local_trees, "fit_trees", count)
+    monkeypatch.setattr("attune_fit.training.crossfit.local_trees.fit_trees", count)
     recipe = replace(ALL_KINDS, tree_weights=weights)
     model = recipe.fit(records, np.arange(150))
     assert grown == [kind.is_randomised for kind, weight in zip(TREE_KINDS, weights, strict=True) if weight]
@@ -134,7 +132,7 @@ def test_a_kind_of_weight_0_is_not_grown(weights: tuple[float, ...], monkeypatch
 def test_another_weight_of_the_same_kinds_grows_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
     records, rows = toy(150, curve=4.0), np.arange(150)
     first = ALL_KINDS.grow_trees(records, rows)
-    monkeypatch.setattr(local_trees, "fit_trees", None)
+    monkeypatch.setattr("attune_fit.training.crossfit.local_trees.fit_trees", None)
     again = replace(ALL_KINDS, tree_weights=(3.0, 0.1, 0.0)).grow_trees(records, rows)
     assert again[:2] == first[:2]
     assert again[2] is None

@@ -95,7 +95,9 @@ def test_trees_on_one_data_set_are_those_of_a_new_one_for_each_trial() -> None:
     names = [feature.name for feature in RECORDS.features]
     for growth in (TreeHyperparameters(), OTHER, replace(OTHER, least=5), TreeHyperparameters()):
         for trees, fold in zip(objective.trees, FOLDS, strict=True):
-            expected = trees.data.grow_trees(growth, 4).predict(names, RECORDS.standardised_features[fold.test])
+            grown = trees.data.grow_trees(growth, 4)
+            assert grown is not None
+            expected = grown.predict(names, RECORDS.standardised_features[fold.test])
             np.testing.assert_allclose(trees.predict(growth), expected, rtol=0, atol=1e-9)
             np.testing.assert_array_equal(pickle.loads(pickle.dumps(trees)).predict(growth), trees.predict(growth))  # noqa: S301
 

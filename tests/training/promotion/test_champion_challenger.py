@@ -80,9 +80,8 @@ def test_a_recipe_of_version_0_7_is_rebuilt_without_its_starting_trees(
     start: dict[str, Any] | None, growth: dict[str, Any] | None
 ) -> None:
     stored = {"start": start, "growth": growth, "share": 0.4, "held": ["gap"], "seed": 3}
-    expected = Recipe(growth and TreeHyperparameters(trees=7), (0.4, 0.0, 0.0), frozenset({"gap"}), seed=3)
-    if growth is None:
-        expected = expected.without_trees()
+    grown = Recipe(TreeHyperparameters(trees=7), (0.4, 0.0, 0.0), frozenset({"gap"}), seed=3)
+    expected = grown.without_trees() if growth is None else grown
     assert rebuild_recipe(json.loads(json.dumps(stored)), load_starting_model()) == expected
 
 
