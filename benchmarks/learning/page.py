@@ -30,8 +30,8 @@ truth is known. {command} (`make bench-learning`) writes every figure on this pa
 - Fit has 5% of the variance of one rating, and the therapist 5%, unless the mix changes this. Outcomes are nested: the
   first 300 are among the first 1,000.
 - **The project's simulator**: `attune_fit.data.synthetic`, default world. Alliance depends on the therapist's true
-  traits, and the tables contain self-ratings; therefore no method can reach 1. The day-0 trees of Attune were grown on
-  clinics of this maker with other seeds.
+  traits, and the tables contain self-ratings; therefore no method can reach 1. Attune's stacker
+  learned from clinics with the people of this maker, and other truths.
 - **Other functional forms**: `benchmarks.learning.forms` shares no formula with the simulator or the features. Its
   forms: capped style distance; wishes in order of strength; square root of problems covered; products with attachment;
   age gap; the lower of two forms; a random smooth function. The form that names a mix has half of the fit. Two forms

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ def build_stacker(
     n_populations: int = N_POPULATIONS,
     n_processes: int = 2,
     n_trials: int = N_TRIALS,
+    growth: TreeHyperparameters | None = None,
+    n_clients: int | None = None,
 ) -> Stacker:
     """Write the stacker to ``folder``; what is done already is in ``cache``, so that a stopped run goes on.
 
@@ -51,10 +54,15 @@ def build_stacker(
         Each with one thread.
     n_trials : int
         Of the search for the hyperparameters of the stacker, with Optuna; its study is in ``cache``.
+    growth : TreeHyperparameters, optional
+        Of the clinics' own trees; the default is that of a training.
+    n_clients : int, optional
+        Clients of each population; drawn when None, see :func:`draw_population`.
     """
-    rows = cache / f"rows-{compute_version()}"
+    growth = growth or TreeHyperparameters()
+    rows = cache / f"rows-{compute_version(growth, n_clients)}"
     rows.mkdir(parents=True, exist_ok=True)
-    for done, seconds in draw_rows(rows, n_populations, n_processes):
+    for done, seconds in draw_rows(rows, n_populations, n_processes, growth, n_clients):
         report_progress(f"{done:,} of {n_populations:,} populations of synthetic clinics: {seconds / 60:.0f} min left.")
     table = read_table(rows, n_populations)
     hyperparameters = search_hyperparameters(table, rows / "optuna.db", n_trials, report_progress)
@@ -64,19 +72,22 @@ def build_stacker(
     return stacker
 
 
-def compute_version() -> str:
+def compute_version(growth: TreeHyperparameters, n_clients: int | None) -> str:
     """Return 8 hex digits that change with the inputs, the settings of the trees, and the starting model."""
-    settings = [build_settings((), kind.adapt(TreeHyperparameters()), 0) for kind in TREE_KINDS]
-    content = repr((SUMMARY_NAMES, TREE_KINDS, settings, load_starting_model().bundle))
+    settings = [build_settings((), kind.adapt(growth), 0) for kind in TREE_KINDS]
+    content = repr((SUMMARY_NAMES, TREE_KINDS, settings, growth.trees, n_clients, load_starting_model().bundle))
     return hashlib.sha256(content.encode()).hexdigest()[:8]
 
 
-def draw_rows(folder: Path, n_populations: int, n_processes: int) -> Iterator[tuple[int, float]]:
+def draw_rows(
+    folder: Path, n_populations: int, n_processes: int, growth: TreeHyperparameters, n_clients: int | None
+) -> Iterator[tuple[int, float]]:
     """Draw the missing populations, and write the rows of each; yield how many are done and the seconds left."""
     missing = [seed for seed in range(n_populations) if not _build_path(folder, seed).exists()]
+    write = partial(_write_population, folder, growth, n_clients)
     start, last = time.monotonic(), time.monotonic()
     with ProcessPoolExecutor(n_processes) as pool:
-        for number, _ in enumerate(pool.map(_write_population, [folder] * len(missing), missing), start=1):
+        for number, _ in enumerate(pool.map(write, missing), start=1):
             if time.monotonic() - last > PROGRESS_SECONDS or number == len(missing):
                 last = time.monotonic()
                 left = (last - start) / number * (len(missing) - number)
@@ -87,12 +98,12 @@ def _build_path(folder: Path, seed: int) -> Path:
     return folder / f"population_{seed:05d}.npz"
 
 
-def _write_population(folder: Path, seed: int) -> None:
+def _write_population(folder: Path, growth: TreeHyperparameters, n_clients: int | None, seed: int) -> None:
     """Draw a population and its clinics, and write their rows, all or none."""
     with threadpool_limits(limits=1):
         prior = migrate_model(load_starting_model(), FEATURES).evidence
-        recipe = Recipe(prior=prior, growth=TreeHyperparameters(), tree_weights=(1.0,) * len(TREE_KINDS))
-        population = draw_population(seed)
+        recipe = Recipe(prior=prior, growth=growth, tree_weights=(1.0,) * len(TREE_KINDS))
+        population = draw_population(seed, n_clients)
         rows, kinds = [], []
         for clinic in draw_clinics(population, seed):
             for size in clinic.sizes:
@@ -100,10 +111,10 @@ def _write_population(folder: Path, seed: int) -> None:
                 rows.append(build_stacking_row(records, population.new_features, clinic.truth, recipe))
                 kinds.append(clinic.kind)
     path = _build_path(folder, seed)
-    partial = path.with_suffix(".partial.npz")
+    unfinished = path.with_suffix(".partial.npz")
     inputs, squares, products = (np.array(column) for column in zip(*rows, strict=True))
-    np.savez_compressed(partial, kinds=np.array(kinds), inputs=inputs, squares=squares, products=products)
-    partial.replace(path)
+    np.savez_compressed(unfinished, kinds=np.array(kinds), inputs=inputs, squares=squares, products=products)
+    unfinished.replace(path)
 
 
 def read_table(folder: Path, n_populations: int) -> StackingTable:

@@ -136,7 +136,12 @@ class Stacker:
             "seed": seed,
             "verbosity": -1,
         }
-        rows = lightgbm.Dataset(table.inputs, np.zeros(len(table.inputs)), feature_name=list(SUMMARY_NAMES))
+        rows = lightgbm.Dataset(
+            table.inputs,
+            np.zeros(len(table.inputs)),
+            feature_name=list(SUMMARY_NAMES),
+            params={"feature_pre_filter": False, "verbosity": -1},
+        )  # few clinics split nothing
         return cls(str(lightgbm.train(settings, rows, hyperparameters.trees).model_to_string()))
 
     def write(self, folder: Path, facts: dict[str, Any]) -> None:
