@@ -12,6 +12,7 @@ from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.fitting import stacker_search, stacker_training
 from attune_fit.training.fitting.stacker_search import predict_held_out, search_hyperparameters
 from attune_fit.training.fitting.stacker_training import build_stacker, read_table
+from attune_fit.training.stacking import synthetic_clinics
 from attune_fit.training.stacking.stacker import (
     STACKER_FACTS_FILE,
     STACKER_FILE,
@@ -24,6 +25,7 @@ FEW = TreeHyperparameters(trees=2)
 
 
 def test_a_stopped_run_goes_on_and_writes_the_same_stacker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(synthetic_clinics, "CLINICS_PER_POPULATION", 1)  # the processes are copies of this one
     monkeypatch.setattr(stacker_training, "search_hyperparameters", lambda *_: FAST._replace(trees=2))
     cache, messages = tmp_path / "cache", list[str]()
     first = build_stacker(tmp_path / "a", cache, messages.append, 2, 1, 0, FEW, 200)
@@ -36,9 +38,9 @@ def test_a_stopped_run_goes_on_and_writes_the_same_stacker(tmp_path: Path, monke
     assert sum(path.stat().st_mtime_ns in changed for path in rows.glob("population_*.npz")) == 1
     assert (tmp_path / "a" / STACKER_FILE).read_text() == (tmp_path / "b" / STACKER_FILE).read_text()
     facts = json.loads((tmp_path / "a" / STACKER_FACTS_FILE).read_text())
-    assert (facts["n_populations"], facts["n_rows"]) == (2, 32)
+    assert (facts["n_populations"], facts["n_rows"]) == (2, 8)
     table = read_table(rows, 2)
-    assert np.bincount(table.group).tolist() == [16, 16]
+    assert np.bincount(table.group).tolist() == [4, 4]
 
 
 def test_weights_of_a_population_come_from_a_stacker_without_it() -> None:
