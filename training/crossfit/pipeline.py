@@ -127,14 +127,14 @@ class Recipe:
             for kind, weight in zip(TREE_KINDS, self.tree_weights, strict=True)
         ]
 
-    def list_fits(self, key: Key) -> list[Hashable]:
+    def _list_fits(self, key: Key) -> list[Hashable]:
         """List the names of all that :meth:`fit_without` computes once: the linear layer, and each kind of trees."""
         kinds = zip(TREE_KINDS, self.tree_weights, strict=True) if self.growth is not None else ()
         return [self._name_linear_layer(key), *(self._name_trees(key, kind) for kind, weight in kinds if weight)]
 
     def is_fitted(self, records: TrainingDataset, fold: Fold) -> bool:
         """Return whether :meth:`fit_without` has nothing left to compute."""
-        return all(records.is_computed(name) for name in self.list_fits(_name_fold(fold)))
+        return all(records.is_computed(name) for name in self._list_fits(_name_fold(fold)))
 
     def remember_fit(self, records: TrainingDataset, fold: Fold, fit: FoldFit) -> None:
         """Let :meth:`fit_without` return what another process fitted."""
