@@ -18,7 +18,7 @@ MODULES = [
 ONE_DOOR = {
     "distributed": {"attune_fit.data.parallel.dask_cluster"},
     "lightgbm": {"attune_fit.models.lightgbm_loading"},
-    "optuna": {"attune_fit.training.fitting.tune", "attune_fit.training.fitting.trial_storage"},
+    "optuna": {f"attune_fit.training.fitting.{room}" for room in ("tune", "trial_storage", "stacker_search")},
     "mlflow": {f"attune_fit.training.promotion.mlflow_{room}" for room in ("database", "environment", "tracking")},
 }
 

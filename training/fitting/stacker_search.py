@@ -23,7 +23,7 @@ def predict_held_out(table: StackingTable, hyperparameters: StackerHyperparamete
     return weights
 
 
-def search_hyperparameters(
+def find_hyperparameters(
     table: StackingTable, storage: Path, n_trials: int, report_progress: Callable[[str], None]
 ) -> StackerHyperparameters:
     """Search for the hyperparameters with the highest held-out gain; the study continues in ``storage``."""

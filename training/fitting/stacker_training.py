@@ -20,7 +20,7 @@ from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.trees import TreeHyperparameters, build_settings
 from attune_fit.training.crossfit.local_trees import TREE_KINDS
 from attune_fit.training.crossfit.pipeline import Recipe
-from attune_fit.training.fitting.stacker_search import predict_held_out, search_hyperparameters
+from attune_fit.training.fitting.stacker_search import find_hyperparameters, predict_held_out
 from attune_fit.training.stacking.held_back_summary import SUMMARY_NAMES
 from attune_fit.training.stacking.stacker import Stacker, StackerHyperparameters, StackingTable, compute_multipliers
 from attune_fit.training.stacking.stacking_table import build_stacking_row
@@ -65,7 +65,7 @@ def build_stacker(
     for done, seconds in draw_rows(rows, n_populations, n_processes, growth, n_clients):
         report_progress(f"{done:,} of {n_populations:,} populations of synthetic clinics: {seconds / 60:.0f} min left.")
     table = read_table(rows, n_populations)
-    hyperparameters = search_hyperparameters(table, rows / "optuna.db", n_trials, report_progress)
+    hyperparameters = find_hyperparameters(table, rows / "optuna.db", n_trials, report_progress)
     held_out = predict_held_out(table, hyperparameters)
     stacker = Stacker.fit(table, hyperparameters)
     stacker.write(folder, describe_stacker(table, hyperparameters, held_out))

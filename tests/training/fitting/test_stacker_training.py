@@ -10,7 +10,7 @@ import pytest
 
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.fitting import stacker_search, stacker_training
-from attune_fit.training.fitting.stacker_search import predict_held_out, search_hyperparameters
+from attune_fit.training.fitting.stacker_search import find_hyperparameters, predict_held_out
 from attune_fit.training.fitting.stacker_training import build_stacker, read_table
 from attune_fit.training.stacking import synthetic_clinics
 from attune_fit.training.stacking.stacker import (
@@ -26,7 +26,7 @@ FEW = TreeHyperparameters(trees=2)
 
 def test_a_stopped_run_goes_on_and_writes_the_same_stacker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(synthetic_clinics, "CLINICS_PER_POPULATION", 1)  # the processes are copies of this one
-    monkeypatch.setattr(stacker_training, "search_hyperparameters", lambda *_: FAST._replace(trees=2))
+    monkeypatch.setattr(stacker_training, "find_hyperparameters", lambda *_: FAST._replace(trees=2))
     cache, messages = tmp_path / "cache", list[str]()
     first = build_stacker(tmp_path / "a", cache, messages.append, 2, 1, 0, FEW, 200)
     assert "2 of 2 populations" in messages[-1]
@@ -58,9 +58,9 @@ def test_the_search_continues_its_study(tmp_path: Path, monkeypatch: pytest.Monk
         stacker_search, "predict_held_out", lambda table, tried: np.full_like(table.products, tried.rate)
     )
     table, messages = build_table(), list[str]()
-    search_hyperparameters(table, tmp_path / "optuna.db", 1, messages.append)
-    found = search_hyperparameters(table, tmp_path / "optuna.db", 3, messages.append)
+    find_hyperparameters(table, tmp_path / "optuna.db", 1, messages.append)
+    found = find_hyperparameters(table, tmp_path / "optuna.db", 3, messages.append)
     assert [message.split(":")[0] for message in messages] == [f"Trial {n} of {m}" for n, m in ((1, 1), (2, 3), (3, 3))]
     assert isinstance(found, StackerHyperparameters)
-    assert search_hyperparameters(table, tmp_path / "optuna.db", 3, messages.append) == found
+    assert find_hyperparameters(table, tmp_path / "optuna.db", 3, messages.append) == found
     assert len(messages) == 3
