@@ -14,7 +14,7 @@ export TMPDIR := $(CURDIR)/$(CACHE)/tmp
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-faults test-faults-full check lint bench bench-learning bench-matching calibration serve mlflow docs plain day0 golden \
+.PHONY: help install demo test test-slow test-faults test-faults-full check lint bench bench-learning bench-matching calibration serve mlflow docs plain start day0 golden \
 	requirements clean
 
 help: ## list the targets
@@ -116,8 +116,11 @@ plain: $(VENV)/dev.stamp ## lower the allow-list of the plain-language test, and
 	$(BIN)/python -m tests.plain_language
 	$(BIN)/python -m tests.messages
 
-day0: $(VENV)/run.stamp ## rebuild the sample clinic and the bundle trained on synthetic outcomes
+start: $(VENV)/run.stamp ## rebuild the sample clinic and the model that a clinic without records starts from
 	$(BIN)/python -c "from attune_fit.training.fitting.starting_model import main; main()"
+
+day0: start ## the same, and train the stacker on synthetic clinics (an hour; goes on where it stopped)
+	$(BIN)/python -c "from functools import partial; from attune_fit.training.fitting.stacker_training import main; main(partial(print, flush=True))"
 
 golden: $(VENV)/run.stamp ## rank the sample clinic anew for the tests, and run the demo anew for README; look at the difference
 	@mkdir -p $(CACHE)/golden && cp data/synthetic/sample/* $(CACHE)/golden/

@@ -72,7 +72,7 @@ def _parse_exercise(number: int, title: str, text: str) -> Exercise:
         frozenset(list_quoted("Files")),
         frozenset(list_quoted("Tests to update")),
         frozenset(list_quoted("Rewritten by `make docs`")),
-        frozenset(list_quoted("Rewritten by `make day0 golden`")),
+        frozenset(list_quoted("Rewritten by `make start golden`")),
         _parse_tests(text, number),
     )
 

@@ -115,7 +115,7 @@ def test_recorded_results_are_rewritten_by_commands_after_a_feature(repository: 
     """The starting model, the ranking of the sample clinic and README's first screen depend on every feature."""
     exercise = EXERCISES[1 + TITLES.index("A feature")]
     do_without_proof(repository, exercise)
-    repository.run("make docs day0 golden")
+    repository.run("make docs start golden")
     assert repository.list_changed() == exercise.edited | exercise.generated | exercise.recorded
     named = "tests/models/test_active_model.py tests/test_golden.py tests/test_docs.py -k 'not researchers'"
     repository.run(f"python -m pytest -q -n0 {named}")

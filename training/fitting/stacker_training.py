@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,10 @@ from attune_fit.training.stacking.stacker import Stacker, StackerHyperparameters
 from attune_fit.training.stacking.stacking_table import build_stacking_row
 from attune_fit.training.stacking.synthetic_clinics import draw_clinics, draw_population
 
-N_POPULATIONS = 500  # of four clinics each, at four numbers of records
+N_POPULATIONS = 250  # of four clinics each, at four numbers of records
 N_TRIALS = 30
 PROGRESS_SECONDS = 30.0
+CACHE = Path(".cache/stacking")
 
 
 def build_stacker(
@@ -119,10 +121,10 @@ def _write_population(folder: Path, growth: TreeHyperparameters, n_clients: int 
 
 def read_table(folder: Path, n_populations: int) -> StackingTable:
     """Read the rows of all populations."""
-    files = [np.load(_build_path(folder, seed)) for seed in range(n_populations)]
-    inputs, squares, products = (np.concatenate([file[name] for file in files])
+    of_populations = [np.load(_build_path(folder, seed)) for seed in range(n_populations)]
+    inputs, squares, products = (np.concatenate([file[name] for file in of_populations])
                                  for name in ("inputs", "squares", "products"))  # fmt: skip
-    group = np.repeat(np.arange(n_populations), [len(file["inputs"]) for file in files])
+    group = np.repeat(np.arange(n_populations), [len(file["inputs"]) for file in of_populations])
     return StackingTable(inputs, squares, products, group)
 
 
@@ -151,3 +153,8 @@ def _compute_clustered_error(values: Floats, group: Any) -> float:
     """Return the standard error of a mean of values that come in groups."""
     sums = np.bincount(group, values - values.mean())
     return float(np.sqrt((sums**2).sum()) / len(values))
+
+
+def main(report_progress: Callable[[str], None]) -> None:
+    """Train the stacker that the package contains; ``make day0`` runs this in the folder of the project."""
+    build_stacker(Path(str(files("attune_fit.training.stacking"))), CACHE, report_progress)

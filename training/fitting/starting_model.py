@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -12,10 +11,7 @@ from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models import model_bundle
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.weight_posterior import pool_linear_opinions
-from attune_fit.training.fitting.stacker_training import build_stacker
 from attune_fit.training.fitting.synthetic_weights import N_SYNTHETIC_CLINICS, fit_synthetic_weights
-
-STACKER_CACHE = Path(".cache/stacking")  # of `make day0`, which runs in the folder of the project
 
 
 def build_starting_model(folder: Path, seed: int = 0, *, n_synthetic_clinics: int = N_SYNTHETIC_CLINICS) -> str:
@@ -49,12 +45,7 @@ def build_starting_model(folder: Path, seed: int = 0, *, n_synthetic_clinics: in
     return model_bundle.save(model, folder)
 
 
-def main(report_progress: Callable[[str], None]) -> None:
-    """Rebuild the files that the package contains, in their own folders: sample clinic, starting model, stacker.
-
-    The stacker learns from the starting model's errors, so it is the last one.
-    """
+def main() -> None:
+    """Rebuild the files that the package contains: the sample clinic and the starting model, in their own folders."""
     write_sample(Path(str(files("attune_fit.data.synthetic"))) / "sample")
     build_starting_model(Path(str(files("attune_fit.models"))) / "day0")
-    folder = Path(str(files("attune_fit.training.stacking")))
-    build_stacker(folder, STACKER_CACHE, report_progress)
