@@ -6,6 +6,8 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from attune_fit.data.synthetic.simulate import write_sample
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models import model_bundle
@@ -36,12 +38,9 @@ def build_starting_model(folder: Path, seed: int = 0, *, n_synthetic_clinics: in
     """
     model = AllianceModel.from_published(FEATURES)
     if n_synthetic_clinics:
-        model = replace(
-            model,
-            evidence=pool_linear_opinions(
-                model.evidence, FEATURES, *fit_synthetic_weights(FEATURES, n_synthetic_clinics, seed)
-            ),
-        )
+        with threadpool_limits(limits=1):  # sums must not depend on the number of cores
+            found = fit_synthetic_weights(FEATURES, n_synthetic_clinics, seed)
+        model = replace(model, evidence=pool_linear_opinions(model.evidence, FEATURES, *found))
     return model_bundle.save(model, folder)
 
 
