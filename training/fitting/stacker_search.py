@@ -12,6 +12,7 @@ from attune_fit.data.arrays import Floats
 from attune_fit.training.stacking.stacker import Stacker, StackerHyperparameters, StackingTable
 
 N_FOLDS = 5
+MAX_TREES, MAX_LEAVES = 80, 6  # four times as many of 9 leaves gained as much, within a tenth of its standard error
 
 
 def predict_held_out(table: StackingTable, hyperparameters: StackerHyperparameters) -> Floats:
@@ -32,8 +33,9 @@ def find_hyperparameters(
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    name = f"{len(table.inputs)} rows, {MAX_TREES} trees, {MAX_LEAVES} leaves"
     study = optuna.create_study(
-        storage=f"sqlite:///{storage}", study_name=f"{len(table.inputs)} rows", load_if_exists=True,
+        storage=f"sqlite:///{storage}", study_name=name, load_if_exists=True,
         direction="maximize", sampler=optuna.samplers.TPESampler(seed=0),
     )  # fmt: skip
     if not study.trials:
@@ -41,8 +43,8 @@ def find_hyperparameters(
 
     def compute_gain(trial: Any) -> float:
         hyperparameters = StackerHyperparameters(
-            trees=trial.suggest_int("trees", 50, 400, step=25),
-            leaves=trial.suggest_int("leaves", 2, 16),
+            trees=trial.suggest_int("trees", 20, MAX_TREES, step=10),
+            leaves=trial.suggest_int("leaves", 2, MAX_LEAVES),
             rate=trial.suggest_float("rate", 0.02, 0.15, log=True),
             least=trial.suggest_int("least", 10, 160, log=True),
             ridge=trial.suggest_float("ridge", 0.01, 10.0, log=True),

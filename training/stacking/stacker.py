@@ -39,9 +39,9 @@ MIN_HESSIAN = 1e-4  # a clinic whose trees have no output gives no gradient, and
 class StackerHyperparameters(NamedTuple):
     """Hyperparameters of the stacker's LightGBM trees, as :class:`TreeHyperparameters`."""
 
-    trees: int = 150
+    trees: int = 60
     leaves: int = 6
-    rate: float = 0.05
+    rate: float = 0.07
     least: int = 40
     ridge: float = 0.5
     columns: float = 0.5
