@@ -33,7 +33,7 @@ PANELS: dict[str, tuple[str, ...]] = {  # each command is a function, or a group
     "Log": ("log", "replay"),
     "Models": ("train", "models", "mlflow"),
     "Research": ("hypothesis", "power", "variance", "trial", "policy-value"),
-    "Tables": ("simulate", "check", "convert"),
+    "Tables": ("init", "simulate", "check", "convert"),
 }
 HELP = """Rank the available therapists for a client by expected early working alliance, with reasons and intervals.
 

@@ -1,0 +1,237 @@
+"""Build the first mapping of a folder: its files become tables, their headers columns, and the rest questions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
+from attune_fit.data.clinic.settings import Config
+from attune_fit.data.faults import DataFault
+from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence, choose_date_form
+from attune_fit.data.guessing.column_guesses import (
+    TableGuess,
+    add_column_lines,
+    add_own_columns,
+    choose_table_columns,
+    list_words,
+)
+from attune_fit.data.guessing.folder_survey import SurveyedFile, read_folder
+from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, ignore_question
+from attune_fit.data.guessing.header_clues import STATUS_WORDS
+from attune_fit.data.guessing.header_scores import score_header
+from attune_fit.data.guessing.member_files import add_member_files
+from attune_fit.data.guessing.rating_guesses import find_items, list_possible_instruments, list_session_columns
+from attune_fit.data.guessing.table_roles import TableRole, choose_roles
+from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
+
+DAY_FIRST, MONTH_FIRST = "%d", "%m"
+MAX_STATUS_WORDS = 8
+NOT_NEEDED = "no table is found in it"
+
+
+def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
+    """Return a first mapping of the files of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the files, and no ``clinic.toml``.
+    ask : callable, optional
+        Gets a :class:`Question` and returns the answer, or None. Default: no question is answered, and what is not
+        sure is left out with a warning.
+
+    Returns
+    -------
+    FirstMapping
+        Its ``config`` is valid. No cell is in it but words and codes that are in at least five rows.
+
+    Raises
+    ------
+    DataFault
+        If no file has a row for each client, or none has one for each therapist.
+    """
+    files, unread = read_folder(folder)
+    roles = choose_roles(files)
+    _require_people(roles, [*dict.fromkeys(file.place for file in files), *unread])
+    mapping = FirstMapping(unplaced=unread)
+    wishes = find_wishes(roles["clients"].file, ask)
+    tables = [_choose_columns(role, wishes, ask) for role in roles.values()]
+    forms = _settle_date_forms(tables, mapping, ask)
+    words, books = list_words(tables), dict[str, Any]()
+    sections: dict[str, dict[str, Any]] = {}
+    for table in tables:
+        section = sections[table.table] = _start_section(table, forms.get(table.table, ""))
+        add_column_lines(table, forms.get(table.table, ""), words, books, ask)
+        if table.table == "outcomes":
+            section |= _settle_ratings(table, ask)
+        if table.table in TABLE_ID_COLUMNS:
+            add_member_files(table, [file for file in files if all(file is not one.role.file for one in tables)])
+        add_own_columns(table)
+        section["columns"] = table.columns
+    if wishes.wishes:
+        sections.setdefault("preferences", {})["wishes"] = wishes.wishes
+    mapping.config = {"tables": {name: sections[name] for name in TABLES if name in sections}}
+    mapping.guesses = [guess for table in tables for guess in table.guesses] + wishes.guesses
+    _settle_waiting(tables[0], mapping, ask)
+    used = {one["file"] for one in _list_parts(mapping.config["tables"]) if "file" in one}
+    mapping.unplaced |= {file.name: NOT_NEEDED for file in files if file.name not in used}
+    mapping.warnings += _list_warnings(mapping)
+    Config.model_validate(mapping.config)
+    return mapping
+
+
+def _require_people(roles: dict[str, TableRole], names: list[str]) -> None:
+    """Refuse a folder in which the clients or the therapists are not found."""
+    lacking = [table for table in TABLE_ID_COLUMNS if table not in roles]
+    if lacking:
+        message = f"no file is found that has one row for each {' and one for each '.join(one[:-1] for one in lacking)}"
+        known = f"Looked at: {', '.join(names)}." if names else "The folder has no file that can hold a table."
+        fix = f"Put such a file there, with a header for the ids, or write clinic.toml by hand. {known}"
+        raise DataFault.error("tables-not-recognized", "clinic.toml", "", message, fix=fix)
+
+
+def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
+    """Return the columns of one table, without headers of wishes, raw items and single sessions."""
+    done: set[str] = set(wishes.headers) if role.table == "clients" else set()
+    if role.table == "outcomes" and (items := find_items(role.file)) is not None:
+        done |= set(items.headers)
+    wide = [header for header in list_session_columns(role.file.headers) if header not in done]
+    table = choose_table_columns(role, done | set(wide), ask)
+    if wide:
+        reason = "one column for each session: Attune reads one row for each session"
+        table.add("", f"{wide[0]} to {wide[-1]}", "left out", 0.0, reason)
+    return table
+
+
+def _list_dates(table: TableGuess) -> list[CellEvidence]:
+    """Return the columns of dates of a table, without years of birth."""
+    columns = list_columns(table.table)
+    found = [
+        table.role.file.get_evidence(one.header)
+        for name, one in table.chosen.items()
+        if columns[name].kind == "date" or one.source == "birth_date"
+    ]
+    return [evidence for evidence in found if evidence.date_forms]
+
+
+def _settle_date_forms(tables: list[TableGuess], mapping: FirstMapping, ask: Ask) -> dict[str, str]:
+    """Return the date form of each table; asks once whether days or months come first where no file shows it.
+
+    Where that is not known, the columns of dates are left out: a wrong order gives wrong days without an error.
+    """
+    everywhere = choose_date_form([evidence for table in tables for evidence in _list_dates(table)])
+    forms = {}
+    for table in tables:
+        dates = _list_dates(table)
+        options = choose_date_form(dates) or (dates[0].date_forms if dates else ())
+        shared = tuple(form for form in options if form in everywhere) or options
+        if len(shared) < 2:
+            forms[table.table] = shared[0] if shared else ""
+            continue
+        place = f"{table.role.file.place}, dates"
+        answer = ask(Question(place, "In which form are the dates written?", shared, "the dates are left out"))
+        if answer in shared:
+            forms[table.table] = str(answer)
+            continue
+        for name in [name for name, one in table.chosen.items() if table.role.file.get_evidence(one.header).date_forms]:
+            one = table.chosen.pop(name)
+            table.done.add(one.header)
+            table.add(name, one.header, "left out", one.score, f"dates that are {' or '.join(shared)}")
+    return forms
+
+
+def _start_section(table: TableGuess, form: str) -> dict[str, Any]:
+    """Return the keys of a table above its columns: the file, how it is read, and words for a missing cell."""
+    file = table.role.file
+    refusals: set[str] = set()
+    for header in file.headers:
+        refusals |= file.get_evidence(header).refusals
+    section: dict[str, Any] = {"file": file.name, **file.keys}
+    section |= {"dates": form} if form else {}
+    section |= {"missing": sorted(refusals)} if refusals else {}
+    table.add("file", "", "sure", 1.0, table.role.reason, file.name)
+    return section
+
+
+def _settle_ratings(table: TableGuess, ask: Ask) -> dict[str, Any]:
+    """Return the keys about the ratings: the items, the instrument and the rater; lines of scores without one go."""
+    items = find_items(table.role.file)
+    section: dict[str, Any] = {}
+    scores = [name for name in ("score", "goal", "task", "bond") if name in table.columns]
+    if items is not None and "score" not in table.columns:
+        shown = f"{items.headers[0]} to {items.headers[-1]}"
+        answer: str | None = "yes"
+        if not items.is_sure:
+            text = f"Are these the items of the {items.instrument.name}?"
+            answer = ask(Question(f"{table.role.file.place}, {shown}", text, ("yes", "no"), "the items are left out"))
+        if answer != "yes":
+            table.add("items", shown, "left out", 0.5, f"it can be the {items.instrument.name}, and is not sure")
+            return section
+        section = {"instrument": items.instrument.name, "items": items.pattern}
+        table.add("items", shown, "sure" if items.is_sure else "asked", 1.0, items.reason, items.pattern)
+    elif scores and "instrument" not in table.columns:
+        header = table.chosen[scores[0]].header
+        names, is_sure = list_possible_instruments(table.role.file.get_evidence(header), header)
+        chosen = names[0] if is_sure else None
+        if chosen is None and names:
+            text = f"Of which instrument is the score `{header}`?"
+            chosen = ask(Question(f"{table.role.file.place}, {header}", text, tuple(names), "the scores are left out"))
+        if chosen not in names:
+            for name in scores:
+                table.columns.pop(name)
+                _leave_out(table, name, "scores of an instrument that is not known")
+            return section
+        section = {"instrument": chosen}
+    elif not scores:
+        return section
+    return section if "rater" in table.columns else {**section, "rater": "client"}
+
+
+def _leave_out(table: TableGuess, name: str, reason: str) -> None:
+    """Replace the line of a column by one that is left out."""
+    one = table.chosen[name]
+    table.guesses = [guess for guess in table.guesses if guess.column != name or guess.header != one.header]
+    table.add(name, one.header, "left out", one.score, reason)
+
+
+def _settle_waiting(clients: TableGuess, mapping: FirstMapping, ask: Ask) -> None:
+    """Ask who waits: no file shows it where clients can meet a therapist and leave no form."""
+    file = clients.role.file
+    header = next((one for one in file.headers if _is_status(one, file)), None)
+    words: tuple[str, ...] = ()
+    if header is not None:
+        counts = file.get_evidence(header).counts
+        words = tuple(word for word, count in counts.items() if count >= MIN_ROWS_SHOWN)[:MAX_STATUS_WORDS]
+    text = f"Which word in `{header}` means that a client waits?" if words else "From which client_id on do clients wait?"
+    place = f"{file.place}, {header or clients.chosen['client_id'].header}"
+    answer = ask(Question(place, text, words, "every client without a rating waits"))
+    if not answer or (words and answer not in words):
+        named = f" `{header}` can hold it." if header is not None else ""
+        mapping.warnings.append(
+            f"Who waits is left out: Attune takes every client without a rating for one who waits.{named} "
+            "Set `where` under [waiting]."
+        )
+        return
+    where = {"column": header, "is": answer} if words else {"column": "client_id", "from": answer}
+    mapping.config["waiting"] = {"where": where}
+
+
+def _is_status(header: str, file: SurveyedFile) -> bool:
+    evidence = file.get_evidence(header)
+    return score_header(header, STATUS_WORDS) >= 0.95 and len(evidence.counts) <= MAX_STATUS_WORDS
+
+
+def _list_parts(tables: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the sections of tables and the details of columns."""
+    columns = [one for table in tables.values() for one in table.get("columns", {}).values()]
+    return [*tables.values(), *(one for one in columns if isinstance(one, dict))]
+
+
+def _list_warnings(mapping: FirstMapping) -> list[str]:
+    """Return a sentence for each reason why a header with a likely column was left out, with the headers."""
+    by_reason: dict[str, list[str]] = {}
+    for guess in mapping.guesses:
+        if guess.state == "left out" and (guess.column or "session" in guess.reason):
+            by_reason.setdefault(guess.reason, []).append(f"`{guess.header}` in {guess.file}")
+    return [f"Left out: {', '.join(places)}: {reason}." for reason, places in by_reason.items()]
