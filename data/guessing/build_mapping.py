@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from attune_fit.data.cell_parsing import parse_dates
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault
@@ -25,7 +30,7 @@ from attune_fit.data.guessing.rating_guesses import find_items, list_possible_in
 from attune_fit.data.guessing.table_roles import TableRole, choose_roles
 from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
 
-DAY_FIRST, MONTH_FIRST = "%d", "%m"
+RECENT_DAYS = 90  # a running clinic has a date in them
 MAX_STATUS_WORDS = 8
 NOT_NEEDED = "no table is found in it"
 
@@ -53,7 +58,8 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     """
     files, unread = read_folder(folder)
     roles = choose_roles(files)
-    _require_people(roles, [*dict.fromkeys(file.place for file in files), *unread])
+    unreadable = [f"{name} ({reason})" for name, reason in unread.items()]
+    _require_people(roles, [*dict.fromkeys(file.place for file in files), *unreadable])
     mapping = FirstMapping(unplaced=unread)
     wishes = find_wishes(roles["clients"].file, ask)
     tables = [_choose_columns(role, wishes, ask) for role in roles.values()]
@@ -74,6 +80,7 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     mapping.config = {"tables": {name: sections[name] for name in TABLES if name in sections}}
     mapping.guesses = [guess for table in tables for guess in table.guesses] + wishes.guesses
     _settle_waiting(tables[0], mapping, ask)
+    _settle_export_day(tables, forms, mapping, ask)
     used = {one["file"] for one in _list_parts(mapping.config["tables"]) if "file" in one}
     mapping.unplaced |= {file.name: NOT_NEEDED for file in files if file.name not in used}
     mapping.warnings += _list_warnings(mapping)
@@ -143,13 +150,16 @@ def _settle_date_forms(tables: list[TableGuess], mapping: FirstMapping, ask: Ask
 
 def _start_section(table: TableGuess, form: str) -> dict[str, Any]:
     """Return the keys of a table above its columns: the file, how it is read, and words for a missing cell."""
-    file = table.role.file
-    refusals: set[str] = set()
+    file, columns = table.role.file, list_columns(table.table)
+    words: Counter[str] = Counter()
     for header in file.headers:
-        refusals |= file.get_evidence(header).refusals
+        words.update(file.get_evidence(header).refusals)
+    limits = [one.header for name, one in table.chosen.items() if columns[name].is_limit]
+    kept = {word for header in limits for word in file.get_evidence(header).refusals}  # there a word is no empty cell
+    missing = sorted(word for word, count in words.items() if count >= MIN_ROWS_SHOWN and word not in kept)
     section: dict[str, Any] = {"file": file.name, **file.keys}
     section |= {"dates": form} if form else {}
-    section |= {"missing": sorted(refusals)} if refusals else {}
+    section |= {"missing": missing} if missing else {}
     table.add("file", "", "sure", 1.0, table.role.reason, file.name)
     return section
 
@@ -215,6 +225,29 @@ def _settle_waiting(clients: TableGuess, mapping: FirstMapping, ask: Ask) -> Non
         return
     where = {"column": header, "is": answer} if words else {"column": "client_id", "from": answer}
     mapping.config["waiting"] = {"where": where}
+
+
+def _settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: FirstMapping, ask: Ask) -> None:
+    """Ask for the day of an export of which no date is recent: today, its roster can be too old to be used."""
+    days = [
+        parse_dates(table.role.file.get_evidence(one.header).cells, forms[table.table] or None).max()
+        for table in tables
+        for name, one in table.chosen.items()
+        if list_columns(table.table)[name].kind == "date"
+    ]
+    known = [day for day in days if not pd.isna(day)]
+    today = dt.datetime.now(tz=dt.UTC).date()
+    if not known or (today - max(known).date()).days <= RECENT_DAYS:
+        return
+    text = f"No date is of the last {RECENT_DAYS} days. On which day were the tables exported (such as 2026-01-31)?"
+    answer = ask(Question("clinic", text, (), "today"))
+    try:
+        mapping.config = {"clinic": {"as_of": dt.date.fromisoformat(answer or "")}, **mapping.config}
+    except ValueError:
+        mapping.warnings.append(
+            f"The day of the export is left out, and no date is of the last {RECENT_DAYS} days: counted to today, roster "
+            "rows can be too old to be used. Set `as_of` under [clinic]."
+        )
 
 
 def _is_status(header: str, file: SurveyedFile) -> bool:

@@ -26,7 +26,9 @@ MIN_DATES = 0.9  # share of known cells that are dates in a form
 SET_MARKS = (";", "|", ",", "\n", "/")  # what joins the members of a set, the clearest first
 MIN_ROWS_SHOWN = 5  # rows in which a word has to be before it is written or shown: rarer ones can mean one person
 MAX_CODE_LETTERS = 40
-MAX_CODES = 40  # distinct ones in a column of codes
+MAX_CODES, MAX_CODE_SHARE = 40, 0.5  # distinct ones in a column of codes: a number, or a share of the known cells
+SEARCHED_CELLS = 200  # distinct ones, to see whether a column can hold dates
+_LIKE_DATE = re.compile(r"\d.*[-/., ].*\d|\d{8}")
 _WISH = re.compile(r"(?P<value>.*\S)\s*\((?P<strength>[^()]+)\)\s*")
 WEEKDAY = re.compile(
     r"\b(?:mon|tues?|wed|thur?s?|fri|sat|sun)(?:day)?s?(?=\b|_|\d)|\b(?:mo|di|mi|do|fr)[-_ ](?:am|pm|vm|nm)", re.IGNORECASE
@@ -89,6 +91,9 @@ class CellEvidence:
         """The forms in which nearly all known cells are dates; ISO 8601 is empty text."""
         if not self.n_known or self.number_share > 0.5 and not self._has_compact_dates():
             return ()
+        top = [_LIKE_DATE.search(text) is not None for text in list(self.counts)[:SEARCHED_CELLS]]
+        if sum(top) < 0.5 * len(top):  # nearly every column: each form costs a pass over its cells
+            return ()
         texts = pd.Series(list(self.counts), dtype="str")
         weights = pd.Series(list(self.counts.values()))
         found = []
@@ -150,7 +155,7 @@ class CellEvidence:
         """Whether the cells are short and few enough to be codes, not free text."""
         members = self.count_members(self.set_mark)
         short = sum(count for text, count in members.items() if len(text) <= MAX_CODE_LETTERS)
-        return short >= MIN_DATES * sum(members.values()) and len(members) <= max(MAX_CODES, 0.3 * self.n_known)
+        return short >= MIN_DATES * sum(members.values()) and len(members) <= max(MAX_CODES, MAX_CODE_SHARE * self.n_known)
 
     @cached_property
     def strengths(self) -> Counter[str]:
@@ -162,10 +167,16 @@ class CellEvidence:
         return found
 
     @cached_property
-    def refusals(self) -> frozenset[str]:
-        """Words in at least five rows by which people give no answer, as codes."""
+    def refusals(self) -> Counter[str]:
+        """Rows of each word by which people or programs give no answer, as a code."""
         texts: Counter[str] = Counter(map(normalize_code, self.cells.dropna().tolist()))
-        return frozenset(text for text, count in texts.items() if count >= MIN_ROWS_SHOWN and is_refusal(text))
+        is_number = self.number_share > 0.5 or bool(self.date_forms)
+        words = {text: count for text, count in texts.items() if text}
+        return Counter({
+            text: count
+            for text, count in words.items()
+            if is_refusal(text) or (not is_number and is_missing_word(text))
+        })
 
 
 def is_refusal(text: str) -> bool:

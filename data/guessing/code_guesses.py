@@ -57,16 +57,20 @@ def find_codes(table: str, column: str, words: Counter[str], everywhere: Counter
         marks = {_format_mark(word): meaning for word, meaning in found.items() if meaning is not None}
         return ({} if set(marks) <= set(allowed) else dict(marks)), False
     codes: Codes = {}
-    known = set(allowed)
     for family in WORD_MEANINGS.get(column, ()):
         by_code = {normalize_code(word): word for word in family}
-        known |= by_code.keys() | {target for targets in family.values() for target in targets}
         used = {word for word in by_code if words[word]}
         rare = any(everywhere[word] < MIN_ROWS_SHOWN for word in used)
         for word in by_code if rare and used else sorted(used, key=list(by_code).index):
             targets = family[by_code[word]]
-            codes.setdefault(by_code[word], targets[0] if len(targets) == 1 else list(targets))
-    return codes, bool(codes) and not set(words) <= known
+            if targets != (word,):
+                codes.setdefault(by_code[word], targets[0] if len(targets) == 1 else list(targets))
+    if not any(words[normalize_code(word)] for word in codes):
+        return {}, False  # the words are Attune's own
+    listed = {normalize_code(word) for word in codes}
+    for target in codes.values():
+        listed |= {target} if isinstance(target, str) else set(target)
+    return codes, not set(words) <= listed
 
 
 def _format_mark(word: str) -> str:

@@ -19,6 +19,7 @@ CLOSE = 0.06  # two columns whose scores differ by less are asked about
 MOSTLY = 0.8  # share of cells that makes a kind of column likely
 KNOWN_WORDS_ADD = 0.25  # to a score where most cells are words of this very column
 ONLY_KNOWN_WORDS = 0.5  # the score of a header without such a word, where most cells are
+MIN_KNOWN_WORDS = 2  # distinct ones: `f` alone can mean false
 PERCENT_COLUMNS = ("outcome_expectancy",)  # from 0 to 1, and often written from 0 to 100
 
 
@@ -124,8 +125,8 @@ def measure_known_words(column: str, evidence: CellEvidence) -> float:
     if not known or column in ("rater", "priority"):
         return 0.0
     members = evidence.count_members(evidence.set_mark)
-    total = sum(members.values())
-    return sum(count for word, count in members.items() if word in known) / total if total else 0.0
+    found = {word: count for word, count in members.items() if word in known}
+    return sum(found.values()) / sum(members.values()) if len(found) >= MIN_KNOWN_WORDS else 0.0
 
 
 def _score_cells(column: Column, source: str, evidence: CellEvidence) -> tuple[float, str]:

@@ -21,8 +21,8 @@ from attune_fit.data.formats.table_formats import FORMATS, find_format_to_read
 from attune_fit.data.formats.typed_cells import format_cell
 from attune_fit.data.formats.workbooks import list_sheets
 from attune_fit.data.guessing.cell_evidence import CellEvidence
-from attune_fit.data.guessing.header_clues import HEADER_CLUES
-from attune_fit.data.guessing.header_scores import score_header
+from attune_fit.data.guessing.header_clues import CLIENT_ID_WORDS, HEADER_CLUES, THERAPIST_ID_WORDS
+from attune_fit.data.guessing.header_scores import list_words, score_header
 from attune_fit.data.reading.rows.header_match import PLACEHOLDER
 from attune_fit.data.reading.rows.table_files import read_file
 
@@ -147,7 +147,8 @@ def _read(path: Path, keys: dict[str, Any], trusted: Collection[str]) -> tuple[p
 def _find_headers(path: Path, keys: dict[str, Any], trusted: Collection[str]) -> tuple[int | None, str | None]:
     """Return the row of the headers, None for the first one; and a header that a clue names, or another file has.
 
-    At least two headers must be the words of a clue: a cell of data can be one such word. No cell is kept.
+    At least two headers must be the words of a clue, or one of an id: a cell of data can be one such word. No cell is
+    kept.
     """
     file_format = find_format_to_read(path)
     layout = FileLayout(encoding=keys.get("encoding", "utf-8"), separator=keys.get("separator"), sheet=keys.get("sheet"))
@@ -164,10 +165,15 @@ def _find_headers(path: Path, keys: dict[str, Any], trusted: Collection[str]) ->
     rows = [(number, [cell for cell in row if cell.strip()]) for number, row in rows if any(map(str.strip, row))]
     for position, (number, row) in enumerate(rows):
         known = [cell for cell in row if any(score_header(cell, clue.words) >= MIN_HEADER for clue in HEADER_CLUES)]
-        shared = [cell for cell in row if cell in trusted]
+        shared = [cell for cell in row if cell in trusted or (len(list_words(cell)) > 1 and _is_id_header(cell))]
         if len(known) >= MIN_COLUMNS or shared:
             return number if position else None, (shared or known)[0]
     return None, None
+
+
+def _is_id_header(header: str) -> bool:
+    """Return whether a header is the words of an id: of two words, such as `Client ID`, hardly a cell of data."""
+    return any(score_header(header, words) == 1 for words in (CLIENT_ID_WORDS, THERAPIST_ID_WORDS))
 
 
 def _find_text_keys(path: Path) -> dict[str, Any]:

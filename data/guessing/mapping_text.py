@@ -20,8 +20,8 @@ HEAD = """# A first mapping, made by `attune init`. The words on the left are At
 
 [clinic]
 # name = "our clinic"       # shown above rankings
-# as_of = 2026-01-31        # day of the export; without it, ages and waits are counted to today
 """
+AS_OF = "# as_of = 2026-01-31        # day of the export; without it, ages and waits are counted to today"
 RULE = 118
 
 
@@ -30,10 +30,12 @@ def format_mapping(mapping: FirstMapping) -> str:
 
     Lines of guesses that are less sure have their reason, and a guess that was left out is a comment.
     """
-    return "\n".join((HEAD, *_list_lines(mapping))) + "\n"
+    return HEAD + "\n".join(_list_lines(mapping)).rstrip() + "\n"
 
 
 def _list_lines(mapping: FirstMapping) -> Iterator[str]:
+    day = mapping.config.get("clinic", {}).get("as_of")
+    yield from (AS_OF if day is None else f"as_of = {format_value(day)}", "")
     if "waiting" in mapping.config:
         yield from ("[waiting]", f"where = {format_value(mapping.config['waiting']['where'])}", "")
     else:

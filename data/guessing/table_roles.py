@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
-from attune_fit.data.guessing.column_scores import ColumnScore, choose_columns, score_columns
+from attune_fit.data.guessing.column_scores import SURE, ColumnScore, choose_columns, score_columns
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_clues import CLIENT_ID_WORDS, TABLE_NAME_WORDS, THERAPIST_ID_WORDS
 from attune_fit.data.guessing.header_scores import list_words, score_header
@@ -16,6 +16,7 @@ NAME_ADDS = 1.5  # to the score of a file whose name has a word of the table
 LINK_ADDS = 2.0  # where a third file names people of both
 SHARED_ADDS = 0.25  # for a column that clients and therapists both have
 MIN_LINK = 0.8  # share of distinct ids that another file has too
+MIN_LINK_OF_SAME = 0.5  # the same under the same header
 MIN_IDS = 3
 LINK_SCORE = 0.9
 MIN_ID_WORDS = 0.5  # score of a header of ids, where its cells are numbers
@@ -71,9 +72,12 @@ def find_link(file: SurveyedFile, role: TableRole) -> str | None:
     for header in file.headers:
         found = set(file.get_evidence(header).counts)
         share = len(found & known) / len(found) if len(found) >= min(MIN_IDS, len(known)) else 0.0
-        by_name = max(score_header(header, words), 1.0 if list_words(header) == list_words(key) else 0.0)
+        is_same = list_words(header) == list_words(key)
+        if is_same and known:  # a list can name people whom the table does not have
+            share = max(share, len(found & known) / len(known))
+        by_name = max(score_header(header, words), 1.0 if is_same else 0.0)
         is_named = by_name >= MIN_ID_WORDS
-        if share >= MIN_LINK and (is_named or file.get_evidence(header).number_share < 0.5):
+        if share >= (MIN_LINK_OF_SAME if is_same else MIN_LINK) and (is_named or file.get_evidence(header).number_share < 0.5):
             best = max(best or (0.0, ""), (share + by_name, header))
     return best[1] if best else None
 
@@ -95,13 +99,20 @@ def _choose_people(files: Sequence[SurveyedFile]) -> dict[str, TableRole]:
         named = all(role.ids[TABLE_ID_COLUMNS[role.table]].score > 0 for role in pair)
         if score > best[0] and (named or is_linked):
             reason = "ids that another file names too" if is_linked else "one row for each id"
-            best = (score, tuple(TableRole(role.table, role.file, role.ids, reason) for role in pair))
+            best = (score, tuple(_explain(role, reason) for role in pair))
     if best[1]:
         return {role.table: role for role in best[1]}
-    alone = [role for role in map(lambda roles: max(roles, key=lambda one: scores[id(one)], default=None),
-                                  options.values()) if role is not None]  # fmt: skip
-    named_alone = [role for role in alone if role.ids[TABLE_ID_COLUMNS[role.table]].score > 0]
-    return {role.table: role for role in named_alone[:1]}
+    every = [role for roles in options.values() for role in roles if role.ids[TABLE_ID_COLUMNS[role.table]].score > 0]
+    alone = max(every, key=lambda role: scores[id(role)], default=None)
+    return {} if alone is None else {alone.table: alone}
+
+
+def _explain(role: TableRole, reason: str) -> TableRole:
+    """Return the role with the reason for its file, which also holds for ids whose header alone shows little."""
+    ids = {
+        name: one if one.score >= SURE else replace(one, score=SURE, reason=reason) for name, one in role.ids.items()
+    }
+    return TableRole(role.table, role.file, ids, reason)
 
 
 def _list_people(table: str, file: SurveyedFile) -> list[TableRole]:

@@ -1,0 +1,178 @@
+"""First mappings: on Riverside most lines come out as its clinic.toml has them; what is not sure is asked about."""
+
+import datetime as dt
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import attune_fit as af
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.faults import DataFault
+from attune_fit.data.guessing.build_mapping import build_mapping
+from attune_fit.data.guessing.guess import Question
+from attune_fit.data.reading.read_clinic import list_faults
+from attune_fit.first_mapping import write_first_mapping
+from tests.conftest import SAMPLE
+from tests.data.guessing.mapping_scores import list_differences
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+FOLDERS = {"riverside": (EXAMPLES / "riverside", 0.85), "dining": (EXAMPLES / "dining", 0.2), "sample": (SAMPLE, 0.0)}
+
+
+def copy_without_config(folder: Path, place: Path) -> Path:
+    shutil.copytree(folder, place)
+    (place / "clinic.toml").unlink()
+    return place
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_the_lines_come_out_as_the_clinic_wrote_them(name: str, tmp_path: Path) -> None:
+    folder, least = FOLDERS[name]
+    made = copy_without_config(folder, tmp_path / name)
+    write_first_mapping(made)
+    differ, n_lines = list_differences(folder, made)
+    share = 1 - len(differ) / n_lines
+    print(f"{name}: {n_lines - len(differ)} of {n_lines} lines, {share:.0%}; not {differ}")
+    assert share >= least
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_what_is_written_is_read_without_errors_and_ranks(name: str, tmp_path: Path) -> None:
+    made = copy_without_config(FOLDERS[name][0], tmp_path / name)
+    write_first_mapping(made)
+    assert not [fault for fault in list_faults(Clinic.open(made)) if fault.stops or fault.sets_aside]
+    clinic = af.open_clinic(made)
+    clinic.rank(clinic.list_client_ids(waiting_only=False)[0])
+
+
+def test_numbers_without_a_code_book_and_who_waits_are_left_out_with_a_warning(tmp_path: Path) -> None:
+    result = write_first_mapping(copy_without_config(EXAMPLES / "riverside", tmp_path / "riverside"))
+    assert any("Ethnicity code" in warning and "code book" in warning for warning in result.notes)
+    assert any(warning.startswith("Who waits is left out") for warning in result.notes)
+    assert "race_ethnicity" not in result.result.config["tables"]["clients"]["columns"]
+
+
+def test_answers_become_lines(tmp_path: Path) -> None:
+    asked: list[Question] = []
+
+    def answer(question: Question) -> str | None:
+        asked.append(question)
+        if number := re.match(r"What does (\d) mean", question.text):
+            return {"1": "white", "2": "black", "3": "hispanic", "4": "asian", "5": "multiracial"}[number[1]]
+        if "mean no answer" in question.text:
+            return "yes"
+        if "do clients wait" in question.text:
+            return "RV-000900"
+        return "2026-06-15" if "exported" in question.text else None
+
+    folder = copy_without_config(EXAMPLES / "riverside", tmp_path / "riverside")
+    result = write_first_mapping(folder, answer)
+    differ, _ = list_differences(EXAMPLES / "riverside", folder)
+    assert not {("clinic", "0", "as_of"), ("columns", "clients", "race_ethnicity")} & set(differ)
+    assert len([one for one in asked if "Ethnicity code" in one.text]) == 5  # once for both tables
+    config = Clinic.open(folder).config
+    assert config.tables.clients.columns["phq9"].missing == ["99"]
+    assert config.waiting.where is not None
+    assert config.waiting.where.from_ == "RV-000900"
+    assert config.clinic.as_of == dt.date(2026, 6, 15)
+    assert result.notes == ()
+
+
+def test_an_existing_config_is_never_changed(clinic: Path) -> None:
+    before = (clinic / "clinic.toml").read_text()
+    with pytest.raises(DataFault, match=r"has a clinic\.toml already"):
+        write_first_mapping(clinic)
+    assert (clinic / "clinic.toml").read_text() == before
+
+
+def test_a_folder_without_therapists_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "intake.csv").write_text("Client ID,Age,Gender\na,30,F\nb,40,M\nc,50,F\n")
+    with pytest.raises(DataFault, match="one row for each therapist"):
+        write_first_mapping(tmp_path)
+    assert not (tmp_path / "clinic.toml").exists()
+
+
+def write_clinic(folder: Path, clients: str, therapists: str, encoding: str = "utf-8") -> Path:
+    (folder / "intake.csv").write_bytes(clients.encode(encoding))
+    (folder / "staff.csv").write_bytes(therapists.encode(encoding))
+    return folder
+
+
+STAFF = "Therapist ID,Age,Openings\n" + "".join(f"t{number},{40 + number},2\n" for number in range(8))
+
+
+def build_rows(make: Callable[[int], str], header: str, n_rows: int = 30) -> str:
+    return header + "\n" + "".join(make(number) + "\n" for number in range(n_rows))
+
+
+def test_encoding_separator_decimal_comma_and_day_first(tmp_path: Path) -> None:
+    clients = build_rows(
+        lambda n: f"k{n};{13 + n % 15}.0{1 + n % 9}.2025;Zo\u00eb{n};{n % 6 + 1},5", "Client ID;Referral date;Note;ECR avoidance"
+    )
+    section = build_mapping(write_clinic(tmp_path, clients, STAFF, "latin-1")).config["tables"]["clients"]
+    keys = {key: section[key] for key in ("encoding", "separator", "decimal", "dates")}
+    assert keys == {"encoding": "latin-1", "separator": ";", "decimal": ",", "dates": "%d.%m.%Y"}
+    assert section["columns"]["attachment_avoidance"] == "ECR avoidance"
+
+
+def test_days_and_months_that_cannot_be_told_apart_are_asked_about(tmp_path: Path) -> None:
+    clients = build_rows(lambda n: f"k{n},0{n % 9 + 1}/0{n % 7 + 1}/2025,{20 + n}", "Client ID,Referral date,Age")
+    folder = write_clinic(tmp_path, clients, STAFF)
+    assert "referred_on" not in build_mapping(folder).config["tables"]["clients"]["columns"]
+
+    def answer(question: Question) -> str | None:
+        return "%d/%m/%Y" if "dates written" in question.text else None
+
+    assert build_mapping(folder, answer).config["tables"]["clients"]["dates"] == "%d/%m/%Y"
+
+
+def test_no_cell_in_fewer_than_five_rows_is_written_or_returned(tmp_path: Path) -> None:
+    secret = "Zebulon"
+    clients = build_rows(
+        lambda n: f"k{n},{'F' if n % 2 else 'M'},{secret if n == 3 else 'declined' if n % 3 else 'Office'},"
+        f"{'F (' + secret + ')' if n == 4 else 'F (required)'}",
+        "Client ID,Gender,Session type,Therapist gender wish",
+    )
+    result = write_first_mapping(write_clinic(tmp_path, clients, STAFF))
+    text = (tmp_path / "clinic.toml").read_text() + str(result.to_dict()) + repr(result) + result.to_csv()
+    assert "required" in text
+    assert secret.casefold() not in text.casefold()
+
+
+def test_a_first_row_of_data_is_never_taken_for_headers(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("Ann Archer,F,34\nBen Bower,M,51\nCat Crane,F,27\nDan Drew,M,33\n")
+    mapping = build_mapping(write_clinic(tmp_path, build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age"), STAFF))
+    assert "people.csv" in mapping.unplaced
+    assert "Ann" not in str(mapping)
+
+
+def test_a_wish_about_the_therapist_is_not_the_client(tmp_path: Path) -> None:
+    clients = build_rows(lambda n: f"k{n},{'FM'[n % 2]}", "Client ID,Preferred therapist gender")
+    mapping = build_mapping(write_clinic(tmp_path, clients, STAFF))
+    assert "gender" not in mapping.config["tables"]["clients"]["columns"]
+    assert any("Preferred therapist gender" in warning for warning in mapping.warnings)
+
+    def answer(question: Question) -> str | None:
+        return "prefer" if "How strong" in question.text else None
+
+    wish = build_mapping(tmp_path, answer).config["tables"]["preferences"]["wishes"][0]
+    assert wish == {"column": "Preferred therapist gender", "attribute": "gender", "strength": "prefer"}
+
+
+def test_a_word_for_missing_in_a_limit_is_not_declared_missing(tmp_path: Path) -> None:
+    staff = build_rows(lambda n: f"t{n},{'unknown' if n % 2 else '18-64'},{'unknown' if n % 2 else 'F'}",
+                       "Therapist ID,Ages,Gender", 20)  # fmt: skip
+    mapping = build_mapping(write_clinic(tmp_path, build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age"), staff))
+    assert "missing" not in mapping.config["tables"]["therapists"]
+
+
+def test_columns_with_one_session_each_are_named_and_left_out(tmp_path: Path) -> None:
+    clients = build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age")
+    folder = write_clinic(tmp_path, clients, STAFF)
+    rows = build_rows(lambda n: f"k{n},t{n % 8},4.1,4.2,3.9", "client,therapist,s1,s2,s3")
+    (folder / "alliance.csv").write_text(rows)
+    mapping = build_mapping(folder)
+    assert any("s1 to s3" in warning for warning in mapping.warnings)
