@@ -15,7 +15,9 @@ from attune_fit.app.terminal.errors import handle_errors
 def init(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="FOLDER", help="Folder with the clinic's files, without clinic.toml.", show_default=False),
+        typer.Argument(
+            metavar="FOLDER", help="Folder with the clinic's files, without clinic.toml.", show_default=False
+        ),
     ],
     yes: Annotated[
         bool, typer.Option("--yes", help="Ask nothing: take what is sure, and leave out the rest with a warning.")

@@ -1,1 +1,1 @@
-"""Guessing: a folder of files without ``clinic.toml`` becomes a first mapping, with a score and a reason for each line."""
+"""Guessing: files without ``clinic.toml`` get a first mapping, each line with a score and a reason."""

@@ -19,19 +19,26 @@ from attune_fit.data.guessing.column_guesses import (
     add_column_lines,
     add_own_columns,
     choose_table_columns,
-    list_words,
+    count_codes,
 )
+from attune_fit.data.guessing.column_scores import POSSIBLE, SAME, score_columns
 from attune_fit.data.guessing.folder_survey import SurveyedFile, read_folder
 from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, ignore_question
 from attune_fit.data.guessing.header_clues import STATUS_WORDS
 from attune_fit.data.guessing.header_scores import score_header
 from attune_fit.data.guessing.member_files import add_member_files
-from attune_fit.data.guessing.rating_guesses import find_items, list_possible_instruments, list_session_columns
+from attune_fit.data.guessing.rating_guesses import (
+    find_items,
+    list_numbered_headers,
+    list_possible_instruments,
+    list_session_columns,
+)
 from attune_fit.data.guessing.table_roles import TableRole, choose_roles
 from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
 
 RECENT_DAYS = 90  # a running clinic has a date in them
 MAX_STATUS_WORDS = 8
+MIN_SERIES = 2  # headers that differ by a number
 NOT_NEEDED = "no table is found in it"
 
 
@@ -63,8 +70,8 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     mapping = FirstMapping(unplaced=unread)
     wishes = find_wishes(roles["clients"].file, ask)
     tables = [_choose_columns(role, wishes, ask) for role in roles.values()]
-    forms = _settle_date_forms(tables, mapping, ask)
-    words, books = list_words(tables), dict[str, Any]()
+    forms = _settle_date_forms(tables, ask)
+    words, books = count_codes(tables), dict[str, Any]()
     sections: dict[str, dict[str, Any]] = {}
     for table in tables:
         section = sections[table.table] = _start_section(table, forms.get(table.table, ""))
@@ -73,7 +80,8 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
             section |= _settle_ratings(table, ask)
         if table.table in TABLE_ID_COLUMNS:
             add_member_files(table, [file for file in files if all(file is not one.role.file for one in tables)])
-        add_own_columns(table)
+        if table.table != "outcomes" or table.role.file is not roles["clients"].file:
+            add_own_columns(table)
         section["columns"] = table.columns
     if wishes.wishes:
         sections.setdefault("preferences", {})["wishes"] = wishes.wishes
@@ -104,11 +112,27 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
     if role.table == "outcomes" and (items := find_items(role.file)) is not None:
         done |= set(items.headers)
     wide = [header for header in list_session_columns(role.file.headers) if header not in done]
+    series = _list_series(role, done | set(wide)) if role.table in TABLE_ID_COLUMNS else {}
+    done |= {header for headers in series.values() for header in headers}
     table = choose_table_columns(role, done | set(wide), ask)
+    for name, headers in series.items():
+        reason = "numbered columns: Attune reads one column, with a total or a set"
+        table.add(name, f"{headers[0]} to {headers[-1]}", "left out", 0.0, reason)
     if wide:
         reason = "one column for each session: Attune reads one row for each session"
         table.add("", f"{wide[0]} to {wide[-1]}", "left out", 0.0, reason)
     return table
+
+
+def _list_series(role: TableRole, done: set[str]) -> dict[str, list[str]]:
+    """Return numbered headers, such as items and checkboxes, by the canonical column that they can be part of."""
+    series = {}
+    for numbered in list_numbered_headers(header for header in role.file.headers if header not in done).values():
+        headers = list(numbered.values())
+        scores = [one for one in score_columns(role.table, role.file, headers) if one.score >= POSSIBLE]
+        if len(headers) >= MIN_SERIES and scores and all(one.score < SAME for one in scores):
+            series[scores[0].column] = headers
+    return series
 
 
 def _list_dates(table: TableGuess) -> list[CellEvidence]:
@@ -122,7 +146,7 @@ def _list_dates(table: TableGuess) -> list[CellEvidence]:
     return [evidence for evidence in found if evidence.date_forms]
 
 
-def _settle_date_forms(tables: list[TableGuess], mapping: FirstMapping, ask: Ask) -> dict[str, str]:
+def _settle_date_forms(tables: list[TableGuess], ask: Ask) -> dict[str, str]:
     """Return the date form of each table; asks once whether days or months come first where no file shows it.
 
     Where that is not known, the columns of dates are left out: a wrong order gives wrong days without an error.
@@ -213,7 +237,9 @@ def _settle_waiting(clients: TableGuess, mapping: FirstMapping, ask: Ask) -> Non
     if header is not None:
         counts = file.get_evidence(header).counts
         words = tuple(word for word, count in counts.items() if count >= MIN_ROWS_SHOWN)[:MAX_STATUS_WORDS]
-    text = f"Which word in `{header}` means that a client waits?" if words else "From which client_id on do clients wait?"
+    text = (
+        f"Which word in `{header}` means that a client waits?" if words else "From which client_id on do clients wait?"
+    )
     place = f"{file.place}, {header or clients.chosen['client_id'].header}"
     answer = ask(Question(place, text, words, "every client without a rating waits"))
     if not answer or (words and answer not in words):
@@ -245,8 +271,8 @@ def _settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping:
         mapping.config = {"clinic": {"as_of": dt.date.fromisoformat(answer or "")}, **mapping.config}
     except ValueError:
         mapping.warnings.append(
-            f"The day of the export is left out, and no date is of the last {RECENT_DAYS} days: counted to today, roster "
-            "rows can be too old to be used. Set `as_of` under [clinic]."
+            f"The day of the export is left out, and no date is of the last {RECENT_DAYS} days. Counted to today, the "
+            "roster can be too old to be used. Set `as_of` under [clinic]."
         )
 
 

@@ -15,7 +15,7 @@ from attune_fit.data.guessing.word_meanings import REFUSAL_WORDS
 from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.yes_no_marks import SLOT_MARKS, YES_NO_MARKS, parse_mark
 
-ISO = ""  # stands for ISO 8601, which needs no form
+ISO = ""  # ISO 8601, which needs no form
 DATE_FORMS = (
     *(ISO, "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y", "%Y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y"),
     *("%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%d %B %Y", "%B %d, %Y", "%Y%m%d"),
@@ -31,7 +31,8 @@ SEARCHED_CELLS = 200  # distinct ones, to see whether a column can hold dates
 _LIKE_DATE = re.compile(r"\d.*[-/., ].*\d|\d{8}")
 _WISH = re.compile(r"(?P<value>.*\S)\s*\((?P<strength>[^()]+)\)\s*")
 WEEKDAY = re.compile(
-    r"\b(?:mon|tues?|wed|thur?s?|fri|sat|sun)(?:day)?s?(?=\b|_|\d)|\b(?:mo|di|mi|do|fr)[-_ ](?:am|pm|vm|nm)", re.IGNORECASE
+    r"\b(?:mon|tues?|wed|thur?s?|fri|sat|sun)(?:day)?s?(?=\b|_|\d)|\b(?:mo|di|mi|do|fr)[-_ ](?:am|pm|vm|nm)",
+    re.IGNORECASE,
 )
 
 
@@ -89,7 +90,7 @@ class CellEvidence:
     @cached_property
     def date_forms(self) -> tuple[str, ...]:
         """The forms in which nearly all known cells are dates; ISO 8601 is empty text."""
-        if not self.n_known or self.number_share > 0.5 and not self._has_compact_dates():
+        if not self.n_known or (self.number_share > 0.5 and not self._has_compact_dates()):
             return ()
         top = [_LIKE_DATE.search(text) is not None for text in list(self.counts)[:SEARCHED_CELLS]]
         if sum(top) < 0.5 * len(top):  # nearly every column: each form costs a pass over its cells
@@ -130,7 +131,7 @@ class CellEvidence:
                 normalize_code(part) for text in self.counts for part in set(text.split(mark)) if part.strip()
             )
             parts = [normalize_code(part) for text in joined for part in text.split(mark) if part.strip()]
-            again = sum(members[part] > 1 for part in parts) / len(parts) if parts else 0.0
+            again = sum(members[part] > 1 or bool(WEEKDAY.search(part)) for part in parts) / max(len(parts), 1)
             if again >= (0.5 if mark != "/" else 0.9):
                 return mark
         return None
@@ -155,7 +156,9 @@ class CellEvidence:
         """Whether the cells are short and few enough to be codes, not free text."""
         members = self.count_members(self.set_mark)
         short = sum(count for text, count in members.items() if len(text) <= MAX_CODE_LETTERS)
-        return short >= MIN_DATES * sum(members.values()) and len(members) <= max(MAX_CODES, MAX_CODE_SHARE * self.n_known)
+        return short >= MIN_DATES * sum(members.values()) and len(members) <= max(
+            MAX_CODES, MAX_CODE_SHARE * self.n_known
+        )
 
     @cached_property
     def strengths(self) -> Counter[str]:
@@ -172,11 +175,13 @@ class CellEvidence:
         texts: Counter[str] = Counter(map(normalize_code, self.cells.dropna().tolist()))
         is_number = self.number_share > 0.5 or bool(self.date_forms)
         words = {text: count for text, count in texts.items() if text}
-        return Counter({
-            text: count
-            for text, count in words.items()
-            if is_refusal(text) or (not is_number and is_missing_word(text))
-        })
+        return Counter(
+            {
+                text: count
+                for text, count in words.items()
+                if is_refusal(text) or (not is_number and is_missing_word(text))
+            }
+        )
 
 
 def is_refusal(text: str) -> bool:

@@ -13,7 +13,6 @@ from attune_fit.data.guessing.code_guesses import find_codes, is_without_code_bo
 from attune_fit.data.guessing.column_scores import (
     MOSTLY,
     PERCENT_COLUMNS,
-    POSSIBLE,
     ColumnScore,
     choose_columns,
     list_doubts,
@@ -101,7 +100,7 @@ def choose_table_columns(role: TableRole, done: set[str], ask: Ask) -> TableGues
     return table
 
 
-def list_words(tables: list[TableGuess]) -> Words:
+def count_codes(tables: list[TableGuess]) -> Words:
     """Return the codes of each canonical column over all tables, with their rows."""
     words: Words = {}
     for table in tables:
@@ -122,7 +121,7 @@ def add_column_lines(table: TableGuess, form: str, words: Words, books: dict[str
     form : str
         The date form of the table; empty for ISO 8601.
     words : dict
-        From :func:`list_words`.
+        From :func:`count_codes`.
     books : dict
         Code books that were answered for a column, which another table with the same header uses too.
     ask : callable
@@ -180,9 +179,7 @@ def _find_scale(header: str, evidence: CellEvidence) -> dict[str, float]:
     return {"scale": 0.1 if is_of_ten else 0.01}
 
 
-def _settle_missing_numbers(
-    place: str, header: str, column: Column, evidence: CellEvidence, ask: Ask
-) -> list[str]:
+def _settle_missing_numbers(place: str, header: str, column: Column, evidence: CellEvidence, ask: Ask) -> list[str]:
     """Return numbers such as 99 outside the range of a column that mean no answer, as it is answered."""
     if column.kind != "number" or column.low is None or column.high is None or column.name in PERCENT_COLUMNS:
         return []
@@ -232,8 +229,3 @@ def add_own_columns(table: TableGuess) -> None:
     for header in table.role.file.headers:
         if header not in used:
             table.add("", header, "left out", 0.0, "no column of Attune; it keeps its own header")
-
-
-def is_possible(score: float) -> bool:
-    """Return whether a score is high enough to ask about."""
-    return score >= POSSIBLE

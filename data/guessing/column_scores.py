@@ -9,9 +9,9 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, Column, list_columns
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.header_clues import HEADER_CLUES, THERAPIST_WORDS, WISH_WORDS, HeaderClue
+from attune_fit.data.guessing.header_clues import HEADER_CLUES, TABLE_NOUNS, THERAPIST_WORDS, WISH_WORDS, HeaderClue
 from attune_fit.data.guessing.header_scores import list_words, score_header
-from attune_fit.data.guessing.word_meanings import OWN_WORDS, WORD_MEANINGS, YES_NO_COLUMNS
+from attune_fit.data.guessing.word_meanings import MISSING_NUMBERS, OWN_WORDS, WORD_MEANINGS, YES_NO_COLUMNS
 
 SURE = 0.72  # a score at or above it is taken
 POSSIBLE = 0.45  # a score at or above it is asked about
@@ -19,6 +19,7 @@ CLOSE = 0.06  # two columns whose scores differ by less are asked about
 MOSTLY = 0.8  # share of cells that makes a kind of column likely
 KNOWN_WORDS_ADD = 0.25  # to a score where most cells are words of this very column
 ONLY_KNOWN_WORDS = 0.5  # the score of a header without such a word, where most cells are
+SAME = 0.95  # a score of words at or above it means the same words
 MIN_KNOWN_WORDS = 2  # distinct ones: `f` alone can mean false
 PERCENT_COLUMNS = ("outcome_expectancy",)  # from 0 to 1, and often written from 0 to 100
 
@@ -58,7 +59,7 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
     """
     columns = list_columns(table)
     clues = [clue for clue in HEADER_CLUES if clue.table == table]
-    found = []
+    found: list[ColumnScore] = []
     for header in file.headers if headers is None else headers:
         evidence = file.get_evidence(header)
         if not evidence.n_known:
@@ -67,8 +68,8 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
         best: dict[str, ColumnScore] = {}
         for clue in clues:
             names = (*clue.words, clue.column) if clue.source == "from" else clue.words
-            words = score_header(header, names)
-            if words < 1 and is_about_wishes:
+            words = score_header(header, names, () if columns[clue.column].kind == "id" else TABLE_NOUNS.get(table, ()))
+            if words < SAME and is_about_wishes:
                 continue
             one = _score_one(header, words * clue.weight, clue, columns[clue.column], evidence)
             if one is not None and (clue.column not in best or one.score > best[clue.column].score):
@@ -107,11 +108,9 @@ def _score_one(
     if words <= 0 and known < MOSTLY:
         return None
     cells, what = _score_cells(column, clue.source, evidence)
-    if words > 0:
-        score = min(1.0, words * cells + (KNOWN_WORDS_ADD if known >= MOSTLY else 0.0))
-    else:
-        score = ONLY_KNOWN_WORDS
-    by_name = "same words" if words >= 0.95 else "similar words" if words > 0 else "no such word"
+    added = KNOWN_WORDS_ADD if known >= MOSTLY else 0.0
+    score = min(1.0, words * cells + added) if words > 0 else ONLY_KNOWN_WORDS
+    by_name = "same words" if words >= SAME else "similar words" if words > 0 else "no such word"
     return ColumnScore(header, column.name, clue.source, score, f"{by_name}; {what}")
 
 
@@ -152,7 +151,8 @@ def _score_numbers(column: Column, evidence: CellEvidence) -> tuple[float, str]:
     if column.low is None or column.high is None:
         return 1.0, "numbers"
     high = 100.0 if column.name in PERCENT_COLUMNS else column.high
-    share = evidence.measure_range(column.low, high)
+    unlike = sum(evidence.numbers[float(value)] for value in MISSING_NUMBERS if not column.low <= value <= high)
+    share = evidence.measure_range(column.low, high) + unlike / evidence.n_known
     return (1.0, "numbers in its range") if share >= MOSTLY else (0.3, "numbers outside its range")
 
 

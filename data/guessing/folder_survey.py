@@ -12,16 +12,18 @@ from typing import Any
 
 import pandas as pd
 
-from attune_fit.data.clinic.mapping_config import TableMapping
+from attune_fit.data.clinic.columns import ID_COLUMNS
+from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.formats.delimited_text import COMMON_SEPARATORS, UTF_16_BOMS
 from attune_fit.data.formats.file_layout import FileLayout
 from attune_fit.data.formats.file_signatures import find_signature
+from attune_fit.data.formats.header_rows import join_headers
 from attune_fit.data.formats.table_formats import FORMATS, find_format_to_read
 from attune_fit.data.formats.typed_cells import format_cell
 from attune_fit.data.formats.workbooks import list_sheets
 from attune_fit.data.guessing.cell_evidence import CellEvidence
-from attune_fit.data.guessing.header_clues import CLIENT_ID_WORDS, HEADER_CLUES, THERAPIST_ID_WORDS
+from attune_fit.data.guessing.header_clues import HEADER_CLUES
 from attune_fit.data.guessing.header_scores import list_words, score_header
 from attune_fit.data.reading.rows.header_match import PLACEHOLDER
 from attune_fit.data.reading.rows.table_files import read_file
@@ -127,10 +129,12 @@ def read_surveyed_files(path: Path, known: Collection[str] = ()) -> tuple[list[S
 
 def _read(path: Path, keys: dict[str, Any], trusted: Collection[str]) -> tuple[pd.DataFrame | None, str]:
     """Return the cells under the headers, and ``keys`` with the rows of the headers; or None and why not."""
-    row, known = _find_headers(path, keys, trusted)
-    if row is not None:
-        keys["header_row"] = [row]
-    columns = {"client_id": known} if known else {}  # a header that is known makes the others trusted
+    header_rows, known = _find_headers(path, keys, trusted)
+    if header_rows:
+        keys["header_row"] = header_rows
+    columns = (
+        {"client_id": ColumnMapping.model_validate({"from": known})} if known else {}
+    )  # a header that is known makes the others trusted
     collector = FaultCollector("clients")
     cells = read_file(path, TableMapping(**keys, columns=columns), collector)
     if cells is None and any(fault.id == "second-header-row" for fault in collector.faults):
@@ -144,36 +148,53 @@ def _read(path: Path, keys: dict[str, Any], trusted: Collection[str]) -> tuple[p
     return cells, reasons[0] if reasons else "it has no rows"
 
 
-def _find_headers(path: Path, keys: dict[str, Any], trusted: Collection[str]) -> tuple[int | None, str | None]:
-    """Return the row of the headers, None for the first one; and a header that a clue names, or another file has.
+def _find_headers(path: Path, keys: dict[str, Any], trusted: Collection[str]) -> tuple[list[int], str | None]:
+    """Return the rows of the headers, none for the first one; and a header that a clue names, or another file has.
 
     At least two headers must be the words of a clue, or one of an id: a cell of data can be one such word. No cell is
     kept.
     """
     file_format = find_format_to_read(path)
-    layout = FileLayout(encoding=keys.get("encoding", "utf-8"), separator=keys.get("separator"), sheet=keys.get("sheet"))
+    layout = FileLayout(
+        encoding=keys.get("encoding", "utf-8"), separator=keys.get("separator"), sheet=keys.get("sheet")
+    )
     collector = FaultCollector("clients")
     try:
         grid = file_format.read(path, layout, collector) if "header_row" in file_format.layout_keys else None
     except (OSError, ValueError):
-        return None, None  # reading the table gives the reason
+        return [], None  # reading the table gives the reason
     if grid is None:
-        return None, None
+        return [], None
     rows = [(int(number), [format_cell(cell) for cell in row]) for number, row in zip(
         grid.index[:SEARCHED_LINES], grid.iloc[:SEARCHED_LINES].to_numpy(dtype=object), strict=True
     )]  # fmt: skip
-    rows = [(number, [cell for cell in row if cell.strip()]) for number, row in rows if any(map(str.strip, row))]
+    rows = [(number, row) for number, row in rows if any(map(str.strip, row))]
     for position, (number, row) in enumerate(rows):
-        known = [cell for cell in row if any(score_header(cell, clue.words) >= MIN_HEADER for clue in HEADER_CLUES)]
-        shared = [cell for cell in row if cell in trusted or (len(list_words(cell)) > 1 and _is_id_header(cell))]
-        if len(known) >= MIN_COLUMNS or shared:
-            return number if position else None, (shared or known)[0]
-    return None, None
+        known, shared = _list_known(row), [cell for cell in row if cell in trusted or _is_id_header(cell)]
+        if len(known) < MIN_COLUMNS and not shared:
+            continue
+        below = rows[position + 1] if position + 1 < len(rows) else (0, [])
+        if _count_cells(row) < _count_cells(below[1]) and len(_list_known(below[1])) >= MIN_COLUMNS:
+            joined = join_headers([row, below[1]])  # merged cells above more headers
+            return [number, below[0]], next((cell for cell in joined if _is_id_header(cell)), known[0])
+        return [number] if position else [], (shared or known)[0]
+    return [], None
+
+
+def _count_cells(row: list[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
+
+
+def _list_known(row: list[str]) -> list[str]:
+    """Return the cells of a row that are the words of a clue."""
+    return [cell for cell in row if any(score_header(cell, clue.words) >= MIN_HEADER for clue in HEADER_CLUES)]
 
 
 def _is_id_header(header: str) -> bool:
     """Return whether a header is the words of an id: of two words, such as `Client ID`, hardly a cell of data."""
-    return any(score_header(header, words) == 1 for words in (CLIENT_ID_WORDS, THERAPIST_ID_WORDS))
+    if len(list_words(header)) < MIN_COLUMNS:
+        return False
+    return any(score_header(header, clue.words) == 1 for clue in HEADER_CLUES if clue.column in ID_COLUMNS)
 
 
 def _find_text_keys(path: Path) -> dict[str, Any]:
@@ -184,7 +205,9 @@ def _find_text_keys(path: Path) -> dict[str, Any]:
     content = path.read_bytes()
     encoding = _find_encoding(content)
     keys: dict[str, Any] = {} if encoding == "utf-8" else {"encoding": encoding}
-    separator = _find_separator(content.decode(encoding, errors="replace").removeprefix("\ufeff"), file_format.separator)
+    separator = _find_separator(
+        content.decode(encoding, errors="replace").removeprefix("\ufeff"), file_format.separator
+    )
     return keys if separator == file_format.separator else {**keys, "separator": separator}
 
 

@@ -34,7 +34,7 @@ class Question:
 Ask = Callable[[Question], str | None]
 
 
-def ignore_question(question: Question) -> None:  # noqa: ARG001 - the signature of every way to ask
+def ignore_question(question: Question) -> None:
     """Answer no question: what is not sure is left out."""
 
 

@@ -38,12 +38,21 @@ CLIENT_ID_WORDS = (
     *("client no", "patient no", "patient number", "chart number", "client key", "respondent id", "pid", "client ref"),
 )
 THERAPIST_ID_WORDS = (
-    *("therapist id", "therapist", "therapist code", "clinician", "clinician id", "provider", "provider id", "staff id"),
+    *(
+        "therapist id",
+        "therapist",
+        "therapist code",
+        "clinician",
+        "clinician id",
+        "provider",
+        "provider id",
+        "staff id",
+    ),
     *("counselor", "counsellor", "counselor id", "counsellor id", "psychologist", "psychologist id", "clinician code"),
     *("staff", "staff code", "therapist number", "practitioner", "practitioner id", "provider code", "employee id"),
     *("clinician number", "staff member", "therapist key", "npi"),
 )
-_AGE = ("age", "age years", "age at intake", "age at referral")
+_AGE = ("age", "old", "age years", "age at intake", "age at referral")
 _BIRTH = ("dob", "birth date", "date of birth", "birthday", "birthdate", "born", "birth year", "year of birth", "b day")
 _GENDER = ("gender", "sex", "sex gender", "gender identity", "gender sex")
 _RACE = ("race ethnicity", "race", "ethnicity", "ethnic group", "ethnic background", "background", "race ethnic")
@@ -55,7 +64,18 @@ _RELIGION = ("religion", "faith", "religious affiliation", "spirituality", "reli
 _FORMATS = (
     *("format", "session type", "session format", "works", "delivery", "mode", "setting", "appointment type"),
     *("telehealth", "modality of session", "session mode", "visit type", "in person or video", "delivery mode"),
-    *("session modality", "service mode", "how sessions", "location type", "meets", "offers sessions", "video office"),
+    *(
+        "want meet",
+        "meet",
+        "meeting format",
+        "session modality",
+        "service mode",
+        "how sessions",
+        "location type",
+        "meets",
+        "offers sessions",
+        "video office",
+    ),
 )
 _AVAILABILITY = (
     *("availability", "available", "hours", "working hours", "schedule", "available times", "times", "slots", "times"),
@@ -82,18 +102,32 @@ _STYLE = (("style", "own", "cnip", "c nip"), ("style", "offered"))
 HEADER_CLUES: tuple[HeaderClue, ...] = (
     HeaderClue("clients", "client_id", CLIENT_ID_WORDS),
     HeaderClue("clients", "client_id", ("id", "code", "number", "identifier", "key"), weight=0.85),
+    HeaderClue("clients", "client_id", ("name", "client name", "patient name", "full name", "initials"), weight=0.8),
     HeaderClue("clients", "age", _AGE),
     HeaderClue("clients", "age", _BIRTH, source="birth_date"),
     HeaderClue("clients", "gender", _GENDER),
     HeaderClue("clients", "race_ethnicity", _RACE),
     HeaderClue("clients", "languages", _LANGUAGES),
     HeaderClue("clients", "religion", _RELIGION),
-    HeaderClue("clients", "lgbtq", ("lgbtq", "lgbt", "lgbtqia", "lgbtq identity", "sexual minority", "lgbtq identified")),
+    HeaderClue(
+        "clients", "lgbtq", ("lgbtq", "lgbt", "lgbtqia", "lgbtq identity", "sexual minority", "lgbtq identified")
+    ),
     HeaderClue(
         "clients",
         "payer",
         (
-            *("payer", "payor", "insurance", "insurer", "ins", "insurance plan", "plan", "health plan", "funding"),
+            *(
+                "payer",
+                "payor",
+                "pay",
+                "insurance",
+                "insurer",
+                "ins",
+                "insurance plan",
+                "plan",
+                "health plan",
+                "funding",
+            ),
             *("insurance company", "insurance provider", "who pays", "coverage", "carrier", "primary insurance"),
         ),
     ),
@@ -104,6 +138,12 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
     HeaderClue("clients", "referred_on", ("referred on", "referral date", "date of referral", "referred", "referral")),
     HeaderClue("clients", "referred_on", ("request date", "date requested", "received", "date received"), weight=0.85),
     HeaderClue("clients", "intake_on", ("intake date", "date of intake", "intake", "intake on", "assessment date")),
+    HeaderClue(
+        "clients",
+        "intake_on",
+        ("timestamp", "submitted", "date submitted", "completed", "recorded date", "response date", "start date"),
+        weight=0.9,
+    ),
     HeaderClue("clients", "priority", ("priority", "urgency", "urgent", "triage", "priority level")),
     HeaderClue(
         "clients",
@@ -171,7 +211,15 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
         "therapists",
         "payers",
         (
-            *("payers", "panels", "insurance panels", "insurance accepted", "accepted insurance", "insurance", "paneled"),
+            *(
+                "payers",
+                "panels",
+                "insurance panels",
+                "insurance accepted",
+                "accepted insurance",
+                "insurance",
+                "paneled",
+            ),
             *("accepts insurance", "insurance", "in network", "networks", "empanelled", "plans", "takes insurance"),
             *("payors", "accepts", "credentialed with", "insurances", "ins"),
         ),
@@ -229,7 +277,9 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
     HeaderClue("therapists", "emotional_intensity_style", _combine(_STYLE[0], _EI, _STYLE[1])),
     HeaderClue("therapists", "past_focus_style", _combine(_STYLE[0], _PAST, _STYLE[1])),
     HeaderClue("therapists", "warm_support_style", _combine(_STYLE[0], _WARM, _STYLE[1])),
-    HeaderClue("therapists", "age_groups", ("age groups", "ages", "ages seen", "ages treated", "age range", "sees ages")),
+    HeaderClue(
+        "therapists", "age_groups", ("age groups", "ages", "ages seen", "ages treated", "age range", "sees ages")
+    ),
     HeaderClue(
         "therapists",
         "problems_not_taken",
@@ -289,5 +339,11 @@ TABLE_NAME_WORDS: dict[str, tuple[str, ...]] = {  # words in names of files and 
     "conflicts": ("conflict", "exclusion", "not match", "do not match", "dual relationship", "blocked"),
 }
 STATUS_WORDS = ("status", "client status", "case status", "waiting", "stage", "state of case", "waitlist status")
-WISH_WORDS = frozenset(("wish", "wishe", "preference", "preferred", "prefer", "prefers", "want", "wanted", "wants"))
 THERAPIST_WORDS = frozenset(("therapist", "clinician", "provider", "counselor", "counsellor", "practitioner"))
+WISH_WORDS = frozenset(
+    ("wish", "wishe", "preference", "preferred", "prefer", "prefers", "want", "wanted", "wants", "should")
+)
+TABLE_NOUNS: dict[str, frozenset[str]] = {  # in headers of a table they mean nothing, except for ids
+    "clients": frozenset(("client", "patient", "participant", "intake", "person")),
+    "therapists": THERAPIST_WORDS | {"staff", "psychologist"},
+}

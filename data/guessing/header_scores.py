@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -13,10 +13,12 @@ SAME_WITHOUT_FILLERS = 0.95
 PART_LOW, PART_RANGE = 0.5, 0.4  # of a header that holds a word of a clue among others: the more of it, the higher
 MIN_SIMILARITY, SIMILAR = 0.88, 0.75  # of a spelling, as in difflib, and its score
 MIN_LETTERS_OF_PART = 2  # a single letter inside a header means nothing
-FILLERS = frozenset(
-    ("the", "a", "an", "of", "in", "to", "your", "you", "our", "please", "is", "are", "for", "and", "or", "what", "which")
-    + ("code", "value", "field", "total", "score", "do", "does", "s")
-)
+FILLERS = frozenset((
+    *("the", "a", "an", "of", "in", "to", "your", "you", "our", "my", "i", "me", "please", "is", "are", "be"),
+    *("for", "and", "or", "what", "which", "how", "when", "as", "at", "on", "with", "would", "like", "code"),
+    *("value", "field", "total", "score", "do", "does", "s", "have", "live", "should", "this", "that", "will"),
+    *("it", "identify", "many", "much", "current"),
+))  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS = re.compile(r"\([^()]*\w[^()]*\)|\[[^\[\]]*\]")  # `(s)` is handled before
 
@@ -31,19 +33,26 @@ def list_words(header: str) -> tuple[str, ...]:
     text = _CAMEL.sub(" ", normalize_text(header).replace("(s)", "s"))
     without = _BRACKETS.sub(" ", text)
     words = re.findall(r"[^\W_]+", (without if re.search(r"\w", without) else text).casefold())
-    return tuple(word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in words)
+    return tuple(
+        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in words
+    )
 
 
-def score_header(header: str, words: Iterable[str]) -> float:
+def score_header(header: str, words: Sequence[str], fillers: Collection[str] = ()) -> float:
     """Return how much a header looks like one of the words of a clue, in [0, 1].
 
     1 for the same words; less for the same ones but for fillers, for one inside a longer header, and for a similar
-    spelling.
+    spelling. ``fillers`` are further words without a meaning here.
 
     >>> [round(score_header(header, ("referral date",)), 2) for header in ("Referral date", "Date of referral", "Age")]
     [1.0, 0.95, 0.0]
     """
-    return max((_score_words(list_words(header), list_words(word)) for word in words), default=0.0)
+    plain = list_words(header)
+    kept = tuple(word for word in plain if word not in fillers)
+    scores = [_score_words(plain, list_words(word)) for word in words]
+    if kept and kept != plain:
+        scores += [SAME_WITHOUT_FILLERS * _score_words(kept, list_words(word)) for word in words]
+    return max(scores, default=0.0)
 
 
 @lru_cache(maxsize=100_000)

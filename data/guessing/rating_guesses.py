@@ -84,7 +84,8 @@ def list_possible_instruments(evidence: CellEvidence, header: str) -> tuple[list
     fits = [one for one in INSTRUMENTS if evidence.measure_range(one.low, one.high) >= MIN_IN_RANGE]
     words = normalize_instrument_name(header)
     named = [one.name for one in fits if words.startswith(normalize_instrument_name(one.name))]
-    return (named, True) if len(named) == 1 else ([one.name for one in fits], False)
+    longest = max(named, key=len, default=None)  # `WAI-SR` begins like `WAI-S`
+    return ([longest], True) if longest is not None else ([one.name for one in fits], False)
 
 
 def _is_in_range(columns: list[CellEvidence], instrument: Instrument, n_answers: int) -> bool:

@@ -11,6 +11,7 @@ from attune_fit.data.guessing.column_scores import SURE, ColumnScore, choose_col
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_clues import CLIENT_ID_WORDS, TABLE_NAME_WORDS, THERAPIST_ID_WORDS
 from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.rating_guesses import find_items, list_possible_instruments
 
 NAME_ADDS = 1.5  # to the score of a file whose name has a word of the table
 LINK_ADDS = 2.0  # where a third file names people of both
@@ -60,7 +61,19 @@ def choose_roles(files: Sequence[SurveyedFile]) -> dict[str, TableRole]:
         if best is not None and best[0] > 0:
             roles[table] = best[1]
             others = [file for file in others if file is not best[1].file]
+    if "outcomes" not in roles:  # ratings can be columns of the clients' file
+        score, role = _score_linked("outcomes", people["clients"].file, people)
+        if score > 0 and (find_items(role.file) is not None or _names_instrument(role)):
+            roles["outcomes"] = role
     return {table: roles[table] for table in TABLES if table in roles}
+
+
+def _names_instrument(role: TableRole) -> bool:
+    """Return whether a header of a file names an instrument, and its cells are scores of it."""
+    return any(
+        one.column == "score" and list_possible_instruments(role.file.get_evidence(one.header), one.header)[1]
+        for one in score_columns(role.table, role.file)
+    )
 
 
 def find_link(file: SurveyedFile, role: TableRole) -> str | None:
@@ -77,7 +90,9 @@ def find_link(file: SurveyedFile, role: TableRole) -> str | None:
             share = max(share, len(found & known) / len(known))
         by_name = max(score_header(header, words), 1.0 if is_same else 0.0)
         is_named = by_name >= MIN_ID_WORDS
-        if share >= (MIN_LINK_OF_SAME if is_same else MIN_LINK) and (is_named or file.get_evidence(header).number_share < 0.5):
+        if share >= (MIN_LINK_OF_SAME if is_same else MIN_LINK) and (
+            is_named or file.get_evidence(header).number_share < 0.5
+        ):
             best = max(best or (0.0, ""), (share + by_name, header))
     return best[1] if best else None
 

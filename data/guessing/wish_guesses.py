@@ -9,7 +9,7 @@ from typing import Any
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.guess import Ask, Guess, Question
+from attune_fit.data.guessing.guess import Ask, Guess, Question, State
 from attune_fit.data.guessing.header_clues import HEADER_CLUES, THERAPIST_WORDS, WISH_WORDS
 from attune_fit.data.guessing.header_scores import list_words, score_header
 from attune_fit.data.guessing.word_meanings import STRENGTH_WORDS
@@ -57,7 +57,8 @@ def find_wishes(file: SurveyedFile, ask: Ask) -> WishGuess:
         if not (has_brackets and (words & WISH_WORDS or _count_known(evidence, strengths))) and not is_named:
             continue
         headers.add(header)
-        state, reason = "sure", "wishes with their strength in brackets"
+        state: State = "sure"
+        reason = "wishes with their strength in brackets"
         if score < MIN_ATTRIBUTE:
             text = f"Which column of therapists is the wish `{header}` about?"
             answer = ask(Question(f"{file.place}, {header}", text, (), "the wishes are left out"))
@@ -83,7 +84,7 @@ def find_wishes(file: SurveyedFile, ask: Ask) -> WishGuess:
 
 
 def _settle_strengths(file: SurveyedFile, ask: Ask) -> dict[str, str]:
-    """Return the strength that each word in brackets means, over all columns of wishes; unknown words are asked about."""
+    """Return the strength of each word in brackets, over all columns of wishes; unknown words are asked about."""
     counts: Counter[str] = Counter()
     for header in file.headers:
         evidence = file.get_evidence(header)

@@ -1,4 +1,4 @@
-"""WORD_MEANINGS: words that clinics write in cells, with the canonical codes that they mean; one row for each column."""
+"""WORD_MEANINGS: words in cells of clinics, and the canonical codes that they mean: one row for each column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ WORD_MEANINGS: dict[str, tuple[dict[str, tuple[str, ...]], ...]] = {  # by colum
     ),
     "formats": (
         dict.fromkeys(("Telehealth", "Online", "Virtual", "Remote", "Zoom", "Teletherapy", "Video call"), _VIDEO),
-        dict.fromkeys(("Office", "Onsite", "On site", "Face to face", "Face-to-face", "In-person", "Clinic"), _IN_PERSON),
+        dict.fromkeys(
+            ("Office", "Onsite", "On site", "Face to face", "Face-to-face", "In-person", "Clinic"), _IN_PERSON
+        ),
         dict.fromkeys(("Either", "Both", "Hybrid", "Any", "No preference", "Flexible", "Video or in person"), _BOTH),
         {"Telephone": ("phone",), "Call": ("phone",), "Groups": ("group",)},
     ),
@@ -38,11 +40,33 @@ OWN_WORDS: dict[str, tuple[str, ...]] = {  # codes that need no translation, as 
         *("italian", "vietnamese", "tagalog", "cantonese", "japanese", "polish", "turkish", "chinese", "farsi"),
     ),
     "religion": (
-        *("christian", "catholic", "protestant", "muslim", "jewish", "hindu", "buddhist", "atheist", "agnostic", "none"),
+        *(
+            "christian",
+            "catholic",
+            "protestant",
+            "muslim",
+            "jewish",
+            "hindu",
+            "buddhist",
+            "atheist",
+            "agnostic",
+            "none",
+        ),
         *("sikh", "spiritual", "other", "mormon", "orthodox"),
     ),
     "race_ethnicity": (
-        *("white", "black", "asian", "hispanic", "latino", "latina", "latinx", "multiracial", "native american", "other"),
+        *(
+            "white",
+            "black",
+            "asian",
+            "hispanic",
+            "latino",
+            "latina",
+            "latinx",
+            "multiracial",
+            "native american",
+            "other",
+        ),
         *("african american", "caucasian", "pacific islander", "mixed", "indigenous", "middle eastern"),
     ),
 }

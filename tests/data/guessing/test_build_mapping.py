@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import attune_fit as af
@@ -110,7 +111,8 @@ def build_rows(make: Callable[[int], str], header: str, n_rows: int = 30) -> str
 
 def test_encoding_separator_decimal_comma_and_day_first(tmp_path: Path) -> None:
     clients = build_rows(
-        lambda n: f"k{n};{13 + n % 15}.0{1 + n % 9}.2025;Zo\u00eb{n};{n % 6 + 1},5", "Client ID;Referral date;Note;ECR avoidance"
+        lambda n: f"k{n};{13 + n % 15}.0{1 + n % 9}.2025;Zo\u00eb{n};{n % 6 + 1},5",
+        "Client ID;Referral date;Note;ECR avoidance",
     )
     section = build_mapping(write_clinic(tmp_path, clients, STAFF, "latin-1")).config["tables"]["clients"]
     keys = {key: section[key] for key in ("encoding", "separator", "decimal", "dates")}
@@ -130,16 +132,18 @@ def test_days_and_months_that_cannot_be_told_apart_are_asked_about(tmp_path: Pat
 
 
 def test_no_cell_in_fewer_than_five_rows_is_written_or_returned(tmp_path: Path) -> None:
-    secret = "Zebulon"
+    surname = "Zebulon"
     clients = build_rows(
-        lambda n: f"k{n},{'F' if n % 2 else 'M'},{secret if n == 3 else 'declined' if n % 3 else 'Office'},"
-        f"{'F (' + secret + ')' if n == 4 else 'F (required)'}",
+        lambda n: (
+            f"k{n},{'F' if n % 2 else 'M'},{surname if n == 3 else 'declined' if n % 3 else 'Office'},"
+            f"{'F (' + surname + ')' if n == 4 else 'F (required)'}"
+        ),
         "Client ID,Gender,Session type,Therapist gender wish",
     )
     result = write_first_mapping(write_clinic(tmp_path, clients, STAFF))
     text = (tmp_path / "clinic.toml").read_text() + str(result.to_dict()) + repr(result) + result.to_csv()
     assert "required" in text
-    assert secret.casefold() not in text.casefold()
+    assert surname.casefold() not in text.casefold()
 
 
 def test_a_first_row_of_data_is_never_taken_for_headers(tmp_path: Path) -> None:
@@ -176,3 +180,66 @@ def test_columns_with_one_session_each_are_named_and_left_out(tmp_path: Path) ->
     (folder / "alliance.csv").write_text(rows)
     mapping = build_mapping(folder)
     assert any("s1 to s3" in warning for warning in mapping.warnings)
+
+
+def test_ratings_can_be_columns_of_the_intake(tmp_path: Path) -> None:
+    clients = build_rows(
+        lambda n: f"k{n},{20 + n},t{n % 8},3,{20 + n % 20}", "Client ID,Age,Therapist ID,Session,SRS total"
+    )
+    tables = build_mapping(write_clinic(tmp_path, clients, STAFF)).config["tables"]
+    assert tables["outcomes"]["file"] == "intake.csv"
+    assert tables["outcomes"]["instrument"] == "SRS"
+    assert tables["outcomes"]["columns"] == {
+        "client_id": "Client ID", "therapist_id": "Therapist ID", "session": "Session", "score": "SRS total"
+    }  # fmt: skip
+
+
+def test_questions_of_a_form_are_headers(tmp_path: Path) -> None:
+    questions = ("How old are you?", "What is your gender?", "How do you want to meet?", "Do you identify as LGBTQ+?")
+    header = ",".join(("Timestamp", "Client code", *questions))
+    clients = build_rows(
+        lambda n: (
+            f"10/{n % 28 + 1}/2025 9:15:00,k{n},{20 + n},Woman,"
+            f"{'Online' if n % 2 else 'Either'},{'Yes' if n % 3 else 'No'}"
+        ),
+        header,
+    )
+    columns = build_mapping(write_clinic(tmp_path, clients, STAFF)).config["tables"]["clients"]["columns"]
+    assert columns["formats"] == {
+        "from": "How do you want to meet?", "codes": {"Online": "video", "Either": ["video", "in person"]}
+    }  # fmt: skip
+    assert {name: columns[name] for name in ("client_id", "age", "gender", "lgbtq", "intake_on")} == {
+        "client_id": "Client code", "age": "How old are you?", "gender": "What is your gender?",
+        "lgbtq": "Do you identify as LGBTQ+?", "intake_on": "Timestamp",
+    }  # fmt: skip
+
+
+def test_numbered_columns_are_named_once_and_left_out(tmp_path: Path) -> None:
+    clients = build_rows(
+        lambda n: f"{n + 1},{n % 3 + 1},{n % 2},{n % 2},{n % 2}", "record_id,gender,race___1,race___2,race___3"
+    )
+    mapping = build_mapping(write_clinic(tmp_path, clients, STAFF))
+    assert any("race___1 to race___3" in warning for warning in mapping.warnings)
+    assert list(mapping.config["tables"]["clients"]["columns"]) == ["client_id"]
+
+
+def test_a_workbook_with_two_header_rows(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "People"
+    sheet.append(["Client", "", "Intake", "", "When"])
+    sheet.append(["Name", "Gender", "Date", "Problems", "Slots"])
+    for number in range(30):
+        problems = "Anxiety, Grief" if number % 2 else "Grief"
+        sheet.append([f"Name {number}", "female", f"3/{number % 28 + 1}/25", problems, "Mon AM, Tue PM"])
+    staff = book.create_sheet("Staff")
+    staff.append(["Therapist", "Speaks", "Openings"])
+    for number in range(6):
+        staff.append([f"Dr {number}", "English", 2])
+    book.save(tmp_path / "clinic.xlsx")
+    section = build_mapping(tmp_path).config["tables"]["clients"]
+    assert {key: section[key] for key in ("file", "sheet", "header_row", "dates")} == {
+        "file": "clinic.xlsx", "sheet": "People", "header_row": [1, 2], "dates": "%m/%d/%y"
+    }  # fmt: skip
+    assert section["columns"]["client_id"] == "Client Name"
+    assert section["columns"]["availability"] == {"from": "When Slots", "split": ","}
