@@ -21,7 +21,7 @@ from attune_fit.data.guessing.column_guesses import (
     choose_table_columns,
     count_codes,
 )
-from attune_fit.data.guessing.column_scores import POSSIBLE, SAME, score_columns
+from attune_fit.data.guessing.column_scores import MOSTLY, POSSIBLE, SAME, score_columns
 from attune_fit.data.guessing.folder_survey import SurveyedFile, read_folder
 from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, ignore_question
 from attune_fit.data.guessing.header_clues import STATUS_WORDS
@@ -39,6 +39,7 @@ from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
 RECENT_DAYS = 90  # a running clinic has a date in them
 MAX_STATUS_WORDS = 8
 MIN_SERIES = 2  # headers that differ by a number
+MIN_ITEMS = 3
 NOT_NEEDED = "no table is found in it"
 
 
@@ -112,16 +113,30 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
     if role.table == "outcomes" and (items := find_items(role.file)) is not None:
         done |= set(items.headers)
     wide = [header for header in list_session_columns(role.file.headers) if header not in done]
+    unread = _list_unread_items(role, done | set(wide)) if role.table == "outcomes" else []
+    done |= set(unread)
     series = _list_series(role, done | set(wide)) if role.table in TABLE_ID_COLUMNS else {}
     done |= {header for headers in series.values() for header in headers}
     table = choose_table_columns(role, done | set(wide), ask)
     for name, headers in series.items():
         reason = "numbered columns: Attune reads one column, with a total or a set"
         table.add(name, f"{headers[0]} to {headers[-1]}", "left out", 0.0, reason)
+    if unread:
+        reason = "numbered columns: no instrument of Attune has items with these numbers and answers"
+        table.add("items", f"{unread[0]} to {unread[-1]}", "left out", 0.0, reason)
     if wide:
         reason = "one column for each session: Attune reads one row for each session"
         table.add("", f"{wide[0]} to {wide[-1]}", "left out", 0.0, reason)
     return table
+
+
+def _list_unread_items(role: TableRole, done: set[str]) -> list[str]:
+    """Return numbered headers with numbers that are the items of no known instrument."""
+    for numbered in list_numbered_headers(header for header in role.file.headers if header not in done).values():
+        is_number = [role.file.get_evidence(header).number_share >= MOSTLY for header in numbered.values()]
+        if len(numbered) >= MIN_ITEMS and all(is_number):
+            return list(numbered.values())
+    return []
 
 
 def _list_series(role: TableRole, done: set[str]) -> dict[str, list[str]]:

@@ -24,6 +24,7 @@ YEAR_FORM = "%Y"
 YEARS = (1900, 2100)  # of a date that can be meant
 MIN_DATES = 0.9  # share of known cells that are dates in a form
 SET_MARKS = (";", "|", ",", "\n", "/")  # what joins the members of a set, the clearest first
+CLEAR_MARKS = (";", "|", "\n")  # no code of a clinic holds one of these
 MIN_ROWS_SHOWN = 5  # rows in which a word has to be before it is written or shown: rarer ones can mean one person
 MAX_CODE_LETTERS = 40
 MAX_CODES, MAX_CODE_SHARE = 40, 0.5  # distinct ones in a column of codes: a number, or a share of the known cells
@@ -127,6 +128,8 @@ class CellEvidence:
             joined = [text for text in self.counts if mark in text]
             if not joined:
                 continue
+            if mark in CLEAR_MARKS:
+                return mark
             members = Counter(
                 normalize_code(part) for text in self.counts for part in set(text.split(mark)) if part.strip()
             )
