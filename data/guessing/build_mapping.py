@@ -21,7 +21,7 @@ from attune_fit.data.guessing.column_guesses import (
     choose_table_columns,
     count_codes,
 )
-from attune_fit.data.guessing.column_scores import MOSTLY, POSSIBLE, SAME, score_columns
+from attune_fit.data.guessing.column_scores import POSSIBLE, SAME, score_columns
 from attune_fit.data.guessing.folder_survey import SurveyedFile, read_folder
 from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, ignore_question
 from attune_fit.data.guessing.header_clues import STATUS_WORDS
@@ -122,7 +122,7 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
         reason = "numbered columns: Attune reads one column, with a total or a set"
         table.add(name, f"{headers[0]} to {headers[-1]}", "left out", 0.0, reason)
     if unread:
-        reason = "numbered columns: no instrument of Attune has items with these numbers and answers"
+        reason = "numbered columns, and it is not clear of which instrument they are the items"
         table.add("items", f"{unread[0]} to {unread[-1]}", "left out", 0.0, reason)
     if wide:
         reason = "one column for each session: Attune reads one row for each session"
@@ -131,10 +131,9 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
 
 
 def _list_unread_items(role: TableRole, done: set[str]) -> list[str]:
-    """Return numbered headers with numbers that are the items of no known instrument."""
+    """Return numbered headers that are the items of no known instrument."""
     for numbered in list_numbered_headers(header for header in role.file.headers if header not in done).values():
-        is_number = [role.file.get_evidence(header).number_share >= MOSTLY for header in numbered.values()]
-        if len(numbered) >= MIN_ITEMS and all(is_number):
+        if len(numbered) >= MIN_ITEMS:
             return list(numbered.values())
     return []
 

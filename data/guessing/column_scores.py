@@ -11,7 +11,13 @@ from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_clues import HEADER_CLUES, TABLE_NOUNS, THERAPIST_WORDS, WISH_WORDS, HeaderClue
 from attune_fit.data.guessing.header_scores import list_words, score_header
-from attune_fit.data.guessing.word_meanings import MISSING_NUMBERS, OWN_WORDS, WORD_MEANINGS, YES_NO_COLUMNS
+from attune_fit.data.guessing.word_meanings import (
+    MISSING_NUMBERS,
+    NUMBER_WORDS,
+    OWN_WORDS,
+    WORD_MEANINGS,
+    YES_NO_COLUMNS,
+)
 
 SURE = 0.72  # a score at or above it is taken
 POSSIBLE = 0.45  # a score at or above it is asked about
@@ -146,12 +152,15 @@ def _score_cells(column: Column, source: str, evidence: CellEvidence) -> tuple[f
 
 
 def _score_numbers(column: Column, evidence: CellEvidence) -> tuple[float, str]:
-    if evidence.number_share < MOSTLY or evidence.date_forms:
+    in_words = sum(evidence.count_members(None)[word] for word in NUMBER_WORDS.get(column.name, ()))
+    if (evidence.number_share + in_words / evidence.n_known) < MOSTLY or evidence.date_forms:
         return 0.0, "no numbers"
     if column.low is None or column.high is None:
         return 1.0, "numbers"
     high = 100.0 if column.name in PERCENT_COLUMNS else column.high
-    unlike = sum(evidence.numbers[float(value)] for value in MISSING_NUMBERS if not column.low <= value <= high)
+    unlike = in_words + sum(
+        evidence.numbers[float(value)] for value in MISSING_NUMBERS if not column.low <= value <= high
+    )
     share = evidence.measure_range(column.low, high) + unlike / evidence.n_known
     return (1.0, "numbers in its range") if share >= MOSTLY else (0.3, "numbers outside its range")
 

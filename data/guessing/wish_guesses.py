@@ -12,11 +12,12 @@ from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.guess import Ask, Guess, Question, State
 from attune_fit.data.guessing.header_clues import HEADER_CLUES, THERAPIST_WORDS, WISH_WORDS
 from attune_fit.data.guessing.header_scores import list_words, score_header
-from attune_fit.data.guessing.word_meanings import STRENGTH_WORDS
+from attune_fit.data.guessing.word_meanings import OWN_WORDS, STRENGTH_WORDS, WORD_MEANINGS
 
 STRENGTHS = ("must", "prefer", "avoid", "never")
 MIN_ATTRIBUTE = 0.7  # score of the words that name the column of the therapists
 MIN_BRACKETS = 0.5  # share of cells with a strength in brackets
+MIN_WORDS = 0.8  # share of wishes with words of a single column of the therapists
 LETTERS_OF_A_WORD = 30  # a longer text in brackets is no strength
 
 
@@ -54,6 +55,8 @@ def find_wishes(file: SurveyedFile, ask: Ask) -> WishGuess:
         words = frozenset(list_words(header))
         is_named = bool(words & WISH_WORDS) and bool(words & THERAPIST_WORDS)
         attribute, score = _find_attribute(header)
+        if score < MIN_ATTRIBUTE:
+            attribute, score = _find_wished_column(evidence)
         if not (has_brackets and (words & WISH_WORDS or _count_known(evidence, strengths))) and not is_named:
             continue
         headers.add(header)
@@ -64,14 +67,16 @@ def find_wishes(file: SurveyedFile, ask: Ask) -> WishGuess:
             answer = ask(Question(f"{file.place}, {header}", text, (), "the wishes are left out"))
             attribute, state = answer or "", "asked"
         wish: dict[str, Any] = {"column": header, "attribute": attribute}
-        if has_brackets:
+        if has_brackets and {normalize_code(word) for word in evidence.strengths} <= set(STRENGTHS):
+            pass  # Attune's own words
+        elif has_brackets:
             wish["strengths"] = strengths
         else:
             text = f"How strong are the wishes in `{header}`?"
             answer = ask(Question(f"{file.place}, {header}", text, STRENGTHS, "the wishes are left out"))
             wish |= {"strength": answer} if answer in STRENGTHS else {}
             state, reason = "asked", "wishes without a strength in brackets"
-        is_complete = bool(attribute) and ("strength" in wish or bool(wish.get("strengths")))
+        is_complete = bool(attribute) and ("strength" in wish or (has_brackets and bool(strengths)))
         if is_complete:
             wishes.append(wish)
         else:
@@ -108,6 +113,21 @@ def _settle_strengths(file: SurveyedFile, ask: Ask) -> dict[str, str]:
 
 def _count_known(evidence: CellEvidence, strengths: dict[str, str]) -> int:
     return sum(count for word, count in evidence.strengths.items() if word in strengths)
+
+
+def _find_wished_column(evidence: CellEvidence) -> tuple[str, float]:
+    """Return the column of therapists whose words the wishes are, and their share; empty where it is not clear."""
+    words: Counter[str] = Counter()
+    for text, count in evidence.counts.items():
+        words[normalize_code(text.partition("(")[0])] += count
+    shares = {}
+    for column in (*WORD_MEANINGS, *OWN_WORDS):
+        known = {normalize_code(word) for family in WORD_MEANINGS.get(column, ()) for word in family}
+        known |= set(OWN_WORDS.get(column, ()))
+        shares[column] = sum(count for word, count in words.items() if word in known) / max(sum(words.values()), 1)
+    best = max(shares, key=lambda column: shares[column])
+    is_clear = sum(share >= MIN_WORDS for share in shares.values()) == 1
+    return (best, shares[best]) if is_clear else ("", 0.0)
 
 
 def _find_attribute(header: str) -> tuple[str, float]:

@@ -76,6 +76,9 @@ STRENGTH_WORDS: dict[str, str] = {  # words in the brackets of a wish
     **dict.fromkeys(("avoid", "rather not", "prefer not", "not preferred", "if possible not"), "avoid"),
     **dict.fromkeys(("never", "not", "no", "must not", "exclude", "excluded", "refused"), "never"),
 }
+NUMBER_WORDS: dict[str, dict[str, int]] = {  # words in columns of numbers, by column
+    "open_slots": {"full": 0, "closed": 0, "no openings": 0, "not accepting": 0},
+}
 REFUSAL_WORDS = (  # answers that give no answer, besides those in `missing_words`
     *("declined", "declined to answer", "refused", "refused to answer", "prefer not to say", "prefer not to answer"),
     *("did not answer", "no response", "skipped", "blank", "pending", "not asked", "rather not say", "don't know"),

@@ -62,7 +62,7 @@ def _is_same(place: tuple[str, ...], value: Any, found: dict[tuple[str, ...], An
         return {normalize_code(word): one for word, one in value.items()} == {
             normalize_code(word): one for word, one in found[place].items()
         }
-    if name == "missing":
+    if name in ("missing", "header_row"):
         return {str(word) for word in _list(value)} == {str(word) for word in _list(found[place])}
     return bool(value == found[place])
 

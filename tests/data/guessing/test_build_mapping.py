@@ -18,6 +18,7 @@ from attune_fit.data.reading.read_clinic import list_faults
 from attune_fit.first_mapping import write_first_mapping
 from tests.conftest import SAMPLE
 from tests.data.guessing.mapping_scores import list_differences
+from tests.test_workbook_page import write_clinic as write_workbook_clinic
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 FOLDERS = {"riverside": (EXAMPLES / "riverside", 0.85), "dining": (EXAMPLES / "dining", 0.2), "sample": (SAMPLE, 0.0)}
@@ -243,3 +244,44 @@ def test_a_workbook_with_two_header_rows(tmp_path: Path) -> None:
     }  # fmt: skip
     assert section["columns"]["client_id"] == "Client Name"
     assert section["columns"]["availability"] == {"from": "When Slots", "split": ","}
+
+
+def test_the_words_of_a_wish_name_its_column(tmp_path: Path) -> None:
+    clients = build_rows(lambda n: f"k{n},{'woman' if n % 2 else 'man'} (must)", "Client ID,Wish Therapist")
+    mapping = build_mapping(write_clinic(tmp_path, clients, STAFF))
+    assert mapping.config["tables"]["preferences"]["wishes"] == [{"column": "Wish Therapist", "attribute": "gender"}]
+
+
+def test_a_word_for_no_openings_is_written_with_its_family(tmp_path: Path) -> None:
+    staff = build_rows(lambda n: f"t{n},{'full' if n == 3 else n}", "Therapist ID,Openings", 8)
+    clients = build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age")
+    columns = build_mapping(write_clinic(tmp_path, clients, staff)).config["tables"]["therapists"]["columns"]
+    assert columns["open_slots"]["codes"]["full"] == 0
+
+
+def test_items_of_an_unknown_instrument_are_named_and_left_out(tmp_path: Path) -> None:
+    folder = write_clinic(tmp_path, build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age"), STAFF)
+    rows = build_rows(lambda n: f"k{n},t{n % 8},Often,Seldom,Often,Often", "client,therapist,Q1,Q2,Q3,Q4")
+    (folder / "forms.csv").write_text(rows)
+    assert any("Q1 to Q4" in warning for warning in build_mapping(folder).warnings)
+
+
+def test_of_two_forms_with_as_many_items_the_answers_decide(tmp_path: Path) -> None:
+    header = ",".join(("client", "therapist", *(f"wai{item}" for item in range(1, 13))))
+    folder = write_clinic(tmp_path, build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age"), STAFF)
+    for high, name in ((5, "WAI-SR"), (7, "WAI-S")):
+        lines = [",".join((f"k{n}", f"t{n % 8}", *[str(n % high + 1)] * 12)) for n in range(30)]
+        rows = "\n".join((header, *lines))
+        (folder / "forms.csv").write_text(rows)
+        section = build_mapping(folder).config["tables"]["outcomes"]
+        assert (section["instrument"], section["items"]) == (name, "wai{}")
+
+
+def test_the_workbook_of_the_docs_comes_out_mostly_as_it_is_written(tmp_path: Path) -> None:
+    write_workbook_clinic(tmp_path / "meant")
+    made = copy_without_config(tmp_path / "meant", tmp_path / "made")
+    write_first_mapping(made)
+    differ, n_lines = list_differences(tmp_path / "meant", made)
+    print(f"birch street: {n_lines - len(differ)} of {n_lines} lines; not {differ}")
+    assert len(differ) <= 0.2 * n_lines
+    assert not [fault for fault in list_faults(Clinic.open(made)) if fault.stops or fault.sets_aside]
