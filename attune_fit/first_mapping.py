@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,11 +42,10 @@ def write_first_mapping(folder: Path | str, ask: Ask = ignore_question) -> Resul
     """
     folder = Path(folder)
     path = folder / CONFIG_FILE
-    if path.exists() or path.is_symlink():
-        fix = "Change it by hand, or move it away first. Nothing was changed."
-        raise DataFault.error("config-exists", CONFIG_FILE, "", f"{folder} has a clinic.toml already", fix=fix)
+    _check_no_config(path)
     Clinic.open(folder)  # refuses what is no folder, and settings under another name
     mapping = build_mapping(folder, ask)
+    _check_no_config(path)  # questions take time: one can have been written meanwhile
     write_atomically(path, format_mapping(mapping))
     return Result(
         mapping,
@@ -54,6 +54,13 @@ def write_first_mapping(folder: Path | str, ask: Ask = ignore_question) -> Resul
         lambda: _build_content(mapping, folder),
         tuple(mapping.warnings),
     )
+
+
+def _check_no_config(path: Path) -> None:
+    """Refuse a folder that has a ``clinic.toml``, also as a link whose target is gone."""
+    if os.path.lexists(path):
+        fix = "Change it by hand, or move it away first. Nothing was changed."
+        raise DataFault.error("config-exists", CONFIG_FILE, "", f"{path.parent} has a clinic.toml already", fix=fix)
 
 
 def _summarize(mapping: FirstMapping) -> str:

@@ -57,29 +57,20 @@ _BIRTH = ("dob", "birth date", "date of birth", "birthday", "birthdate", "born",
 _GENDER = ("gender", "sex", "sex gender", "gender identity", "gender sex")
 _RACE = ("race ethnicity", "race", "ethnicity", "ethnic group", "ethnic background", "background", "race ethnic")
 _LANGUAGES = (
-    *("languages", "language", "speaks", "languages spoken", "spoken languages", "language preference"),
+    *("languages", "speaks", "languages spoken", "spoken languages", "language preference"),
     *("preferred language", "languages for therapy", "primary language", "therapy language"),
 )
 _RELIGION = ("religion", "faith", "religious affiliation", "spirituality", "religion faith", "belief", "denomination")
 _FORMATS = (
-    *("format", "session type", "session format", "works", "delivery", "mode", "setting", "appointment type"),
-    *("telehealth", "modality of session", "session mode", "visit type", "in person or video", "delivery mode"),
-    *(
-        "want meet",
-        "meet",
-        "meeting format",
-        "session modality",
-        "service mode",
-        "how sessions",
-        "location type",
-        "meets",
-        "offers sessions",
-        "video office",
-    ),
+    *("format", "session type", "session format", "works", "delivery", "mode", "setting"),
+    *("appointment type", "telehealth", "modality of session", "session mode", "visit type"),
+    *("in person or video", "delivery mode", "want meet", "meet", "meeting format", "session modality"),
+    *("service mode", "how sessions", "location type", "offers sessions", "video office"),
 )
 _AVAILABILITY = (
-    *("availability", "available", "hours", "working hours", "schedule", "available times", "times", "slots", "times"),
-    *("weekly slots", "when available", "available slots", "office hours", "open times", "preferred times"),
+    *("availability", "available", "hours", "working hours", "schedule", "available times", "times"),
+    *("slots", "weekly slots", "when available", "available slots", "office hours", "open times"),
+    *("preferred times",),
 )
 _TD = ("td cd", "directiveness", "therapist directiveness")
 _EI = ("ei er", "emotional intensity", "intensity")
@@ -149,9 +140,10 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
         "clients",
         "presenting_problems",
         (
-            *("presenting problems", "presenting problem", "concerns", "presenting concerns", "problems", "reasons"),
+            *("presenting problems", "concerns", "presenting concerns", "problems", "reasons"),
             *("reason for referral", "reason for seeking help", "main concern", "issues", "presenting issues"),
-            *("chief complaint", "symptoms", "what brings you", "reason for visit", "seeking help for", "help with"),
+            *("chief complaint", "symptoms", "what brings you", "reason for visit", "seeking help for"),
+            *("help with",),
         ),
     ),
     HeaderClue("clients", "phq9", ("phq9", "phq 9 total", "phq9 total", "phq total", "phq", "phq9 score", "phq score")),
@@ -159,12 +151,12 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
     HeaderClue(
         "clients",
         "attachment_avoidance",
-        ("attachment avoidance", "ecr avoidance", "ecr avoid", "ecr avd", "avoidance", "ecrs avoidance", "ecr av"),
+        ("attachment avoidance", "ecr avoidance", "ecr avoid", "ecr avd", "avoidance", "ecr av"),
     ),
     HeaderClue(
         "clients",
         "attachment_anxiety",
-        ("attachment anxiety", "ecr anxiety", "ecr anx", "ecrs anxiety", "anxious attachment", "ecr ax"),
+        ("attachment anxiety", "ecr anxiety", "ecr anx", "anxious attachment", "ecr ax"),
     ),
     HeaderClue(
         "clients",
@@ -175,9 +167,10 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
         "clients",
         "outcome_expectancy",
         (
-            *("outcome expectancy", "expectancy", "treatment expectancy", "expectations", "expect therapy help", "ceq"),
-            *("expects therapy help", "expects help", "expects improvement", "expected improvement", "hope therapy"),
-            *("how much will therapy help", "therapy will help", "ceq expectancy", "expectation therapy"),
+            *("outcome expectancy", "expectancy", "treatment expectancy", "expectations"),
+            *("expect therapy help", "ceq", "expects help", "expects improvement", "expected improvement"),
+            *("hope therapy", "how much will therapy help", "therapy will help", "ceq expectancy"),
+            *("expectation therapy",),
         ),
     ),
     HeaderClue("clients", "directiveness_preference", _combine(_PREFERENCE[0], _TD, _PREFERENCE[1])),
@@ -203,25 +196,17 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
         "therapists",
         "licensed_regions",
         (
-            *("licensed regions", "license", "licence", "licenses", "licensed in", "license state", "state license"),
-            *("states licensed", "licensed states", "licensure", "state of license", "state", "region", "regions"),
+            *("licensed regions", "license", "licence", "licensed in", "license state", "state license"),
+            *("states licensed", "licensed states", "licensure", "state of license", "state", "region"),
         ),
     ),
     HeaderClue(
         "therapists",
         "payers",
         (
-            *(
-                "payers",
-                "panels",
-                "insurance panels",
-                "insurance accepted",
-                "accepted insurance",
-                "insurance",
-                "paneled",
-            ),
-            *("accepts insurance", "insurance", "in network", "networks", "empanelled", "plans", "takes insurance"),
-            *("payors", "accepts", "credentialed with", "insurances", "ins"),
+            *("payers", "panels", "insurance panels", "insurance accepted", "accepted insurance", "insurance"),
+            *("paneled", "accepts insurance", "in network", "networks", "empanelled", "plans"),
+            *("takes insurance", "payors", "accepts", "credentialed with", "ins"),
         ),
     ),
     HeaderClue("therapists", "formats", _FORMATS),
@@ -256,8 +241,8 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
         "therapists",
         "orientations",
         (
-            *("orientation", "approach", "theoretical orientation", "therapeutic approach", "approaches", "modality"),
-            *("treatment approach", "methods", "modalities", "therapy type", "school", "method", "training"),
+            *("orientation", "approach", "theoretical orientation", "therapeutic approach", "approaches"),
+            *("modality", "treatment approach", "methods", "modalities", "therapy type", "school", "training"),
         ),
     ),
     HeaderClue(
@@ -319,8 +304,8 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
             *("alliance", "alliance score", "mean score", "srs score", "arm 5", "wai mean", "overall"),
         ),
     ),
-    HeaderClue("outcomes", "goal", ("goal", "goals", "wai goal", "goal score", "goal scale")),
-    HeaderClue("outcomes", "task", ("task", "tasks", "wai task", "task score", "task scale")),
+    HeaderClue("outcomes", "goal", ("goal", "wai goal", "goal score", "goal scale")),
+    HeaderClue("outcomes", "task", ("task", "wai task", "task score", "task scale")),
     HeaderClue("outcomes", "bond", ("bond", "wai bond", "bond score", "bond scale")),
     HeaderClue("outcomes", "dropped_out", ("dropped out", "dropout", "drop out", "left early", "early termination")),
     HeaderClue("conflicts", "client_id", CLIENT_ID_WORDS),
@@ -340,9 +325,7 @@ TABLE_NAME_WORDS: dict[str, tuple[str, ...]] = {  # words in names of files and 
 }
 STATUS_WORDS = ("status", "client status", "case status", "waiting", "stage", "state of case", "waitlist status")
 THERAPIST_WORDS = frozenset(("therapist", "clinician", "provider", "counselor", "counsellor", "practitioner"))
-WISH_WORDS = frozenset(
-    ("wish", "wishe", "preference", "preferred", "prefer", "prefers", "want", "wanted", "wants", "should")
-)
+WISH_WORDS = frozenset(("wish", "wishe", "preference", "preferred", "prefer", "want", "wanted", "should"))
 TABLE_NOUNS: dict[str, frozenset[str]] = {  # in headers of a table they mean nothing, except for ids
     "clients": frozenset(("client", "patient", "participant", "intake", "person")),
     "therapists": THERAPIST_WORDS | {"staff", "psychologist"},

@@ -90,6 +90,14 @@ def test_an_existing_config_is_never_changed(clinic: Path) -> None:
     assert (clinic / "clinic.toml").read_text() == before
 
 
+def test_a_link_whose_target_is_gone_is_never_replaced(tmp_path: Path) -> None:
+    folder = copy_without_config(SAMPLE, tmp_path / "sample")
+    (folder / "clinic.toml").symlink_to(tmp_path / "gone.toml")
+    with pytest.raises(DataFault, match=r"has a clinic\.toml already"):
+        write_first_mapping(folder)
+    assert not (tmp_path / "gone.toml").exists()
+
+
 def test_a_folder_without_therapists_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "intake.csv").write_text("Client ID,Age,Gender\na,30,F\nb,40,M\nc,50,F\n")
     with pytest.raises(DataFault, match="one row for each therapist"):
