@@ -293,3 +293,50 @@ def test_the_workbook_of_the_docs_comes_out_mostly_as_it_is_written(tmp_path: Pa
     print(f"birch street: {n_lines - len(differ)} of {n_lines} lines; not {differ}")
     assert len(differ) <= 0.2 * n_lines
     assert not [fault for fault in list_faults(Clinic.open(made)) if fault.stops or fault.sets_aside]
+
+
+def test_a_column_with_the_status_is_offered_for_who_waits(tmp_path: Path) -> None:
+    clients = build_rows(lambda n: f"k{n},{20 + n},{'waiting' if n % 2 else 'closed'}", "Client ID,Age,Status")
+    folder = write_clinic(tmp_path, clients, STAFF)
+    assert any("`Status` can hold it" in warning for warning in build_mapping(folder).warnings)
+
+    def answer(question: Question) -> str | None:
+        return "waiting" if "waiting" in question.choices else None
+
+    write_first_mapping(folder, answer)
+    config = Clinic.open(folder).config
+    assert config.waiting.where is not None
+    assert (config.waiting.where.column, config.waiting.where.is_) == ("Status", ["waiting"])
+
+
+def test_a_list_of_members_becomes_a_set_of_the_people_it_names(tmp_path: Path) -> None:
+    folder = write_clinic(tmp_path, build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age"), STAFF)
+    (folder / "certificates.csv").write_text(
+        build_rows(lambda n: f"t{n % 8},{('EFT', 'DBT', 'ACT')[n % 3]}", "Therapist ID,Certificate", 24)
+    )
+    columns = build_mapping(folder).config["tables"]["therapists"]["columns"]
+    assert columns["certificate"] == {"file": "certificates.csv", "key": "Therapist ID", "from": "Certificate"}
+
+
+@pytest.mark.parametrize("kind", ["utf-16", "sep", "titles"])
+def test_text_files_as_programs_write_them(kind: str, tmp_path: Path) -> None:
+    clients = build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age")
+    folder = write_clinic(tmp_path, clients, STAFF)
+    if kind == "utf-16":
+        (folder / "intake.csv").write_text(clients, encoding="utf-16")
+    elif kind == "sep":
+        (folder / "intake.csv").write_text("sep=;\n" + clients.replace(",", ";"))
+    else:
+        (folder / "intake.csv").write_text("Our clinic,\nPrinted today,\n" + clients)
+    write_first_mapping(folder)
+    assert not [fault for fault in list_faults(Clinic.open(folder)) if fault.stops]
+    assert len(af.open_clinic(folder).tables.clients) == 30
+
+
+def test_files_that_hold_no_table_are_named_with_the_reason(tmp_path: Path) -> None:
+    folder = write_clinic(tmp_path, build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age"), STAFF)
+    (folder / "empty.csv").write_text("")
+    (folder / "broken.xlsx").write_bytes(b"PK\x03\x04 broken")
+    unplaced = build_mapping(folder).unplaced
+    assert unplaced.keys() == {"empty.csv", "broken.xlsx"}
+    assert all(unplaced.values())
