@@ -33,13 +33,13 @@ PANELS: dict[str, tuple[str, ...]] = {  # each command is a function, or a group
     "Log": ("log", "replay"),
     "Models": ("train", "models", "mlflow"),
     "Research": ("hypothesis", "power", "variance", "trial", "policy-value"),
-    "Tables": ("simulate", "check", "convert"),
+    "Tables": ("init", "simulate", "check", "convert"),
 }
 HELP = """Rank the available therapists for a client by expected early working alliance, with reasons and intervals.
 
     CLINIC is a folder with the clinic's tables: clients and therapists, and optionally preferences, outcomes and
     conflicts. A file clinic.toml describes how to read them. Attune writes only to CLINIC/artifacts, and to the
-    database of the journal if clinic.toml names one."""
+    database of the journal if clinic.toml names one. `attune init` writes a first clinic.toml."""
 EPILOG = """New here? [bold]attune demo[/bold] makes a synthetic clinic and ranks the therapists for one client.
     Exit codes: 0 done, 1 errors in the data (all are listed), 2 wrong usage."""
 COMMANDS = frozenset(name for names in PANELS.values() for name in names)

@@ -125,6 +125,10 @@ def test_every_command_works_where_a_project_has_packages_of_the_same_names(inst
     run("simulate", "clinic", "--clients", "60", "--therapists", "8")
     run("check", "clinic")
     run("convert", "clinic", "--out", "canonical")
+    (tmp_path / "files").mkdir()
+    for path in (tmp_path / "clinic").glob("*.csv"):
+        shutil.copy(path, tmp_path / "files")
+    run("init", "files", "--yes")
     bundle = json.loads(run("train", "clinic", "--json"))["bundle"]
     run("models", "list", "clinic")
     if json.loads(run("models", "list", "clinic", "--json"))["live"] == bundle:

@@ -1,0 +1,310 @@
+"""Build the first mapping of a folder: its files become tables, their headers columns, and the rest questions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attune_fit.data.cell_parsing import parse_dates
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
+from attune_fit.data.clinic.settings import Config
+from attune_fit.data.faults import DataFault
+from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence, choose_date_form
+from attune_fit.data.guessing.column_guesses import (
+    TableGuess,
+    add_column_lines,
+    add_own_columns,
+    choose_table_columns,
+    count_codes,
+)
+from attune_fit.data.guessing.column_scores import POSSIBLE, SAME, score_columns
+from attune_fit.data.guessing.folder_survey import SurveyedFile, read_folder
+from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, ignore_question
+from attune_fit.data.guessing.header_clues import STATUS_WORDS
+from attune_fit.data.guessing.header_scores import score_header
+from attune_fit.data.guessing.member_files import add_member_files
+from attune_fit.data.guessing.rating_guesses import (
+    find_items,
+    list_numbered_headers,
+    list_possible_instruments,
+    list_session_columns,
+)
+from attune_fit.data.guessing.table_roles import TableRole, choose_roles
+from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
+
+RECENT_DAYS = 90  # a running clinic has a date in them
+MAX_STATUS_WORDS = 8
+MIN_SERIES = 2  # headers that differ by a number
+MIN_ITEMS = 3
+NOT_NEEDED = "no table is found in it"
+
+
+def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
+    """Return a first mapping of the files of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the files, and no ``clinic.toml``.
+    ask : callable, optional
+        Gets a :class:`Question` and returns the answer, or None. Default: no question is answered, and what is not
+        sure is left out with a warning.
+
+    Returns
+    -------
+    FirstMapping
+        Its ``config`` is valid. No cell is in it but words and codes that are in at least five rows.
+
+    Raises
+    ------
+    DataFault
+        If no file has a row for each client, or none has one for each therapist.
+    """
+    files, unread = read_folder(folder)
+    roles = choose_roles(files)
+    unreadable = [f"{name} ({reason})" for name, reason in unread.items()]
+    _require_people(roles, [*dict.fromkeys(file.place for file in files), *unreadable])
+    mapping = FirstMapping(unplaced=unread)
+    wishes = find_wishes(roles["clients"].file, ask)
+    tables = [_choose_columns(role, wishes, ask) for role in roles.values()]
+    forms = _settle_date_forms(tables, ask)
+    words, books = count_codes(tables), dict[str, Any]()
+    sections: dict[str, dict[str, Any]] = {}
+    for table in tables:
+        section = sections[table.table] = _start_section(table, forms.get(table.table, ""))
+        add_column_lines(table, forms.get(table.table, ""), words, books, ask)
+        if table.table == "outcomes":
+            section |= _settle_ratings(table, ask)
+        if table.table in TABLE_ID_COLUMNS:
+            add_member_files(table, [file for file in files if all(file is not one.role.file for one in tables)])
+        if table.table != "outcomes" or table.role.file is not roles["clients"].file:
+            add_own_columns(table)
+        section["columns"] = table.columns
+    if wishes.wishes:
+        sections.setdefault("preferences", {})["wishes"] = wishes.wishes
+    mapping.config = {"tables": {name: sections[name] for name in TABLES if name in sections}}
+    mapping.guesses = [guess for table in tables for guess in table.guesses] + wishes.guesses
+    _settle_waiting(tables[0], mapping, ask)
+    _settle_export_day(tables, forms, mapping, ask)
+    used = {one["file"] for one in _list_parts(mapping.config["tables"]) if "file" in one}
+    mapping.unplaced |= {file.name: NOT_NEEDED for file in files if file.name not in used}
+    mapping.warnings += _list_warnings(mapping)
+    Config.model_validate(mapping.config)
+    return mapping
+
+
+def _require_people(roles: dict[str, TableRole], names: list[str]) -> None:
+    """Refuse a folder in which the clients or the therapists are not found."""
+    lacking = [table for table in TABLE_ID_COLUMNS if table not in roles]
+    if lacking:
+        message = f"no file is found that has one row for each {' and one for each '.join(one[:-1] for one in lacking)}"
+        known = f"Looked at: {', '.join(names)}." if names else "The folder has no file that can hold a table."
+        fix = f"Put such a file there, with a header for the ids, or write clinic.toml by hand. {known}"
+        raise DataFault.error("tables-not-recognized", "clinic.toml", "", message, fix=fix)
+
+
+def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
+    """Return the columns of one table, without headers of wishes, raw items and single sessions."""
+    done: set[str] = set(wishes.headers) if role.table == "clients" else set()
+    if role.table == "outcomes" and (items := find_items(role.file)) is not None:
+        done |= set(items.headers)
+    wide = [header for header in list_session_columns(role.file.headers) if header not in done]
+    unread = _list_unread_items(role, done | set(wide)) if role.table == "outcomes" else []
+    done |= set(unread)
+    series = _list_series(role, done | set(wide)) if role.table in TABLE_ID_COLUMNS else {}
+    done |= {header for headers in series.values() for header in headers}
+    table = choose_table_columns(role, done | set(wide), ask)
+    for name, headers in series.items():
+        reason = "numbered columns: Attune reads one column, with a total or a set"
+        table.add(name, f"{headers[0]} to {headers[-1]}", "left out", 0.0, reason)
+    if unread:
+        reason = "numbered columns, and it is not clear of which instrument they are the items"
+        table.add("items", f"{unread[0]} to {unread[-1]}", "left out", 0.0, reason)
+    if wide:
+        reason = "one column for each session: Attune reads one row for each session"
+        table.add("", f"{wide[0]} to {wide[-1]}", "left out", 0.0, reason)
+    return table
+
+
+def _list_unread_items(role: TableRole, done: set[str]) -> list[str]:
+    """Return numbered headers that are the items of no known instrument."""
+    for numbered in list_numbered_headers(header for header in role.file.headers if header not in done).values():
+        if len(numbered) >= MIN_ITEMS:
+            return list(numbered.values())
+    return []
+
+
+def _list_series(role: TableRole, done: set[str]) -> dict[str, list[str]]:
+    """Return numbered headers, such as items and checkboxes, by the canonical column that they can be part of."""
+    series = {}
+    for numbered in list_numbered_headers(header for header in role.file.headers if header not in done).values():
+        headers = list(numbered.values())
+        scores = [one for one in score_columns(role.table, role.file, headers) if one.score >= POSSIBLE]
+        if len(headers) >= MIN_SERIES and scores and all(one.score < SAME for one in scores):
+            series[scores[0].column] = headers
+    return series
+
+
+def _list_dates(table: TableGuess) -> list[CellEvidence]:
+    """Return the columns of dates of a table, without years of birth."""
+    columns = list_columns(table.table)
+    found = [
+        table.role.file.get_evidence(one.header)
+        for name, one in table.chosen.items()
+        if columns[name].kind == "date" or one.source == "birth_date"
+    ]
+    return [evidence for evidence in found if evidence.date_forms]
+
+
+def _settle_date_forms(tables: list[TableGuess], ask: Ask) -> dict[str, str]:
+    """Return the date form of each table; asks once whether days or months come first where no file shows it.
+
+    Where that is not known, the columns of dates are left out: a wrong order gives wrong days without an error.
+    """
+    everywhere = choose_date_form([evidence for table in tables for evidence in _list_dates(table)])
+    forms = {}
+    for table in tables:
+        dates = _list_dates(table)
+        options = choose_date_form(dates) or (dates[0].date_forms if dates else ())
+        shared = tuple(form for form in options if form in everywhere) or options
+        if len(shared) < 2:
+            forms[table.table] = shared[0] if shared else ""
+            continue
+        place = f"{table.role.file.place}, dates"
+        answer = ask(Question(place, "In which form are the dates written?", shared, "the dates are left out"))
+        if answer in shared:
+            forms[table.table] = str(answer)
+            continue
+        for name in [name for name, one in table.chosen.items() if table.role.file.get_evidence(one.header).date_forms]:
+            one = table.chosen.pop(name)
+            table.done.add(one.header)
+            table.add(name, one.header, "left out", one.score, f"dates that are {' or '.join(shared)}")
+    return forms
+
+
+def _start_section(table: TableGuess, form: str) -> dict[str, Any]:
+    """Return the keys of a table above its columns: the file, how it is read, and words for a missing cell."""
+    file, columns = table.role.file, list_columns(table.table)
+    words: Counter[str] = Counter()
+    for header in file.headers:
+        words.update(file.get_evidence(header).refusals)
+    limits = [one.header for name, one in table.chosen.items() if columns[name].is_limit]
+    kept = {word for header in limits for word in file.get_evidence(header).refusals}  # there a word is no empty cell
+    missing = sorted(word for word, count in words.items() if count >= MIN_ROWS_SHOWN and word not in kept)
+    section: dict[str, Any] = {"file": file.name, **file.keys}
+    section |= {"dates": form} if form else {}
+    section |= {"missing": missing} if missing else {}
+    table.add("file", "", "sure", 1.0, table.role.reason, file.name)
+    return section
+
+
+def _settle_ratings(table: TableGuess, ask: Ask) -> dict[str, Any]:
+    """Return the keys about the ratings: the items, the instrument and the rater; lines of scores without one go."""
+    items = find_items(table.role.file)
+    section: dict[str, Any] = {}
+    scores = [name for name in ("score", "goal", "task", "bond") if name in table.columns]
+    if items is not None and "score" not in table.columns:
+        shown = f"{items.headers[0]} to {items.headers[-1]}"
+        answer: str | None = "yes"
+        if not items.is_sure:
+            text = f"Are these the items of the {items.instrument.name}?"
+            answer = ask(Question(f"{table.role.file.place}, {shown}", text, ("yes", "no"), "the items are left out"))
+        if answer != "yes":
+            table.add("items", shown, "left out", 0.5, f"it can be the {items.instrument.name}, and is not sure")
+            return section
+        section = {"instrument": items.instrument.name, "items": items.pattern}
+        table.add("items", shown, "sure" if items.is_sure else "asked", 1.0, items.reason, items.pattern)
+    elif scores and "instrument" not in table.columns:
+        header = table.chosen[scores[0]].header
+        names, is_sure = list_possible_instruments(table.role.file.get_evidence(header), header)
+        chosen = names[0] if is_sure else None
+        if chosen is None and names:
+            text = f"Of which instrument is the score `{header}`?"
+            chosen = ask(Question(f"{table.role.file.place}, {header}", text, tuple(names), "the scores are left out"))
+        if chosen not in names:
+            for name in scores:
+                table.columns.pop(name)
+                _leave_out(table, name, "scores of an instrument that is not known")
+            return section
+        section = {"instrument": chosen}
+    elif not scores:
+        return section
+    return section if "rater" in table.columns else {**section, "rater": "client"}
+
+
+def _leave_out(table: TableGuess, name: str, reason: str) -> None:
+    """Replace the line of a column by one that is left out."""
+    one = table.chosen[name]
+    table.guesses = [guess for guess in table.guesses if guess.column != name or guess.header != one.header]
+    table.add(name, one.header, "left out", one.score, reason)
+
+
+def _settle_waiting(clients: TableGuess, mapping: FirstMapping, ask: Ask) -> None:
+    """Ask who waits: no file shows it where clients can meet a therapist and leave no form."""
+    file = clients.role.file
+    header = next((one for one in file.headers if _is_status(one, file)), None)
+    words: tuple[str, ...] = ()
+    if header is not None:
+        counts = file.get_evidence(header).counts
+        words = tuple(word for word, count in counts.items() if count >= MIN_ROWS_SHOWN)[:MAX_STATUS_WORDS]
+    text = (
+        f"Which word in `{header}` means that a client waits?" if words else "From which client_id on do clients wait?"
+    )
+    place = f"{file.place}, {header or clients.chosen['client_id'].header}"
+    answer = ask(Question(place, text, words, "every client without a rating waits"))
+    if not answer or (words and answer not in words):
+        named = f" `{header}` can hold it." if header is not None else ""
+        mapping.warnings.append(
+            f"Who waits is left out: Attune takes every client without a rating for one who waits.{named} "
+            "Set `where` under [waiting]."
+        )
+        return
+    where = {"column": header, "is": answer} if words else {"column": "client_id", "from": answer}
+    mapping.config["waiting"] = {"where": where}
+
+
+def _settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: FirstMapping, ask: Ask) -> None:
+    """Ask for the day of an export of which no date is recent: today, its roster can be too old to be used."""
+    days = [
+        parse_dates(table.role.file.get_evidence(one.header).cells, forms[table.table] or None).max()
+        for table in tables
+        for name, one in table.chosen.items()
+        if list_columns(table.table)[name].kind == "date"
+    ]
+    known = [day for day in days if not pd.isna(day)]
+    today = dt.datetime.now(tz=dt.UTC).date()
+    if not known or (today - max(known).date()).days <= RECENT_DAYS:
+        return
+    text = f"No date is of the last {RECENT_DAYS} days. On which day were the tables exported (such as 2026-01-31)?"
+    answer = ask(Question("clinic", text, (), "today"))
+    try:
+        mapping.config = {"clinic": {"as_of": dt.date.fromisoformat(answer or "")}, **mapping.config}
+    except ValueError:
+        mapping.warnings.append(
+            f"The day of the export is left out, and no date is of the last {RECENT_DAYS} days. Counted to today, the "
+            "roster can be too old to be used. Set `as_of` under [clinic]."
+        )
+
+
+def _is_status(header: str, file: SurveyedFile) -> bool:
+    evidence = file.get_evidence(header)
+    return score_header(header, STATUS_WORDS) >= 0.95 and len(evidence.counts) <= MAX_STATUS_WORDS
+
+
+def _list_parts(tables: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the sections of tables and the details of columns."""
+    columns = [one for table in tables.values() for one in table.get("columns", {}).values()]
+    return [*tables.values(), *(one for one in columns if isinstance(one, dict))]
+
+
+def _list_warnings(mapping: FirstMapping) -> list[str]:
+    """Return a sentence for each reason why a header with a likely column was left out, with the headers."""
+    by_reason: dict[str, list[str]] = {}
+    for guess in mapping.guesses:
+        if guess.state == "left out" and (guess.column or "session" in guess.reason):
+            by_reason.setdefault(guess.reason, []).append(f"`{guess.header}` in {guess.file}")
+    return [f"Left out: {', '.join(places)}: {reason}." for reason, places in by_reason.items()]

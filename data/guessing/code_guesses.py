@@ -1,0 +1,77 @@
+"""Guesses about codes: the meaning of each word of a column, from a table of words; numbers need a code book."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence
+from attune_fit.data.guessing.column_scores import MOSTLY
+from attune_fit.data.guessing.guess import Ask, Question
+from attune_fit.data.guessing.word_meanings import WORD_MEANINGS, YES_NO_COLUMNS
+from attune_fit.data.yes_no_marks import YES_NO_MARKS, parse_mark
+
+Codes = dict[str, str | list[str]]
+ZERO_ONE = frozenset((0.0, 1.0))
+MAX_ASKED_CODES = 12
+
+
+def is_without_code_book(column: str, evidence: CellEvidence) -> bool:
+    """Return whether a column of codes holds numbers whose meaning the file does not show."""
+    if evidence.number_share <= MOSTLY:
+        return False
+    return not (column in YES_NO_COLUMNS and set(evidence.numbers) == ZERO_ONE)
+
+
+def settle_code_book(place: str, header: str, evidence: CellEvidence, ask: Ask) -> Codes:
+    """Return the meaning of each number of a column, as it is answered; empty where none is."""
+    shown = sorted(value for value, count in evidence.numbers.items() if count >= MIN_ROWS_SHOWN)
+    codes: Codes = {}
+    for value in shown[:MAX_ASKED_CODES]:
+        without = "the column is left out: its numbers have no code book"
+        answer = ask(Question(place, f"What does {value:g} mean in `{header}`?", (), without))
+        if answer:
+            codes[f"{value:g}"] = answer
+        elif not codes:
+            return {}  # the first is not known, so the others are not asked about
+    return codes
+
+
+def find_codes(table: str, column: str, words: Counter[str], everywhere: Counter[str]) -> tuple[Codes, bool]:
+    """Return the meaning of the words of one column that are not Attune's own, and whether it has other words too.
+
+    Parameters
+    ----------
+    table, column : str
+        The canonical column.
+    words : Counter of str
+        The codes of the column, with their rows.
+    everywhere : Counter of str
+        The same over all tables with such a column. A word in fewer than five rows is not written alone: then the whole
+        family of words is.
+    """
+    allowed = list_columns(table)[column].codes
+    if column in YES_NO_COLUMNS:
+        found = {word: parse_mark(word, YES_NO_MARKS) for word in words if everywhere[word] >= MIN_ROWS_SHOWN}
+        marks = {_format_mark(word): meaning for word, meaning in found.items() if meaning is not None}
+        return ({} if set(marks) <= set(allowed) else dict(marks)), False
+    codes: Codes = {}
+    for family in WORD_MEANINGS.get(column, ()):
+        by_code = {normalize_code(word): word for word in family}
+        used = {word for word in by_code if words[word]}
+        rare = any(everywhere[word] < MIN_ROWS_SHOWN for word in used)
+        for word in by_code if rare and used else sorted(used, key=list(by_code).index):
+            targets = family[by_code[word]]
+            if targets != (word,):
+                codes.setdefault(by_code[word], targets[0] if len(targets) == 1 else list(targets))
+    if not any(words[normalize_code(word)] for word in codes):
+        return {}, False  # the words are Attune's own
+    listed = {normalize_code(word) for word in codes}
+    for target in codes.values():
+        listed |= {target} if isinstance(target, str) else set(target)
+    return codes, not set(words) <= listed
+
+
+def _format_mark(word: str) -> str:
+    return word.upper() if len(word) == 1 else word

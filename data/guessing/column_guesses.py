@@ -1,0 +1,233 @@
+"""Guesses about the columns of one table: the line of ``clinic.toml`` for each header, with how its cells are read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from attune_fit.data.clinic.columns import Column, list_columns
+from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, WEEKDAY, YEAR_FORM, CellEvidence
+from attune_fit.data.guessing.code_guesses import find_codes, is_without_code_book, settle_code_book
+from attune_fit.data.guessing.column_scores import (
+    MOSTLY,
+    PERCENT_COLUMNS,
+    ColumnScore,
+    choose_columns,
+    list_doubts,
+    score_columns,
+)
+from attune_fit.data.guessing.guess import Ask, Guess, Question, State
+from attune_fit.data.guessing.table_roles import TableRole
+from attune_fit.data.guessing.word_meanings import MISSING_NUMBERS, NUMBER_WORDS
+
+MAX_CHOICES = 4  # columns that a question offers
+MIN_SLOTS = 3  # headers with a day of the week, before they are columns of one slot each
+SET_SEPARATOR = "|"  # what Attune assumes
+NO_CODE_BOOK = "numbers without a code book"
+Words = dict[str, Counter[str]]  # rows of each code, by canonical column, over all tables
+
+
+@dataclass
+class TableGuess:
+    """The columns of one table that are chosen so far.
+
+    Attributes
+    ----------
+    role : TableRole
+        The table and its file.
+    chosen : dict of str to ColumnScore
+        The header of each canonical column.
+    states : dict of str to State
+        Whether each of them was sure or asked about.
+    done : set of str
+        Headers that wishes, items or slots use.
+    guesses : list of Guess
+        The lines.
+    columns : dict
+        The content of ``[tables.NAME.columns]``.
+    """
+
+    role: TableRole
+    chosen: dict[str, ColumnScore]
+    states: dict[str, State]
+    done: set[str] = field(default_factory=set)
+    guesses: list[Guess] = field(default_factory=list)
+    columns: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def table(self) -> str:
+        """The canonical table."""
+        return self.role.table
+
+    def add(self, column: str, header: str, state: State, score: float, reason: str, value: Any = None) -> None:
+        """Add one line, or what was left out."""
+        self.guesses.append(Guess(self.table, column, self.role.file.place, header, state, score, reason, value))
+
+
+def choose_table_columns(role: TableRole, done: set[str], ask: Ask) -> TableGuess:
+    """Return the header of each column of a table: sure ones, then those that are answered.
+
+    Parameters
+    ----------
+    role : TableRole
+        The table, its file and its ids.
+    done : set of str
+        Headers that are something else, such as wishes and items.
+    ask : callable
+        Answers what is not sure, or None.
+    """
+    ids = {one.header for one in role.ids.values()}
+    headers = [header for header in role.file.headers if header not in ids | done]
+    scores = [one for one in score_columns(role.table, role.file, headers) if one.column not in role.ids]
+    chosen = {**role.ids, **choose_columns(scores)}
+    table = TableGuess(role, chosen, dict.fromkeys(chosen, "sure"), done)
+    for header, options in list_doubts(scores, chosen, done).items():
+        names = tuple(one.column for one in options if one.column not in table.chosen)[:MAX_CHOICES]
+        if not names:
+            continue
+        place = f"{role.file.place}, {header}"
+        text, without = f"Which column of {role.table} is `{header}`?", "it keeps its own header"
+        answer = ask(Question(place, text, names, without))
+        if answer in names:
+            table.chosen[str(answer)] = next(one for one in options if one.column == answer)
+            table.states[str(answer)] = "asked"
+        else:
+            reason = f"it can be {' or '.join(names)}, and is not sure"
+            table.add(names[0], header, "left out", options[0].score, reason)
+            table.done.add(header)
+    return table
+
+
+def count_codes(tables: list[TableGuess]) -> Words:
+    """Return the codes of each canonical column over all tables, with their rows."""
+    words: Words = {}
+    for table in tables:
+        for name, one in table.chosen.items():
+            if list_columns(table.table)[name].kind in ("code", "set"):
+                evidence = table.role.file.get_evidence(one.header)
+                words.setdefault(name, Counter()).update(evidence.count_members(evidence.set_mark))
+    return words
+
+
+def add_column_lines(table: TableGuess, form: str, words: Words, books: dict[str, Any], ask: Ask) -> None:
+    """Add the line of each chosen column, in the order of the canonical columns.
+
+    Parameters
+    ----------
+    table : TableGuess
+        Its ``columns`` and ``guesses`` get the lines.
+    form : str
+        The date form of the table; empty for ISO 8601.
+    words : dict
+        From :func:`count_codes`.
+    books : dict
+        Code books that were answered for a column, which another table with the same header uses too.
+    ask : callable
+        Answers what is not sure, or None.
+    """
+    for name, column in list_columns(table.table).items():
+        one = table.chosen.get(name)
+        if one is None:
+            continue
+        evidence = table.role.file.get_evidence(one.header)
+        place = f"{table.role.file.place}, {one.header}"
+        value: dict[str, Any] = {one.source: one.header}
+        state, reason = table.states[name], one.reason
+        if column.kind in ("code", "set") and is_without_code_book(name, evidence):
+            codes = books[one.header] if one.header in books else settle_code_book(place, one.header, evidence, ask)
+            books[one.header] = codes
+            if not codes:
+                table.add(name, one.header, "left out", one.score, NO_CODE_BOOK)
+                continue
+            value, state = {**value, "codes": codes}, "asked"
+        elif column.kind in ("code", "set"):
+            value |= _read_codes(table.table, column, evidence, words)
+        elif name == "age" and one.source == "birth_date" and not evidence.date_forms:
+            value["dates"] = YEAR_FORM
+        elif one.source == "birth_date" or column.kind == "date":
+            value |= {} if form in evidence.date_forms else {"dates": evidence.date_forms[0]}
+        elif name in PERCENT_COLUMNS:
+            value |= _find_scale(one.header, evidence)
+        if any(evidence.count_members(None)[word] for word in NUMBER_WORDS.get(name, ())):
+            value["codes"] = dict(NUMBER_WORDS[name])  # the whole family: a rare word is not written alone
+        missing = _settle_missing_numbers(place, one.header, column, evidence, ask)
+        value |= {"missing": missing} if missing else {}
+        table.columns[name] = value if len(value) > 1 or one.source != "from" else one.header
+        table.add(name, one.header, state, one.score, reason, table.columns[name])
+    _add_slots(table)
+
+
+def _read_codes(table: str, column: Column, evidence: CellEvidence, words: Words) -> dict[str, Any]:
+    """Return the separator of a set, and the codes that are not Attune's own."""
+    mark = evidence.set_mark if column.kind == "set" else None
+    members = evidence.count_members(mark)
+    codes, has_others = find_codes(table, column.name, members, words.get(column.name, Counter()))
+    value: dict[str, Any] = {}
+    if mark not in (None, SET_SEPARATOR):
+        value["split"] = mark
+    if codes:
+        value |= {"codes": codes} | ({"other": "keep"} if has_others else {})
+    return value
+
+
+def _find_scale(header: str, evidence: CellEvidence) -> dict[str, float]:
+    """Return the factor to a range of 0 to 1, from the largest number and the header."""
+    largest = max(evidence.numbers, default=0.0)
+    if largest <= 1:
+        return {}
+    is_of_ten = largest <= 10 and not re.search(r"100|%", header)
+    return {"scale": 0.1 if is_of_ten else 0.01}
+
+
+def _settle_missing_numbers(place: str, header: str, column: Column, evidence: CellEvidence, ask: Ask) -> list[str]:
+    """Return numbers such as 99 outside the range of a column that mean no answer, as it is answered."""
+    if column.kind != "number" or column.low is None or column.high is None or column.name in PERCENT_COLUMNS:
+        return []
+    suspects = [
+        value
+        for value in MISSING_NUMBERS
+        if not column.low <= value <= column.high and evidence.numbers[float(value)] >= MIN_ROWS_SHOWN
+    ]
+    text, without = "Does {} in `{}` mean no answer?", "left out: it counts as a number outside the range"
+    return [
+        str(value)
+        for value in suspects
+        if ask(Question(place, text.format(value, header), ("yes", "no"), f"{value} {without}")) == "yes"
+    ]
+
+
+def _add_slots(table: TableGuess) -> None:
+    """Add columns with one weekly slot each, where no other header is the availability."""
+    if "availability" in table.chosen or "availability" not in list_columns(table.table):
+        return
+    file = table.role.file
+    headers = [header for header in file.headers if WEEKDAY.search(header.replace("_", " "))]
+    headers = [header for header in headers if header not in table.done and _is_marked(file.get_evidence(header))]
+    if len(headers) < MIN_SLOTS:
+        return
+    before = {header[: _find_weekday(header)] for header in headers}
+    prefix = before.pop() if len(before) == 1 else ""
+    value = {"slots": f"{prefix}*" if len(prefix.strip()) > 1 else headers}
+    table.columns["availability"] = value
+    table.done.update(headers)
+    shown = f"{prefix}*" if len(prefix.strip()) > 1 else f"{headers[0]} to {headers[-1]}"
+    table.add("availability", shown, "sure", 1.0, "one column for each weekly slot", value)
+
+
+def _find_weekday(header: str) -> int:
+    match = WEEKDAY.search(header.replace("_", " "))
+    return 0 if match is None else match.start()
+
+
+def _is_marked(evidence: CellEvidence) -> bool:
+    return evidence.mark_share >= MOSTLY
+
+
+def add_own_columns(table: TableGuess) -> None:
+    """Add the headers that no guess is about: Attune keeps these columns under their own header."""
+    used = {one.header for one in table.chosen.values()} | table.done
+    for header in table.role.file.headers:
+        if header not in used:
+            table.add("", header, "left out", 0.0, "no column of Attune; it keeps its own header")

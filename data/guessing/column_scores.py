@@ -1,0 +1,179 @@
+"""Scores of columns: which canonical column each header of a table is, from its words and its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, Column, list_columns
+from attune_fit.data.guessing.cell_evidence import CellEvidence
+from attune_fit.data.guessing.folder_survey import SurveyedFile
+from attune_fit.data.guessing.header_clues import HEADER_CLUES, TABLE_NOUNS, THERAPIST_WORDS, WISH_WORDS, HeaderClue
+from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.word_meanings import (
+    MISSING_NUMBERS,
+    NUMBER_WORDS,
+    OWN_WORDS,
+    WORD_MEANINGS,
+    YES_NO_COLUMNS,
+)
+
+SURE = 0.72  # a score at or above it is taken
+POSSIBLE = 0.45  # a score at or above it is asked about
+CLOSE = 0.06  # two columns whose scores differ by less are asked about
+MOSTLY = 0.8  # share of cells that makes a kind of column likely
+KNOWN_WORDS_ADD = 0.25  # to a score where most cells are words of this very column
+ONLY_KNOWN_WORDS = 0.5  # the score of a header without such a word, where most cells are
+SAME = 0.95  # a score of words at or above it means the same words
+MIN_KNOWN_WORDS = 2  # distinct ones: `f` alone can mean false
+PERCENT_COLUMNS = ("outcome_expectancy",)  # from 0 to 1, and often written from 0 to 100
+
+
+@dataclass(frozen=True)
+class ColumnScore:
+    """How likely a header is one canonical column.
+
+    Attributes
+    ----------
+    header, column, source : str
+        The clinic's header, the canonical column, and the key of ``clinic.toml``: ``from`` or ``birth_date``.
+    score : float
+        In [0, 1]: the score of the words times that of the cells.
+    reason : str
+        Why, in a few words.
+    """
+
+    header: str
+    column: str
+    source: str
+    score: float
+    reason: str
+
+
+def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None = None) -> list[ColumnScore]:
+    """Return every possible column of a table for each header of a file, the best first.
+
+    Parameters
+    ----------
+    table : str
+        The canonical table that the file is taken for.
+    file : SurveyedFile
+        The file.
+    headers : iterable of str, optional
+        Those to score. Default: all.
+    """
+    columns = list_columns(table)
+    clues = [clue for clue in HEADER_CLUES if clue.table == table]
+    found: list[ColumnScore] = []
+    for header in file.headers if headers is None else headers:
+        evidence = file.get_evidence(header)
+        if not evidence.n_known:
+            continue
+        is_about_wishes = table == "clients" and not (WISH_WORDS | THERAPIST_WORDS).isdisjoint(list_words(header))
+        best: dict[str, ColumnScore] = {}
+        for clue in clues:
+            names = (*clue.words, clue.column) if clue.source == "from" else clue.words
+            words = score_header(header, names, () if columns[clue.column].kind == "id" else TABLE_NOUNS.get(table, ()))
+            if words < SAME and is_about_wishes:
+                continue
+            one = _score_one(header, words * clue.weight, clue, columns[clue.column], evidence)
+            if one is not None and (clue.column not in best or one.score > best[clue.column].score):
+                best[clue.column] = one
+        found.extend(best.values())
+    return sorted(found, key=lambda one: -one.score)
+
+
+def choose_columns(scores: Iterable[ColumnScore]) -> dict[str, ColumnScore]:
+    """Return one header for each column and one column for each header, by score; only sure ones."""
+    chosen: dict[str, ColumnScore] = {}
+    taken: set[str] = set()
+    for one in scores:
+        if one.score >= SURE and one.column not in chosen and one.header not in taken:
+            chosen[one.column] = one
+            taken.add(one.header)
+    return chosen
+
+
+def list_doubts(
+    scores: Iterable[ColumnScore], chosen: dict[str, ColumnScore], done: Collection[str]
+) -> dict[str, list[ColumnScore]]:
+    """Return the possible columns of each header that is not chosen, and that no other header is already."""
+    doubts: dict[str, list[ColumnScore]] = {}
+    taken = {one.header for one in chosen.values()} | set(done)
+    for one in scores:
+        if one.score >= POSSIBLE and one.header not in taken and one.column not in chosen:
+            doubts.setdefault(one.header, []).append(one)
+    return doubts
+
+
+def _score_one(
+    header: str, words: float, clue: HeaderClue, column: Column, evidence: CellEvidence
+) -> ColumnScore | None:
+    known = measure_known_words(column.name, evidence)
+    if words <= 0 and known < MOSTLY:
+        return None
+    cells, what = _score_cells(column, clue.source, evidence)
+    added = KNOWN_WORDS_ADD if known >= MOSTLY else 0.0
+    score = min(1.0, words * cells + added) if words > 0 else ONLY_KNOWN_WORDS
+    by_name = "same words" if words >= SAME else "similar words" if words > 0 else "no such word"
+    return ColumnScore(header, column.name, clue.source, score, f"{by_name}; {what}")
+
+
+def measure_known_words(column: str, evidence: CellEvidence) -> float:
+    """Return the share of cells whose members all are words of this column, in [0, 1]; 0 where it has no such words."""
+    if column == "availability":
+        return evidence.weekday_share
+    families = WORD_MEANINGS.get(column, ())
+    known = {normalize_code(word) for family in families for word in family} | set(OWN_WORDS.get(column, ()))
+    known |= {target for family in families for targets in family.values() for target in targets}
+    if not known or column in ("rater", "priority"):
+        return 0.0
+    members = evidence.count_members(evidence.set_mark)
+    found = {word: count for word, count in members.items() if word in known}
+    return sum(found.values()) / sum(members.values()) if len(found) >= MIN_KNOWN_WORDS else 0.0
+
+
+def _score_cells(column: Column, source: str, evidence: CellEvidence) -> tuple[float, str]:
+    """Return how well the cells fit a column, in [0, 1], and what they are."""
+    if source == "birth_date":
+        is_date = bool(evidence.date_forms) or evidence.is_year
+        return (1.0, "dates of birth") if is_date else (0.0, "no dates")
+    if column.kind == "date":
+        return (1.0, "dates") if evidence.date_forms else (0.0, "no dates")
+    if column.kind == "number":
+        return _score_numbers(column, evidence)
+    if evidence.date_forms:
+        return 0.0, "dates"
+    if column.kind == "id":
+        is_own = TABLE_ID_COLUMNS.get(column.table) == column.name
+        return (1.0, "each once") if not is_own or evidence.distinct_share >= 0.9 else (0.3, "repeated values")
+    return _score_codes(column, evidence)
+
+
+def _score_numbers(column: Column, evidence: CellEvidence) -> tuple[float, str]:
+    in_words = sum(evidence.count_members(None)[word] for word in NUMBER_WORDS.get(column.name, ()))
+    if (evidence.number_share + in_words / evidence.n_known) < MOSTLY or evidence.date_forms:
+        return 0.0, "no numbers"
+    if column.low is None or column.high is None:
+        return 1.0, "numbers"
+    high = 100.0 if column.name in PERCENT_COLUMNS else column.high
+    unlike = in_words + sum(
+        evidence.numbers[float(value)] for value in MISSING_NUMBERS if not column.low <= value <= high
+    )
+    share = evidence.measure_range(column.low, high) + unlike / evidence.n_known
+    return (1.0, "numbers in its range") if share >= MOSTLY else (0.3, "numbers outside its range")
+
+
+def _score_codes(column: Column, evidence: CellEvidence) -> tuple[float, str]:
+    if sum(evidence.strengths.values()) > evidence.n_known / 2:
+        return 0.1, "wishes"
+    if column.name in YES_NO_COLUMNS:
+        return (1.0, "yes and no") if evidence.mark_share >= MOSTLY else (0.3, "no marks for yes and no")
+    if column.name == "availability":
+        return (1.0, "times of the week") if evidence.weekday_share >= MOSTLY else (0.4, "no times of the week")
+    if column.name == "age_groups":
+        return (1.0, "ranges") if evidence.number_share < MOSTLY else (0.1, "numbers")
+    if evidence.number_share > MOSTLY:
+        return 0.9, "numeric codes"
+    return (1.0, "codes") if evidence.has_code_lengths else (0.7, "long or many texts")

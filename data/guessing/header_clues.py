@@ -1,0 +1,332 @@
+"""HEADER_CLUES: the words by which clinics call each column; a new word is one more in its row.
+
+The words are general: usual names in intake forms, rosters and exports of practice systems, and the published short
+names of scales. They are compared without case, signs, plural and filler words (see :mod:`header_scores`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class HeaderClue:
+    """Words for one column of one canonical table.
+
+    Attributes
+    ----------
+    table, column : str
+        The canonical column.
+    words : tuple of str
+        What clinics call it, as in :func:`attune_fit.data.guessing.header_scores.list_words`.
+    source : {"from", "birth_date"}
+        The key of ``clinic.toml`` for such a header.
+    weight : float
+        How much a match shows, in (0, 1]: less for a word that often means something else.
+    """
+
+    table: str
+    column: str
+    words: tuple[str, ...]
+    source: str = "from"
+    weight: float = 1.0
+
+
+CLIENT_ID_WORDS = (
+    *("client id", "client", "client code", "client number", "patient id", "patient", "patient code", "mrn", "user id"),
+    *("participant", "participant id", "case id", "case number", "record id", "subject id", "person id", "study id"),
+    *("client no", "patient no", "patient number", "chart number", "client key", "respondent id", "pid", "client ref"),
+)
+THERAPIST_ID_WORDS = (
+    *(
+        "therapist id",
+        "therapist",
+        "therapist code",
+        "clinician",
+        "clinician id",
+        "provider",
+        "provider id",
+        "staff id",
+    ),
+    *("counselor", "counsellor", "counselor id", "counsellor id", "psychologist", "psychologist id", "clinician code"),
+    *("staff", "staff code", "therapist number", "practitioner", "practitioner id", "provider code", "employee id"),
+    *("clinician number", "staff member", "therapist key", "npi"),
+)
+_AGE = ("age", "old", "age years", "age at intake", "age at referral")
+_BIRTH = ("dob", "birth date", "date of birth", "birthday", "birthdate", "born", "birth year", "year of birth", "b day")
+_GENDER = ("gender", "sex", "sex gender", "gender identity", "gender sex")
+_RACE = ("race ethnicity", "race", "ethnicity", "ethnic group", "ethnic background", "background", "race ethnic")
+_LANGUAGES = (
+    *("languages", "speaks", "languages spoken", "spoken languages", "language preference"),
+    *("preferred language", "languages for therapy", "primary language", "therapy language"),
+)
+_RELIGION = ("religion", "faith", "religious affiliation", "spirituality", "religion faith", "belief", "denomination")
+_FORMATS = (
+    *("format", "session type", "session format", "works", "delivery", "mode", "setting"),
+    *("appointment type", "telehealth", "modality of session", "session mode", "visit type"),
+    *("in person or video", "delivery mode", "want meet", "meet", "meeting format", "session modality"),
+    *("service mode", "how sessions", "location type", "offers sessions", "video office"),
+)
+_AVAILABILITY = (
+    *("availability", "available", "hours", "working hours", "schedule", "available times", "times"),
+    *("slots", "weekly slots", "when available", "available slots", "office hours", "open times"),
+    *("preferred times",),
+)
+_TD = ("td cd", "directiveness", "therapist directiveness")
+_EI = ("ei er", "emotional intensity", "intensity")
+_PAST = ("pao pro", "past focus", "past orientation", "past present")
+_WARM = ("ws fc", "warm support", "warmth", "support challenge")
+
+
+def _combine(before: tuple[str, ...], words: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words alone, with each word before and with each word after them."""
+    return (
+        *words,
+        *(f"{one} {word}" for one in before for word in words),
+        *(f"{word} {one}" for one in after for word in words),
+    )
+
+
+_PREFERENCE = (("cnip", "c nip", "prefers"), ("preference", "wish"))
+_STYLE = (("style", "own", "cnip", "c nip"), ("style", "offered"))
+
+HEADER_CLUES: tuple[HeaderClue, ...] = (
+    HeaderClue("clients", "client_id", CLIENT_ID_WORDS),
+    HeaderClue("clients", "client_id", ("id", "code", "number", "identifier", "key"), weight=0.85),
+    HeaderClue("clients", "client_id", ("name", "client name", "patient name", "full name", "initials"), weight=0.8),
+    HeaderClue("clients", "age", _AGE),
+    HeaderClue("clients", "age", _BIRTH, source="birth_date"),
+    HeaderClue("clients", "gender", _GENDER),
+    HeaderClue("clients", "race_ethnicity", _RACE),
+    HeaderClue("clients", "languages", _LANGUAGES),
+    HeaderClue("clients", "religion", _RELIGION),
+    HeaderClue(
+        "clients", "lgbtq", ("lgbtq", "lgbt", "lgbtqia", "lgbtq identity", "sexual minority", "lgbtq identified")
+    ),
+    HeaderClue(
+        "clients",
+        "payer",
+        (
+            *(
+                "payer",
+                "payor",
+                "pay",
+                "insurance",
+                "insurer",
+                "ins",
+                "insurance plan",
+                "plan",
+                "health plan",
+                "funding",
+            ),
+            *("insurance company", "insurance provider", "who pays", "coverage", "carrier", "primary insurance"),
+        ),
+    ),
+    HeaderClue("clients", "formats", _FORMATS),
+    HeaderClue(
+        "clients", "region", ("region", "state", "state of residence", "province", "home state", "residence", "county")
+    ),
+    HeaderClue("clients", "referred_on", ("referred on", "referral date", "date of referral", "referred", "referral")),
+    HeaderClue("clients", "referred_on", ("request date", "date requested", "received", "date received"), weight=0.85),
+    HeaderClue("clients", "intake_on", ("intake date", "date of intake", "intake", "intake on", "assessment date")),
+    HeaderClue(
+        "clients",
+        "intake_on",
+        ("timestamp", "submitted", "date submitted", "completed", "recorded date", "response date", "start date"),
+        weight=0.9,
+    ),
+    HeaderClue("clients", "priority", ("priority", "urgency", "urgent", "triage", "priority level")),
+    HeaderClue(
+        "clients",
+        "presenting_problems",
+        (
+            *("presenting problems", "concerns", "presenting concerns", "problems", "reasons"),
+            *("reason for referral", "reason for seeking help", "main concern", "issues", "presenting issues"),
+            *("chief complaint", "symptoms", "what brings you", "reason for visit", "seeking help for"),
+            *("help with",),
+        ),
+    ),
+    HeaderClue("clients", "phq9", ("phq9", "phq 9 total", "phq9 total", "phq total", "phq", "phq9 score", "phq score")),
+    HeaderClue("clients", "gad7", ("gad7", "gad 7 total", "gad7 total", "gad total", "gad", "gad7 score", "gad score")),
+    HeaderClue(
+        "clients",
+        "attachment_avoidance",
+        ("attachment avoidance", "ecr avoidance", "ecr avoid", "ecr avd", "avoidance", "ecr av"),
+    ),
+    HeaderClue(
+        "clients",
+        "attachment_anxiety",
+        ("attachment anxiety", "ecr anxiety", "ecr anx", "anxious attachment", "ecr ax"),
+    ),
+    HeaderClue(
+        "clients",
+        "interpersonal_problems",
+        ("interpersonal problems", "iip", "iip 32", "iip32", "iip 64", "iip total", "iip mean", "iip score"),
+    ),
+    HeaderClue(
+        "clients",
+        "outcome_expectancy",
+        (
+            *("outcome expectancy", "expectancy", "treatment expectancy", "expectations"),
+            *("expect therapy help", "ceq", "expects help", "expects improvement", "expected improvement"),
+            *("hope therapy", "how much will therapy help", "therapy will help", "ceq expectancy"),
+            *("expectation therapy",),
+        ),
+    ),
+    HeaderClue("clients", "directiveness_preference", _combine(_PREFERENCE[0], _TD, _PREFERENCE[1])),
+    HeaderClue("clients", "emotional_intensity_preference", _combine(_PREFERENCE[0], _EI, _PREFERENCE[1])),
+    HeaderClue("clients", "past_focus_preference", _combine(_PREFERENCE[0], _PAST, _PREFERENCE[1])),
+    HeaderClue("clients", "warm_support_preference", _combine(_PREFERENCE[0], _WARM, _PREFERENCE[1])),
+    HeaderClue("clients", "availability", _AVAILABILITY),
+    HeaderClue("therapists", "therapist_id", THERAPIST_ID_WORDS),
+    HeaderClue("therapists", "therapist_id", ("id", "code", "number", "initials", "identifier", "key"), weight=0.85),
+    HeaderClue("therapists", "therapist_id", ("name", "therapist name", "clinician name", "provider name"), weight=0.8),
+    HeaderClue("therapists", "age", _AGE),
+    HeaderClue("therapists", "age", _BIRTH, source="birth_date"),
+    HeaderClue("therapists", "gender", _GENDER),
+    HeaderClue("therapists", "race_ethnicity", _RACE),
+    HeaderClue("therapists", "languages", _LANGUAGES),
+    HeaderClue("therapists", "religion", _RELIGION),
+    HeaderClue(
+        "therapists",
+        "lgbtq_affirming",
+        ("lgbtq affirming", "lgbt affirming", "lgbtq friendly", "affirming", "affirming practice", "lgbtqia affirming"),
+    ),
+    HeaderClue(
+        "therapists",
+        "licensed_regions",
+        (
+            *("licensed regions", "license", "licence", "licensed in", "license state", "state license"),
+            *("states licensed", "licensed states", "licensure", "state of license", "state", "region"),
+        ),
+    ),
+    HeaderClue(
+        "therapists",
+        "payers",
+        (
+            *("payers", "panels", "insurance panels", "insurance accepted", "accepted insurance", "insurance"),
+            *("paneled", "accepts insurance", "in network", "networks", "empanelled", "plans"),
+            *("takes insurance", "payors", "accepts", "credentialed with", "ins"),
+        ),
+    ),
+    HeaderClue("therapists", "formats", _FORMATS),
+    HeaderClue("therapists", "availability", _AVAILABILITY),
+    HeaderClue(
+        "therapists",
+        "specialties",
+        (
+            *("specialties", "specialities", "specialisms", "focus areas", "focus", "areas of expertise", "expertise"),
+            *("treats", "specialization", "specialisation", "areas of focus", "problems treated", "works with"),
+            *("clinical interests", "special interests", "areas treated"),
+        ),
+    ),
+    HeaderClue(
+        "therapists",
+        "open_slots",
+        (
+            *("open slots", "openings", "open spots", "capacity", "free slots", "spots", "vacancies", "open places"),
+            *("free places", "new clients", "can take", "accepting", "availability count", "available slots"),
+            *("places", "slots open", "current openings", "room for"),
+        ),
+    ),
+    HeaderClue(
+        "therapists",
+        "updated_on",
+        (
+            *("updated on", "updated", "last updated", "roster checked", "checked", "last checked", "date updated"),
+            *("verified", "last verified", "confirmed", "date checked", "checked on", "as of"),
+        ),
+    ),
+    HeaderClue(
+        "therapists",
+        "orientations",
+        (
+            *("orientation", "approach", "theoretical orientation", "therapeutic approach", "approaches"),
+            *("modality", "treatment approach", "methods", "modalities", "therapy type", "school", "training"),
+        ),
+    ),
+    HeaderClue(
+        "therapists",
+        "years_experience",
+        (
+            *("years experience", "years in practice", "years of experience", "experience", "years practicing"),
+            *("years licensed", "yrs experience", "experience years", "years"),
+        ),
+    ),
+    HeaderClue(
+        "therapists",
+        "interpersonal_skill",
+        ("interpersonal skill", "fis", "facilitative interpersonal skill", "fis total", "fis score", "fis mean"),
+    ),
+    HeaderClue("therapists", "directiveness_style", _combine(_STYLE[0], _TD, _STYLE[1])),
+    HeaderClue("therapists", "emotional_intensity_style", _combine(_STYLE[0], _EI, _STYLE[1])),
+    HeaderClue("therapists", "past_focus_style", _combine(_STYLE[0], _PAST, _STYLE[1])),
+    HeaderClue("therapists", "warm_support_style", _combine(_STYLE[0], _WARM, _STYLE[1])),
+    HeaderClue(
+        "therapists", "age_groups", ("age groups", "ages", "ages seen", "ages treated", "age range", "sees ages")
+    ),
+    HeaderClue(
+        "therapists",
+        "problems_not_taken",
+        ("problems not taken", "does not treat", "not treated", "does not take", "exclusions", "will not see"),
+    ),
+    HeaderClue("preferences", "client_id", CLIENT_ID_WORDS),
+    HeaderClue("preferences", "attribute", ("attribute", "wish about", "about", "preference about", "topic", "field")),
+    HeaderClue("preferences", "value", ("value", "wish", "preference", "wanted", "wished value", "choice")),
+    HeaderClue("preferences", "strength", ("strength", "importance", "how important", "how strong", "must or prefer")),
+    HeaderClue("outcomes", "client_id", CLIENT_ID_WORDS),
+    HeaderClue("outcomes", "client_id", ("id", "code", "identifier"), weight=0.85),
+    HeaderClue("outcomes", "therapist_id", THERAPIST_ID_WORDS),
+    HeaderClue(
+        "outcomes",
+        "session",
+        (
+            *("session", "visit", "session number", "visit number", "session no", "appointment", "meeting", "occasion"),
+            *("visit no", "session nr", "appointment number", "week", "timepoint", "t"),
+        ),
+    ),
+    HeaderClue(
+        "outcomes",
+        "measured_on",
+        (
+            *("measured on", "date", "completed", "completed on", "form date", "rating date", "date completed"),
+            *("session date", "visit date", "submitted", "timestamp", "response date", "survey date", "filled in"),
+            *("recorded date", "end date", "completion date", "date of rating", "date of session"),
+        ),
+    ),
+    HeaderClue("outcomes", "instrument", ("instrument", "measure", "questionnaire", "scale", "form")),
+    HeaderClue("outcomes", "rater", ("rater", "rated by", "respondent", "source", "who rated", "filled in by")),
+    HeaderClue(
+        "outcomes",
+        "score",
+        (
+            *("score", "total", "total score", "rating", "wai", "wai total", "wai score", "wai sr", "srs", "srs total"),
+            *("alliance", "alliance score", "mean score", "srs score", "arm 5", "wai mean", "overall"),
+        ),
+    ),
+    HeaderClue("outcomes", "goal", ("goal", "wai goal", "goal score", "goal scale")),
+    HeaderClue("outcomes", "task", ("task", "wai task", "task score", "task scale")),
+    HeaderClue("outcomes", "bond", ("bond", "wai bond", "bond score", "bond scale")),
+    HeaderClue("outcomes", "dropped_out", ("dropped out", "dropout", "drop out", "left early", "early termination")),
+    HeaderClue("conflicts", "client_id", CLIENT_ID_WORDS),
+    HeaderClue("conflicts", "therapist_id", THERAPIST_ID_WORDS),
+    HeaderClue("conflicts", "reason", ("reason", "why", "conflict", "note", "cause")),
+)
+
+TABLE_NAME_WORDS: dict[str, tuple[str, ...]] = {  # words in names of files and sheets
+    "clients": ("client", "intake", "patient", "referral", "waitlist", "participant", "person", "user", "case"),
+    "therapists": ("therapist", "clinician", "provider", "roster", "staff", "counselor", "counsellor", "team"),
+    "preferences": ("preference", "wish", "wishes"),
+    "outcomes": (
+        *("outcome", "rating", "wai", "srs", "alliance", "response", "session", "visit", "form", "survey", "feedback"),
+        *("score", "measure"),
+    ),
+    "conflicts": ("conflict", "exclusion", "not match", "do not match", "dual relationship", "blocked"),
+}
+STATUS_WORDS = ("status", "client status", "case status", "waiting", "stage", "state of case", "waitlist status")
+THERAPIST_WORDS = frozenset(("therapist", "clinician", "provider", "counselor", "counsellor", "practitioner"))
+WISH_WORDS = frozenset(("wish", "wishe", "preference", "preferred", "prefer", "want", "wanted", "should"))
+TABLE_NOUNS: dict[str, frozenset[str]] = {  # in headers of a table they mean nothing, except for ids
+    "clients": frozenset(("client", "patient", "participant", "intake", "person")),
+    "therapists": THERAPIST_WORDS | {"staff", "psychologist"},
+}

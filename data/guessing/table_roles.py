@@ -1,0 +1,180 @@
+"""Roles of files: which file holds the clients, the therapists, the ratings, the wishes and the conflicts."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
+from attune_fit.data.guessing.column_scores import SURE, ColumnScore, choose_columns, score_columns
+from attune_fit.data.guessing.folder_survey import SurveyedFile
+from attune_fit.data.guessing.header_clues import CLIENT_ID_WORDS, TABLE_NAME_WORDS, THERAPIST_ID_WORDS
+from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.rating_guesses import find_items, list_possible_instruments
+
+NAME_ADDS = 1.5  # to the score of a file whose name has a word of the table
+LINK_ADDS = 2.0  # where a third file names people of both
+SHARED_ADDS = 0.25  # for a column that clients and therapists both have
+MIN_LINK = 0.8  # share of distinct ids that another file has too
+MIN_LINK_OF_SAME = 0.5  # the same under the same header
+MIN_IDS = 3
+LINK_SCORE = 0.9
+MIN_ID_WORDS = 0.5  # score of a header of ids, where its cells are numbers
+
+
+@dataclass(frozen=True)
+class TableRole:
+    """The file of one canonical table.
+
+    Attributes
+    ----------
+    table : str
+        The table.
+    file : SurveyedFile
+        Its file.
+    ids : dict of str to ColumnScore
+        Headers of the ids, by canonical column.
+    reason : str
+        Why this file.
+    """
+
+    table: str
+    file: SurveyedFile
+    ids: dict[str, ColumnScore] = field(default_factory=dict)
+    reason: str = ""
+
+
+def choose_roles(files: Sequence[SurveyedFile]) -> dict[str, TableRole]:
+    """Return the file of each table that is found.
+
+    Clients and therapists come first: the two files with the most columns of these tables, one row for each id, and
+    ids of both in a third file. A table that is not found is absent.
+    """
+    people = _choose_people(files)
+    roles = dict(people)
+    if len(people) < len(TABLE_ID_COLUMNS):
+        return roles
+    others = [file for file in files if all(file is not role.file for role in people.values())]
+    for table in ("preferences", "conflicts", "outcomes"):
+        best = max((_score_linked(table, file, people) for file in others), default=None, key=lambda one: one[0])
+        if best is not None and best[0] > 0:
+            roles[table] = best[1]
+            others = [file for file in others if file is not best[1].file]
+    if "outcomes" not in roles:  # ratings can be columns of the clients' file
+        score, role = _score_linked("outcomes", people["clients"].file, people)
+        if score > 0 and (find_items(role.file) is not None or _names_instrument(role)):
+            roles["outcomes"] = role
+    return {table: roles[table] for table in TABLES if table in roles}
+
+
+def _names_instrument(role: TableRole) -> bool:
+    """Return whether a header of a file names an instrument, and its cells are scores of it."""
+    return any(
+        one.column == "score" and list_possible_instruments(role.file.get_evidence(one.header), one.header)[1]
+        for one in score_columns(role.table, role.file)
+    )
+
+
+def find_link(file: SurveyedFile, role: TableRole) -> str | None:
+    """Return the header of a file whose cells are ids of a table of people; None where it has none."""
+    key = role.ids[TABLE_ID_COLUMNS[role.table]].header
+    known = set(role.file.get_evidence(key).counts)
+    words = CLIENT_ID_WORDS if role.table == "clients" else THERAPIST_ID_WORDS
+    best: tuple[float, str] | None = None
+    for header in file.headers:
+        found = set(file.get_evidence(header).counts)
+        share = len(found & known) / len(found) if len(found) >= min(MIN_IDS, len(known)) else 0.0
+        is_same = list_words(header) == list_words(key)
+        if is_same and known:  # a list can name people whom the table does not have
+            share = max(share, len(found & known) / len(known))
+        by_name = max(score_header(header, words), 1.0 if is_same else 0.0)
+        is_named = by_name >= MIN_ID_WORDS
+        if share >= (MIN_LINK_OF_SAME if is_same else MIN_LINK) and (
+            is_named or file.get_evidence(header).number_share < 0.5
+        ):
+            best = max(best or (0.0, ""), (share + by_name, header))
+    return best[1] if best else None
+
+
+def _choose_people(files: Sequence[SurveyedFile]) -> dict[str, TableRole]:
+    """Return the files of clients and therapists; one of them alone where there is no pair."""
+    options = {table: [role for file in files for role in _list_people(table, file)] for table in TABLE_ID_COLUMNS}
+    scores = {id(role): _score_people(role) for roles in options.values() for role in roles}
+    best: tuple[float, tuple[TableRole, ...]] = (0.0, ())
+    for pair in itertools.product(*options.values()):
+        if pair[0].file is pair[1].file:
+            continue
+        is_linked = any(
+            all(find_link(file, role) is not None for role in pair)
+            for file in files
+            if all(file is not role.file for role in pair)
+        )
+        score = sum(scores[id(role)] for role in pair) + (LINK_ADDS if is_linked else 0.0)
+        named = all(role.ids[TABLE_ID_COLUMNS[role.table]].score > 0 for role in pair)
+        if score > best[0] and (named or is_linked):
+            reason = "ids that another file names too" if is_linked else "one row for each id"
+            best = (score, tuple(_explain(role, reason) for role in pair))
+    if best[1]:
+        return {role.table: role for role in best[1]}
+    every = [role for roles in options.values() for role in roles if role.ids[TABLE_ID_COLUMNS[role.table]].score > 0]
+    alone = max(every, key=lambda role: scores[id(role)], default=None)
+    return {} if alone is None else {alone.table: alone}
+
+
+def _explain(role: TableRole, reason: str) -> TableRole:
+    """Return the role with the reason for its file, which also holds for ids whose header alone shows little."""
+    ids = {
+        name: one if one.score >= SURE else replace(one, score=SURE, reason=reason) for name, one in role.ids.items()
+    }
+    return TableRole(role.table, role.file, ids, reason)
+
+
+def _list_people(table: str, file: SurveyedFile) -> list[TableRole]:
+    """Return the file as a table of people, with its best header of ids; none where it has no unique column."""
+    key = TABLE_ID_COLUMNS[table]
+    named = [one for one in score_columns(table, file) if one.column == key and one.score >= MIN_ID_WORDS]
+    if named:
+        return [TableRole(table, file, {key: named[0]})]
+    for header in file.headers:
+        evidence = file.get_evidence(header)
+        is_unique = evidence.distinct_share == 1.0 and len(evidence.counts) >= MIN_IDS
+        if is_unique and evidence.n_known == len(file.cells) and not evidence.date_forms:
+            return [TableRole(table, file, {key: ColumnScore(header, key, "from", 0.0, "each once")})]
+    return []
+
+
+def _score_people(role: TableRole) -> float:
+    """Return how much a file looks like a table of people: its columns, and its name."""
+    shared = set(list_columns("clients")) & set(list_columns("therapists"))
+    chosen = choose_columns(score_columns(role.table, role.file))
+    columns = sum(SHARED_ADDS if name in shared else one.score for name, one in chosen.items())
+    return columns + _score_name(role.table, role.file) + role.ids[TABLE_ID_COLUMNS[role.table]].score
+
+
+def _score_name(table: str, file: SurveyedFile) -> float:
+    """Return what the name of a file or its sheet adds."""
+    words = list_words(f"{file.name.rpartition('.')[0]} {file.keys.get('sheet', '')}")
+    joined = " ".join(words)
+    is_named = any(" ".join(list_words(word)) in (joined if " " in word else words) for word in TABLE_NAME_WORDS[table])
+    return NAME_ADDS if is_named else 0.0
+
+
+def _score_linked(table: str, file: SurveyedFile, people: dict[str, TableRole]) -> tuple[float, TableRole]:
+    """Return how much a file looks like a table about people, 0 where it cannot be one; and its role."""
+    ids = {}
+    for owner, key in TABLE_ID_COLUMNS.items():
+        header = find_link(file, people[owner])
+        if header is not None:
+            ids[key] = ColumnScore(header, key, "from", LINK_SCORE, f"ids of the {owner}")
+    role = TableRole(table, file, ids, "ids of people, and columns of this table")
+    needed = [column.name for column in list_columns(table).values() if column.required]
+    done = {one.header for one in ids.values()}
+    scores = score_columns(table, file, [header for header in file.headers if header not in done])
+    chosen = choose_columns(scores)
+    if not set(needed) <= ids.keys() | chosen.keys():
+        return 0.0, role
+    name = _score_name(table, file)
+    if table == "conflicts" and not name:  # two ids are not enough: a list of appointments has them too
+        return 0.0, role
+    return name + sum(one.score for one in chosen.values()) + len(ids), role

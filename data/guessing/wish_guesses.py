@@ -1,0 +1,142 @@
+"""Guesses about columns of wishes in the clients' file, such as `F (required)` under `Therapist gender wish`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence
+from attune_fit.data.guessing.folder_survey import SurveyedFile
+from attune_fit.data.guessing.guess import Ask, Guess, Question, State
+from attune_fit.data.guessing.header_clues import HEADER_CLUES, THERAPIST_WORDS, WISH_WORDS
+from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.word_meanings import OWN_WORDS, STRENGTH_WORDS, WORD_MEANINGS
+
+STRENGTHS = ("must", "prefer", "avoid", "never")
+MIN_ATTRIBUTE = 0.7  # score of the words that name the column of the therapists
+MIN_BRACKETS = 0.5  # share of cells with a strength in brackets
+MIN_WORDS = 0.8  # share of wishes with words of a single column of the therapists
+LETTERS_OF_A_WORD = 30  # a longer text in brackets is no strength
+
+
+@dataclass(frozen=True)
+class WishGuess:
+    """The columns of wishes: their part of ``clinic.toml``, their headers, and the guesses."""
+
+    wishes: list[dict[str, Any]]
+    headers: frozenset[str]
+    guesses: list[Guess]
+
+
+def find_wishes(file: SurveyedFile, ask: Ask) -> WishGuess:
+    """Return the columns of wishes of the clients' file.
+
+    Parameters
+    ----------
+    file : SurveyedFile
+        The clients' file.
+    ask : callable
+        Answers what is not sure, or None.
+
+    Returns
+    -------
+    WishGuess
+        A column without a strength in brackets, or about an unknown column, is asked about. A wish that is not read
+        restricts no pair, so each such column is among the guesses as left out.
+    """
+    wishes: list[dict[str, Any]] = []
+    guesses, headers = [], set()
+    strengths = _settle_strengths(file, ask)
+    for header in file.headers:
+        evidence = file.get_evidence(header)
+        has_brackets = sum(evidence.strengths.values()) >= MIN_BRACKETS * evidence.n_known > 0
+        words = frozenset(list_words(header))
+        is_named = bool(words & WISH_WORDS) and bool(words & THERAPIST_WORDS)
+        attribute, score = _find_attribute(header)
+        if score < MIN_ATTRIBUTE:
+            attribute, score = _find_wished_column(evidence)
+        if not (has_brackets and (words & WISH_WORDS or _count_known(evidence, strengths))) and not is_named:
+            continue
+        headers.add(header)
+        state: State = "sure"
+        reason = "wishes with their strength in brackets"
+        if score < MIN_ATTRIBUTE:
+            text = f"Which column of therapists is the wish `{header}` about?"
+            answer = ask(Question(f"{file.place}, {header}", text, (), "the wishes are left out"))
+            attribute, state = answer or "", "asked"
+        wish: dict[str, Any] = {"column": header, "attribute": attribute}
+        if has_brackets and {normalize_code(word) for word in evidence.strengths} <= set(STRENGTHS):
+            pass  # Attune's own words
+        elif has_brackets:
+            wish["strengths"] = strengths
+        else:
+            text = f"How strong are the wishes in `{header}`?"
+            answer = ask(Question(f"{file.place}, {header}", text, STRENGTHS, "the wishes are left out"))
+            wish |= {"strength": answer} if answer in STRENGTHS else {}
+            state, reason = "asked", "wishes without a strength in brackets"
+        is_complete = bool(attribute) and ("strength" in wish or (has_brackets and bool(strengths)))
+        if is_complete:
+            wishes.append(wish)
+        else:
+            reason = "wishes whose strength or column is not sure: they restrict no pair"
+        guesses.append(
+            Guess("preferences", attribute or "wishes", file.place, header, state if is_complete else "left out",
+                  score, reason, wish if is_complete else None)
+        )  # fmt: skip
+    return WishGuess(wishes, frozenset(headers), guesses)
+
+
+def _settle_strengths(file: SurveyedFile, ask: Ask) -> dict[str, str]:
+    """Return the strength of each word in brackets, over all columns of wishes; unknown words are asked about."""
+    counts: Counter[str] = Counter()
+    for header in file.headers:
+        evidence = file.get_evidence(header)
+        if sum(evidence.strengths.values()) >= MIN_BRACKETS * evidence.n_known > 0:
+            counts.update(evidence.strengths)
+    strengths = {}
+    is_about_wishes = any(normalize_code(word) in STRENGTH_WORDS for word in counts)
+    for word, count in counts.items():
+        meaning = STRENGTH_WORDS.get(normalize_code(word))
+        if meaning is None and is_about_wishes and count >= MIN_ROWS_SHOWN and len(word) <= LETTERS_OF_A_WORD:
+            question = Question(file.place, f"How strong is a wish with `({word})`?", STRENGTHS, "it cannot be read")
+            meaning = ask(question)
+        if meaning not in STRENGTHS:
+            continue
+        if count >= MIN_ROWS_SHOWN:
+            strengths[word] = meaning
+        else:  # a rare word is written among all words of its meaning
+            strengths |= {one: meaning for one, its_meaning in STRENGTH_WORDS.items() if its_meaning == meaning}
+    return strengths
+
+
+def _count_known(evidence: CellEvidence, strengths: dict[str, str]) -> int:
+    return sum(count for word, count in evidence.strengths.items() if word in strengths)
+
+
+def _find_wished_column(evidence: CellEvidence) -> tuple[str, float]:
+    """Return the column of therapists whose words the wishes are, and their share; empty where it is not clear."""
+    words: Counter[str] = Counter()
+    for text, count in evidence.counts.items():
+        words[normalize_code(text.partition("(")[0])] += count
+    shares = {}
+    for column in (*WORD_MEANINGS, *OWN_WORDS):
+        known = {normalize_code(word) for family in WORD_MEANINGS.get(column, ()) for word in family}
+        known |= set(OWN_WORDS.get(column, ()))
+        shares[column] = sum(count for word, count in words.items() if word in known) / max(sum(words.values()), 1)
+    best = max(shares, key=lambda column: shares[column])
+    is_clear = sum(share >= MIN_WORDS for share in shares.values()) == 1
+    return (best, shares[best]) if is_clear else ("", 0.0)
+
+
+def _find_attribute(header: str) -> tuple[str, float]:
+    """Return the column of therapists that a wish is about, with the score of its words; empty where none is."""
+    words = " ".join(word for word in list_words(header) if word not in WISH_WORDS | THERAPIST_WORDS)
+    scores = {
+        clue.column: score_header(words, (*clue.words, clue.column)) * clue.weight
+        for clue in HEADER_CLUES
+        if clue.table == "therapists" and clue.source == "from" and clue.column != "therapist_id"
+    }
+    best = max(scores, key=lambda column: scores[column])
+    return (best, scores[best]) if scores[best] > 0 else ("", 0.0)
