@@ -268,7 +268,10 @@ def _settle_waiting(clients: TableGuess, mapping: FirstMapping, ask: Ask) -> Non
 
 
 def _settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: FirstMapping, ask: Ask) -> None:
-    """Ask for the day of an export of which no date is recent: today, its roster can be too old to be used."""
+    """Ask for the day of an export of which no date is recent; without an answer it is the day of the latest date.
+
+    Counted to today, the roster of an old export would be too old to be used.
+    """
     days = [
         parse_dates(table.role.file.get_evidence(one.header).cells, forms[table.table] or None).max()
         for table in tables
@@ -280,14 +283,15 @@ def _settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping:
     if not known or (today - max(known).date()).days <= RECENT_DAYS:
         return
     text = f"No date is of the last {RECENT_DAYS} days. On which day were the tables exported (such as 2026-01-31)?"
-    answer = ask(Question("clinic", text, (), "today"))
+    answer, day = ask(Question("clinic", text, (), "the latest date in the files")), max(known).date()
     try:
-        mapping.config = {"clinic": {"as_of": dt.date.fromisoformat(answer or "")}, **mapping.config}
+        day = dt.date.fromisoformat(answer or "")
     except ValueError:
         mapping.warnings.append(
-            f"The day of the export is left out, and no date is of the last {RECENT_DAYS} days. Counted to today, the "
-            "roster can be too old to be used. Set `as_of` under [clinic]."
+            f"No date is of the last {RECENT_DAYS} days, so the latest date in the files is taken for the day of the "
+            "export. Correct `as_of` under [clinic] if it was a later one."
         )
+    mapping.config = {"clinic": {"as_of": day}, **mapping.config}
 
 
 def _is_status(header: str, file: SurveyedFile) -> bool:
