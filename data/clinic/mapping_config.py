@@ -166,6 +166,11 @@ class TableMapping(ConfigSection):
         "them. Attune ignores rows above. Default: the first row with any cell.",
     )
     skip_rows: RowNumbers = Field(default=[], description="Numbers of rows that are neither headers nor data.")
+    labels: bool | None = Field(
+        default=None,
+        description="File of SPSS or Stata: `true` reads the label of each value that has one, `false` reads the "
+        "values. Default: labels in the columns where every value that occurs has one.",
+    )
     decimal: DecimalMark = Field(default=".", description="Decimal mark of numbers. Attune reads no other one.")
     thousands: ThousandsMark | None = Field(
         default=None,

@@ -142,9 +142,13 @@ FORMATS = (
         (".sav", ".zsav"),
         partial(read_statistics_file, program="SPSS"),
         None,
-        'Value labels where every value that occurs has one, else values. Needs `pip install "attune-fit[formats]"`.',
+        "Value labels where every value that occurs has one, else values; `labels` in clinic.toml chooses. A value that "
+        'the file declares as missing is unknown. Needs `pip install "attune-fit[formats]"`.',
+        frozenset({"labels"}),
     ),
-    TableFormat("Stata", (".dta",), partial(read_statistics_file, program="Stata"), None, "As SPSS."),
+    TableFormat(
+        "Stata", (".dta",), partial(read_statistics_file, program="Stata"), None, "As SPSS.", frozenset({"labels"})
+    ),
 )
 CANONICAL_SUFFIX = ".csv"  # canonical tables are text, so that any program reads them and a change shows in a diff
 

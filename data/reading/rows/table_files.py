@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
 LAYOUT_KEYS = frozenset[str]().union(*(row.layout_keys for row in FORMATS))
-TEXT_KEYS = frozenset({"encoding", "separator"})  # of a table, that also apply to its second files
+SHARED_KEYS = frozenset({"encoding", "separator", "labels"})  # of a table, that also apply to its second files
 
 
 def find_file(folder: Path, table: str, file: str | None, collector: FaultCollector) -> Path | None:
@@ -114,7 +114,7 @@ def read_file(
     section = f"tables.{collector.table}"
     keys = LAYOUT_KEYS & mapping.model_fields_set
     keys -= {
-        key for path in _list_second_files(path, mapping) for key in find_format_to_read(path).layout_keys & TEXT_KEYS
+        key for path in _list_second_files(path, mapping) for key in find_format_to_read(path).layout_keys & SHARED_KEYS
     }
     layout = _build_layout(mapping, collector.table, section)
     return _read(path, mapping, layout, keys, wish_headers, collector)
@@ -187,6 +187,7 @@ def _build_layout(mapping: TableMapping, table: str, section: str) -> FileLayout
         sheet=mapping.sheet,
         header_row=tuple(mapping.header_row),
         skip_rows=tuple(mapping.skip_rows),
+        labels=mapping.labels,
         known_headers=frozenset(known),
         id_headers=frozenset(map(normalize_code, list_id_headers(table, mapping))),
         missing=frozenset(map(normalize_code, mapping.missing)),
