@@ -16,6 +16,7 @@ LOCK_SECONDS = 30  # how long Attune waits for another program that writes into 
 NO_TABLE = "SQLITE_NO_TABLE"  # SQLite has one code for all errors of a query
 FINER_CODES = {  # a code that has several reasons, and a part of the error's text
     ("SQLITE_ERROR", "no such table"): NO_TABLE,
+    ("SQLITE_SCHEMA", "not authorized"): "SQLITE_AUTH",
     ("0A000", "data-modifying"): "25006",
     ("42601", "multiple commands"): "25006",
 }

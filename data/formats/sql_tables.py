@@ -123,6 +123,7 @@ class SqlReader:
             if engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN")
                 _restrict_to_reading(connection)
+                connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")  # opens the file, and fixes its state
             else:
                 # not among the options of the connection: a connection pool refuses those
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS * 1000:.0f}ms'")
@@ -192,18 +193,21 @@ def _build_query(connection: sa.Connection, source: SqlSource) -> str:
     """Return the query of a table, in the order of its primary key; the clinic's own query without a last semicolon."""
     if source.query is not None:
         return source.query.strip().rstrip(";").rstrip()
-    quote = connection.dialect.identifier_preparer.quote_identifier
     schema, _, table = source.table.rpartition(".")
-    name = f"{quote(schema)}.{quote(table)}" if schema else quote(table)
-    keys = ", ".join(map(quote, _list_key_columns(connection, table, schema or None)))
+    name = f"{_quote(schema)}.{_quote(table)}" if schema else _quote(table)
+    keys = ", ".join(map(_quote, _list_key_columns(connection, table, schema or None)))
     return f"SELECT * FROM {name}" + (f" ORDER BY {keys}" if keys else "")  # noqa: S608 - names are quoted
+
+
+def _quote(name: str) -> str:
+    """Return a name of SQL in quotation marks. That of SQLAlchemy doubles a percent sign too, which is for parameters."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _list_key_columns(connection: sa.Connection, table: str, schema: str | None) -> list[str]:
     """Return the columns of a primary key, so that rows have the same order each time; none for a view."""
     if connection.dialect.name == "sqlite":
-        quoted = connection.dialect.identifier_preparer.quote_identifier(table)
-        columns = connection.exec_driver_sql(f"PRAGMA table_info({quoted})").mappings()
+        columns = connection.exec_driver_sql(f"PRAGMA table_info({_quote(table)})").mappings()
         ranks = {str(column["name"]): int(column["pk"]) for column in columns}
         return sorted(filter(ranks.get, ranks), key=ranks.__getitem__)
     import sqlalchemy as sa
