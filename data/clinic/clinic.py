@@ -18,7 +18,7 @@ from attune_fit.data.clinic.instruments import Instrument, list_instruments
 from attune_fit.data.clinic.settings import RENAMED_KEYS, Config
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.parquet_parts import is_parts_folder, list_table_files
-from attune_fit.data.formats.sql_address import WAL_ENDING, find_sqlite_file
+from attune_fit.data.formats.sql_address import WAL_ENDING, find_sqlite_file, is_sqlite_address
 from attune_fit.data.formats.table_formats import list_file_names
 from attune_fit.data.formats.toml_file import read_toml
 from attune_fit.data.storage.folder_write import finish_interrupted_write
@@ -73,6 +73,12 @@ class Clinic:
     def artifacts(self) -> Path:
         """The only folder of the clinic in which Attune writes."""
         return self.folder / "artifacts"
+
+    @property
+    def has_server_tables(self) -> bool:
+        """Whether any table is on a database server, whose changes no file shows."""
+        addresses = [getattr(self.config.tables, name).sql for name in TABLES]
+        return any(address is not None and not is_sqlite_address(address) for address in addresses)
 
     def list_input_paths(self) -> tuple[Path, ...]:
         """Return the paths of ``clinic.toml``, of the tables under each of their names, and of files joined to them.

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.fault_collector import FaultCollector
-from attune_fit.data.formats import size_checks, sql_faults, sql_tables
+from attune_fit.data.formats import server_watch, size_checks, sql_faults, sql_tables
 from attune_fit.data.formats.sql_tables import SqlReader, SqlSource
+from attune_fit.workspace import Workspace
 from tests.data.conftest import FILES, ClinicFolder
 from tests.data.journal.conftest import PostgresqlServer, postgresql_address, postgresql_server
 
@@ -259,17 +260,15 @@ def test_a_locked_file_is_an_error(sql_clinic: SqlClinic, monkeypatch: pytest.Mo
     connection.close()
 
 
-def test_a_change_of_a_file_is_seen_by_an_open_clinic(sql_clinic: SqlClinic) -> None:
-    from attune_fit.workspace import Workspace
-
-    folder = sql_clinic.name_tables("clients").folder
-    workspace = Workspace(folder)
-    workspace.refresh()
+def test_a_change_is_seen_by_an_open_clinic(sql_clinic: SqlClinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = Workspace(sql_clinic.name_tables("clients").folder)
     assert len(workspace.tables.clients) == 3
-    if sql_clinic.database is None:
-        return
     sql_clinic.execute("INSERT INTO clients (client_id) VALUES ('eve')")
     workspace.refresh()
+    if sql_clinic.database is None:
+        assert len(workspace.tables.clients) == 3, "a server shows no change, and is asked again after a minute"
+        monkeypatch.setattr(server_watch, "SERVER_SECONDS", 0.0)
+        workspace.refresh()
     assert len(workspace.tables.clients) == 4
 
 
