@@ -28,6 +28,7 @@ from attune_fit.data.reading.checks.known_ids import drop_unknown_ids, list_left
 from attune_fit.data.reading.checks.validation import check_table, drop_rows_without_id
 from attune_fit.data.reading.checks.wished_codes import find_cells_with_wished_words
 from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
+from attune_fit.data.reading.columns.mapping_report import FileReading, list_file_readings
 from attune_fit.data.reading.columns.set_separators import mask_compared_separators
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.columns.table_reader import MappedTable, read_table
@@ -87,20 +88,54 @@ def list_faults(clinic: Clinic) -> tuple[Fault, ...]:
 
 def _collect_tables(clinic: Clinic, day: TableDay = None) -> tuple[Tables | None, FaultCollector]:
     """Return the tables in the order of the files, None if there are errors; and the collector of all faults."""
-    collector = FaultCollector("clinic.toml", list(clinic.warnings), treatments=list_treatments(clinic.config))
+    collector = _build_collector(clinic)
+    return _check_all(clinic, *_read_all(clinic, collector), day, collector), collector
+
+
+def read_mapping(clinic: Clinic, day: TableDay = None) -> tuple[FileReading, ...]:
+    """Return how each file was read, header by header, also where the tables have errors.
+
+    Parameters
+    ----------
+    clinic : Clinic
+    day : date or "latest", optional
+        As ``as_of`` of :func:`read_tables`.
+    """
+    collector = _build_collector(clinic)
+    sources, tables = _read_all(clinic, collector)
+    _check_all(clinic, sources, dict(tables), day, collector)
+    return tuple(list_file_readings(clinic, sources, tables, collector))
+
+
+def _build_collector(clinic: Clinic) -> FaultCollector:
+    return FaultCollector("clinic.toml", list(clinic.warnings), treatments=list_treatments(clinic.config))
+
+
+def _read_all(clinic: Clinic, collector: FaultCollector) -> tuple[dict[str, SourceFile], dict[str, MappedTable]]:
+    """Return the files of a clinic, and their columns before any row is dropped; both by table."""
     with SqlReader(clinic.folder) as reader:
         found = {name: _read_source(clinic, name, collector.for_table(name), reader) for name in TABLES}
     sources = {name: source for name, source in found.items() if source is not None}
     check_unread_sheets(clinic, collector)
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
-    tables = mask_compared_separators(sources, tables)
+    return sources, mask_compared_separators(sources, tables)
+
+
+def _check_all(
+    clinic: Clinic,
+    sources: dict[str, SourceFile],
+    tables: dict[str, MappedTable],
+    day: TableDay,
+    collector: FaultCollector,
+) -> Tables | None:
+    """Return the checked tables in the order of the files; None if there are errors."""
     as_of = _choose_day(clinic.config, day, tables)
     tables = {name: _validate_table(clinic, source, tables[name], as_of) for name, source in sources.items()}
     complete = {name: table for name, table in tables.items() if _has_required_columns(name, table)}
     if not complete.keys() >= TABLE_ID_COLUMNS.keys():
         find_unreadable_cells(complete, collector)
-        return None, collector  # the other checks need clients and therapists
-    return _cross_check(clinic, sources, complete, as_of, collector), collector
+        return None  # the other checks need clients and therapists
+    return _cross_check(clinic, sources, complete, as_of, collector)
 
 
 def _choose_day(config: Config, day: TableDay, tables: dict[str, MappedTable]) -> dt.date:
