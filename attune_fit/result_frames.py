@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from attune_fit.matching.follow_up.rematch import RematchResult
     from attune_fit.matching.ranking.ranking_result import Ranking
     from attune_fit.matching.ranking.worklist import WorklistEntry
+    from attune_fit.data.reading.columns.mapping_report import FileReading
     from attune_fit.matching.ranking_log import LogRow
     from attune_fit.matching.relaxation.relax import RelaxationOption, RelaxationResult
     from attune_fit.training.promotion.ledger import Ledger
@@ -285,6 +286,16 @@ def build_faults_frame(faults: Sequence[Fault]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FAULT_COLUMNS))
 
 
+def build_mapping_frame(files: Sequence[FileReading]) -> pd.DataFrame:
+    """Build one row for each header of each file; the numbers of a header that nothing reads are missing."""
+    from attune_fit.data.reading.columns.source_file import CellCounts
+
+    rows = [(file.table, file.file, one.header, one.column, *one.cells) for file in files for one in file.headers]
+    rows += [(file.table, file.file, header, None, *[None] * 4) for file in files for header in file.unused]
+    frame = pd.DataFrame(rows, columns=["table", "file", "header", "column", *CellCounts._fields])
+    return frame.astype(dict.fromkeys(CellCounts._fields, "Int64"))
+
+
 def build_ledger_frame(ledger: Ledger) -> pd.DataFrame:
     """Build one row for each decision about the live model, oldest first."""
     from attune_fit.training.promotion.ledger import LedgerEntry
@@ -301,6 +312,7 @@ def build_facts_frame(facts: Mapping[str, Any]) -> pd.DataFrame:
 
 def build_log_frame(rows: Iterable[LogRow]) -> pd.DataFrame:
     """Build one row for each line of the log, oldest first; without the whole entry."""
+    from attune_fit.data.reading.columns.mapping_report import FileReading
     from attune_fit.matching.ranking_log import LogRow
 
     columns = [name for name in LogRow.__annotations__ if name != "fields"]
