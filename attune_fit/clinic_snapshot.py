@@ -115,7 +115,8 @@ class ClinicSnapshot:
         """Return the parts whose files, journal or day have changed since they were read.
 
         It costs a call of the system for each file of the clinic, and one query where the journal is on a server.
-        Tables on a server count as changed a minute after they were read. Each change is returned once: call :meth:`renew` with the answer.
+        Tables on a server count as changed a minute after they were read. Each change is returned once: call
+        :meth:`renew` with the answer.
         """
         watched = list(self._watches.items())  # another thread can read another part meanwhile
         stale = {part for part, watches in watched if max(map(_has_changed, watches), default=False)}

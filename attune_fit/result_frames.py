@@ -14,6 +14,7 @@ from attune_fit.data.small_cells import suppress_nested_counts
 if TYPE_CHECKING:
     from attune_fit.data.chain_check import ChainCheck
     from attune_fit.data.faults import Fault
+    from attune_fit.data.reading.columns.mapping_report import FileReading
     from attune_fit.matching.assignment.assignment_result import Assignment
     from attune_fit.matching.capacity.capacity import CapacityReport
     from attune_fit.matching.explaining.score_breakdown import ScoreBreakdown
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from attune_fit.matching.follow_up.rematch import RematchResult
     from attune_fit.matching.ranking.ranking_result import Ranking
     from attune_fit.matching.ranking.worklist import WorklistEntry
-    from attune_fit.data.reading.columns.mapping_report import FileReading
     from attune_fit.matching.ranking_log import LogRow
     from attune_fit.matching.relaxation.relax import RelaxationOption, RelaxationResult
     from attune_fit.training.promotion.ledger import Ledger
@@ -290,7 +290,9 @@ def build_mapping_frame(files: Sequence[FileReading]) -> pd.DataFrame:
     """Build one row for each header of each file; the numbers of a header that nothing reads are missing."""
     from attune_fit.data.reading.columns.source_file import CellCounts
 
-    rows = [(file.table, file.file, one.header, one.column, *one.cells) for file in files for one in file.headers]
+    rows: list[tuple[str | int | None, ...]] = [
+        (file.table, file.file, one.header, one.column, *one.cells) for file in files for one in file.headers
+    ]
     rows += [(file.table, file.file, header, None, *[None] * 4) for file in files for header in file.unused]
     frame = pd.DataFrame(rows, columns=["table", "file", "header", "column", *CellCounts._fields])
     return frame.astype(dict.fromkeys(CellCounts._fields, "Int64"))
@@ -312,7 +314,6 @@ def build_facts_frame(facts: Mapping[str, Any]) -> pd.DataFrame:
 
 def build_log_frame(rows: Iterable[LogRow]) -> pd.DataFrame:
     """Build one row for each line of the log, oldest first; without the whole entry."""
-    from attune_fit.data.reading.columns.mapping_report import FileReading
     from attune_fit.matching.ranking_log import LogRow
 
     columns = [name for name in LogRow.__annotations__ if name != "fields"]

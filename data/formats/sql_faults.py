@@ -171,8 +171,6 @@ def add_sql_error(error: BaseException, collector: FaultCollector, name: str) ->
     code = str(getattr(original, "sqlite_errorname", "") or getattr(original, "sqlstate", "") or "")
     code = next((finer for (rough, sign), finer in FINER_CODES.items() if rough == code and sign in text), code)
     found = (
-        row
-        for row in SQL_PROBLEMS
-        if (code.startswith(row.codes) if code else any(sign in text for sign in row.texts))
+        row for row in SQL_PROBLEMS if (code.startswith(row.codes) if code else any(sign in text for sign in row.texts))
     )
     next(found, OTHER_SQL_PROBLEM).add(collector, name)

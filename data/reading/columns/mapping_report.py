@@ -132,9 +132,9 @@ def _add_columns(
             for header, counts in count_slot_marks(source, name, mapping).items():
                 use.add(header, name, counts)
         elif mapping is not None or name in known or normalize_code(name) in named:
-            header = find_header(source.raw, mapped.headers[name])
-            if header is not None:
-                use.add(header, name, _count_cells(source, header, name, mapped.frame[name], collector))
+            found = find_header(source.raw, mapped.headers[name])
+            if found is not None:
+                use.add(found, name, _count_cells(source, found, name, mapped.frame[name], collector))
     return seconds
 
 

@@ -91,4 +91,6 @@ def test_each_readable_signature_names_a_format_and_an_ending_of_it() -> None:
     by_name = {row.name: row for row in FORMATS}
     readable = [row for row in SIGNATURES if row.format is not None]
     assert all(row.advice in by_name[str(row.format)].suffixes for row in readable)
-    assert {row.format for row in readable} == {row.name for row in FORMATS if not row.is_text or ".gz" in row.suffixes[0]}
+    assert {row.format for row in readable} == {
+        row.name for row in FORMATS if not row.is_text or ".gz" in row.suffixes[0]
+    }

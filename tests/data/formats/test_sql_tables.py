@@ -101,7 +101,9 @@ def test_tables_of_a_database_read_as_their_files(sql_clinic: SqlClinic) -> None
 def test_a_query_chooses_and_names_columns_and_a_percent_sign_is_one(sql_clinic: SqlClinic) -> None:
     query = "SELECT client_id AS who, age FROM clients WHERE client_id LIKE '%n' ORDER BY client_id;"
     folder = sql_clinic.folder.drop("clients.csv").drop("outcomes.csv").drop("preferences.csv")
-    folder.add(f'[tables.clients]\nsql = "{sql_clinic.address}"\nquery = """{query}"""\ncolumns = {{ client_id = "who" }}\n')
+    folder.add(
+        f'[tables.clients]\nsql = "{sql_clinic.address}"\nquery = """{query}"""\ncolumns = {{ client_id = "who" }}\n'
+    )
     assert folder.list_faults() == ()
     cells = folder.read().clients[["client_id", "age"]].to_numpy().tolist()
     assert sorted(cells) == [["ann", 34.0], ["ben", 51.0]]
@@ -179,7 +181,9 @@ def test_an_error_of_one_table_spoils_no_other(sql_clinic: SqlClinic) -> None:
     collector = FaultCollector("clients")
     with SqlReader(sql_clinic.folder.folder) as reader:
         assert reader.read(SqlSource(sql_clinic.address, "nothing"), collector) is None
-        assert reader.read(SqlSource(sql_clinic.address, "clients", "SELECT client_idd FROM clients"), collector) is None
+        assert (
+            reader.read(SqlSource(sql_clinic.address, "clients", "SELECT client_idd FROM clients"), collector) is None
+        )
         assert reader.read(SqlSource(sql_clinic.address, "clients"), collector) is not None
     assert [fault.id for fault in collector.faults] == ["sql-table-not-found", "sql-query-not-valid"]
 

@@ -56,7 +56,7 @@ def test_a_header_that_nothing_reads_is_named_and_one_that_a_key_names_is_not(cl
     clinic_folder.change("therapists.csv", "therapist_id,", "therapist_id,Pets,Fields,Full name,")
     clinic_folder.change("therapists.csv", "tom,", "tom,cat,x,Tom T,").change("therapists.csv", "una,", "una,,y,Una U,")
     clinic_folder.change("preferences.csv", "ben,age,30-50", "ben,Pets,cat")
-    clinic_folder.change("clinic.toml", "as_of", 'as_of').add(
+    clinic_folder.change("clinic.toml", "as_of", "as_of").add(
         '[waiting]\nwhere = { column = "Status", is = "a" }\n[settings]\nsite_column = "Site"\n'
         '[journal]\ntherapist_label = "Full name"\n[tables.clients.columns]\nmy_notes = "Notes"\n'
         '[[features]]\nname = "f"\nclient = "Field"\ntherapist = "Fields"\ncompare = "same"\n'
@@ -98,7 +98,9 @@ def test_items_of_a_form_are_counted_in_the_range_of_their_instrument(clinic_fol
 def test_wishes_in_a_column_of_clients_are_counted(clinic_folder: ClinicFolder) -> None:
     write_clients(clinic_folder, "Wish,woman (must),man (soon),no preference", "Wish 2,n/a,,woman (prefer)")
     clinic_folder.drop("preferences.csv").add(
-        "".join(f'[[tables.preferences.wishes]]\ncolumn = "{name}"\nattribute = "gender"\n' for name in ("Wish", "Wish 2"))
+        "".join(
+            f'[[tables.preferences.wishes]]\ncolumn = "{name}"\nattribute = "gender"\n' for name in ("Wish", "Wish 2")
+        )
     )
     assert count(clinic_folder)["Wish"] == ("wish: gender", 2, 1, 0, 0)
     assert count(clinic_folder)["Wish 2"] == ("wish: gender", 1, 0, 1, 1)
