@@ -83,7 +83,8 @@ class Clinic:
     def list_input_paths(self) -> tuple[Path, ...]:
         """Return the paths of ``clinic.toml``, of the tables under each of their names, and of files joined to them.
 
-        A database of SQLite is listed with the file of its latest changes. A table that is a folder of Parquet files is listed with these files.
+        A database of SQLite is listed with the file of its latest changes. A table that is a folder of Parquet files is
+        listed with these files.
         """
         mappings = [(name, getattr(self.config.tables, name)) for name in TABLES]
         names = [file for name in TABLES for file in list_file_names(name)]

@@ -79,8 +79,8 @@ def read_delimited_text(
 ) -> pd.DataFrame | None:
     """Return every row of a file from its header row as text, empty text for empty cells; None after an error.
 
-    A file that gzip has compressed reads as what is inside. Rows are labelled by their numbers in a spreadsheet. A first line such as ``sep=;`` names the separator, unless
-    ``layout`` does, and is no row of the table.
+    A file that gzip has compressed reads as what is inside. Rows are labelled by their numbers in a spreadsheet. A
+    first line such as ``sep=;`` names the separator, unless ``layout`` does, and is no row of the table.
 
     Raises
     ------

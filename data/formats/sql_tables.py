@@ -200,7 +200,7 @@ def _build_query(connection: sa.Connection, source: SqlSource) -> str:
 
 
 def _quote(name: str) -> str:
-    """Return a name of SQL in quotation marks. That of SQLAlchemy doubles a percent sign too, which is for parameters."""
+    """Return a name of SQL in quotation marks. SQLAlchemy would double a percent sign too, as for parameters."""
     return '"' + name.replace('"', '""') + '"'
 
 

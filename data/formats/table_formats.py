@@ -142,8 +142,8 @@ FORMATS = (
         (".sav", ".zsav"),
         partial(read_statistics_file, program="SPSS"),
         None,
-        "Value labels where every value that occurs has one, else values; `labels` in clinic.toml chooses. A value that "
-        'the file declares as missing is unknown. Needs `pip install "attune-fit[formats]"`.',
+        "Value labels where every value that occurs has one, else values; `labels` in clinic.toml chooses. A value "
+        'that the file declares as missing is unknown. Needs `pip install "attune-fit[formats]"`.',
         frozenset({"labels"}),
     ),
     TableFormat(

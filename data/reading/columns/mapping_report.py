@@ -1,4 +1,4 @@
-"""How a clinic's files were read: which column each header becomes, how many of its cells were read, and what is left."""
+"""How a clinic's files were read: the column of each header, what became of its cells, and unused headers."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 from attune_fit.data.formats.sql_address import check_sql_address, find_sqlite_file, format_database_name
 from tests.data.conftest import ClinicFolder
 
-SECRET = "hunter2zqx"
+SECRET = "hunter2zqx"  # noqa: S105 - what no message may contain
 GOOD = (
     "sqlite:///clinic.db", "sqlite:////srv/export/clinic.db", "postgresql+psycopg://ann@db.example/clinic",
     "postgresql://ann@/clinic?host=/run/postgresql", "postgres://db.example:5433/clinic?sslmode=verify-full",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from tests.data.journal.conftest import PostgresqlServer, postgresql_address, po
 
 __all__ = ["postgresql_address", "postgresql_server"]
 TABLES = ("clients", "therapists", "preferences", "outcomes")
-SECRET = "hunter2zqx"
+SECRET = "hunter2zqx"  # noqa: S105 - of a role of this test
 
 
 def list_statements(text_types: bool) -> list[str]:
@@ -29,13 +28,13 @@ def list_statements(text_types: bool) -> list[str]:
     for name in TABLES:
         rows = pd.read_csv(io.StringIO(FILES[f"{name}.csv"]), dtype="str")
         kinds = {"age": "integer", "phq9": "numeric(4, 1)", "score": "double precision", "session": "smallint",
-                 "open_slots": "integer", "referred_on": "date", "measured_on": "date", "updated_on": "date"}  # fmt: skip
+                 "open_slots": "integer", **dict.fromkeys(("referred_on", "measured_on", "updated_on"), "date")}  # fmt: skip
         kinds = {} if text_types else kinds
         columns = ", ".join(f"{column} {kinds.get(str(column), 'text')}" for column in rows)
         statements.append(f"CREATE TABLE {name} ({columns})")
         for row in rows.fillna("").to_numpy():
             cells = ", ".join("NULL" if cell == "" else f"'{cell}'" for cell in row)
-            statements.append(f"INSERT INTO {name} VALUES ({cells})")
+            statements.append(f"INSERT INTO {name} VALUES ({cells})")  # noqa: S608
     return statements
 
 
@@ -75,7 +74,7 @@ class SqlClinic:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def sql_clinic(request: pytest.FixtureRequest, clinic_folder: ClinicFolder) -> Iterator[SqlClinic]:
+def sql_clinic(request: pytest.FixtureRequest, clinic_folder: ClinicFolder) -> SqlClinic:
     """The clinic in a SQLite file, and then in PostgreSQL."""
     if request.param == "sqlite":
         path = clinic_folder.folder / "clinic.db"
@@ -85,7 +84,7 @@ def sql_clinic(request: pytest.FixtureRequest, clinic_folder: ClinicFolder) -> I
         address = server.make_schema()
         clinic = SqlClinic(clinic_folder, address, None, server, address.rpartition("%3D")[2])
     clinic.execute(*list_statements(text_types=request.param == "sqlite"))
-    yield clinic
+    return clinic
 
 
 def test_tables_of_a_database_read_as_their_files(sql_clinic: SqlClinic) -> None:
@@ -209,8 +208,8 @@ def test_typed_cells_become_text_as_in_every_format(clinic_folder: ClinicFolder,
     folder.add(f"[tables.clients]\nsql = \"{postgresql_address}\"\nliteral = true\nquery = '''{query}'''\n")
     row = folder.read().clients.iloc[0].dropna().astype(str).to_dict()
     assert row == {
-        "client_id": "ann", "lgbtq": "yes", "a": "12.5", "b": "12.0", "d": "x|y", "e": "abc", "f": "2026-05-20 00:00:00",
-        "g": '{"k": 1}', "i": "01:30:00", "j": "1.2345678901234567e+19",
+        "client_id": "ann", "lgbtq": "yes", "a": "12.5", "b": "12.0", "d": "x|y", "e": "abc",
+        "f": "2026-05-20 00:00:00", "g": '{"k": 1}', "i": "01:30:00", "j": "1.2345678901234567e+19",
     }  # fmt: skip
 
 
