@@ -89,9 +89,15 @@ class TableVerbs(ClinicSession):
         Returns
         -------
         Result
-            Of a tuple of :class:`FileReading`. The frame has one row for each header, with the numbers of cells that
-            were ``read``, are ``unread`` because they cannot be, are ``unknown`` because they mean that, or are
-            ``empty``. Where nothing reads a header, its ``column`` and its numbers are missing.
+            Of a tuple of :class:`FileReading`. The frame has one row for each header, with its numbers of cells:
+            ``read``, ``unread``, ``unknown`` and ``empty``. An unread cell cannot be read, and an unknown one means
+            that the value is not known. Where nothing reads a header, its ``column`` and its numbers are missing.
+
+        Examples
+        --------
+        >>> import attune_fit as af
+        >>> af.simulate(clients=40, therapists=6, seed=1).workspace().list_mapping()
+        headers read: 61, not read: 0; cells that cannot be read: 0
 
         Raises
         ------

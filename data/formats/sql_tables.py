@@ -10,7 +10,6 @@ from __future__ import annotations
 import decimal
 import json
 import os
-import sqlite3
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +24,8 @@ from attune_fit.data.formats.sql_faults import LOCK_SECONDS, add_sql_error
 from attune_fit.data.storage.regular_file import describe_irregular_file
 
 if TYPE_CHECKING:
+    import sqlite3
+
     import pandas as pd
     import sqlalchemy as sa
 
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10  # how long Attune waits for a database server
 ROWS_PER_BLOCK = 5_000  # rows that are fetched before the limits are checked again
-_SQLITE_READS = frozenset(
-    {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-)
-_SQLITE_OWN = frozenset({(sqlite3.SQLITE_PRAGMA, "table_info"), (sqlite3.SQLITE_TRANSACTION, "ROLLBACK")})  # Attune's
 
 
 @dataclass(frozen=True)
@@ -93,6 +90,8 @@ class SqlReader:
 
         Rows are in the order of the primary key where a table has one, and as a query orders them.
         """
+        import sqlite3  # few clinics have a database
+
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
@@ -170,6 +169,8 @@ def _build_engine(source: SqlSource, folder: Path, collector: FaultCollector) ->
 
 def _open_sqlite(path: Path) -> sqlite3.Connection:
     """Open a file without the right to write; text that is not UTF-8 is an error of the cells, not of the file."""
+    import sqlite3
+
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=LOCK_SECONDS, isolation_level=None
     )
@@ -179,9 +180,13 @@ def _open_sqlite(path: Path) -> sqlite3.Connection:
 
 def _restrict_to_reading(connection: sa.Connection) -> None:
     """Let SQLite refuse every statement but SELECT: no ATTACH, no PRAGMA, no change."""
+    import sqlite3
+
+    reads = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+    own = {(sqlite3.SQLITE_PRAGMA, "table_info"), (sqlite3.SQLITE_TRANSACTION, "ROLLBACK")}  # what Attune itself needs
 
     def allow(action: int, first: str | None, *_: object) -> int:
-        is_allowed = action in _SQLITE_READS or (action, first) in _SQLITE_OWN
+        is_allowed = action in reads or (action, first) in own
         return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY
 
     driver = connection.connection.driver_connection

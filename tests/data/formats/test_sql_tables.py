@@ -15,9 +15,8 @@ from attune_fit.data.formats import server_watch, size_checks, sql_faults, sql_t
 from attune_fit.data.formats.sql_tables import SqlReader, SqlSource
 from attune_fit.workspace import Workspace
 from tests.data.conftest import FILES, ClinicFolder
-from tests.data.journal.conftest import PostgresqlServer, postgresql_address, postgresql_server
+from tests.data.postgresql_server import PostgresqlServer
 
-__all__ = ["postgresql_address", "postgresql_server"]
 TABLES = ("clients", "therapists", "preferences", "outcomes")
 SECRET = "hunter2zqx"  # noqa: S105 - of a role of this test
 
@@ -28,7 +27,8 @@ def list_statements(text_types: bool) -> list[str]:
     for name in TABLES:
         rows = pd.read_csv(io.StringIO(FILES[f"{name}.csv"]), dtype="str")
         kinds = {"age": "integer", "phq9": "numeric(4, 1)", "score": "double precision", "session": "smallint",
-                 "open_slots": "integer", **dict.fromkeys(("referred_on", "measured_on", "updated_on"), "date")}  # fmt: skip
+                 "open_slots": "integer",
+                 **dict.fromkeys(("referred_on", "measured_on", "updated_on"), "date")}  # fmt: skip
         kinds = {} if text_types else kinds
         columns = ", ".join(f"{column} {kinds.get(str(column), 'text')}" for column in rows)
         statements.append(f"CREATE TABLE {name} ({columns})")
