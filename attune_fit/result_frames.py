@@ -14,7 +14,7 @@ from attune_fit.data.small_cells import suppress_nested_counts
 if TYPE_CHECKING:
     from attune_fit.data.chain_check import ChainCheck
     from attune_fit.data.faults import Fault
-    from attune_fit.data.reading.columns.mapping_report import FileReading
+    from attune_fit.data.reading.mapping_report import FileReading
     from attune_fit.matching.assignment.assignment_result import Assignment
     from attune_fit.matching.capacity.capacity import CapacityReport
     from attune_fit.matching.explaining.score_breakdown import ScoreBreakdown

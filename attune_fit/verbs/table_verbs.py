@@ -11,7 +11,7 @@ from attune_fit.results import Result
 
 if TYPE_CHECKING:
     from attune_fit.data.faults import Fault, ReadFile
-    from attune_fit.data.reading.columns.mapping_report import FileReading
+    from attune_fit.data.reading.mapping_report import FileReading
 
 
 def _describe_file(file: FileReading) -> dict[str, Any]:

@@ -28,10 +28,10 @@ from attune_fit.data.reading.checks.known_ids import drop_unknown_ids, list_left
 from attune_fit.data.reading.checks.validation import check_table, drop_rows_without_id
 from attune_fit.data.reading.checks.wished_codes import find_cells_with_wished_words
 from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
-from attune_fit.data.reading.columns.mapping_report import FileReading, list_file_readings
 from attune_fit.data.reading.columns.set_separators import mask_compared_separators
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.columns.table_reader import MappedTable, read_table
+from attune_fit.data.reading.mapping_report import FileReading, list_file_readings
 from attune_fit.data.reading.ratings.rating_scores import score_ratings
 from attune_fit.data.reading.rows.absent_tables import check_absent_table, check_unread_sheets
 from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids, drop_redundant_rows

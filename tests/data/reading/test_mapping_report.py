@@ -9,7 +9,7 @@ import pyreadstat
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.reading.columns.mapping_report import CONDITION, FileReading
+from attune_fit.data.reading.mapping_report import CONDITION, FileReading
 from attune_fit.data.reading.read_clinic import read_mapping
 from tests.data.conftest import ClinicFolder
 
