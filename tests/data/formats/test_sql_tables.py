@@ -150,7 +150,11 @@ def test_a_writing_part_of_a_query_is_refused_by_postgresql(sql_clinic: SqlClini
     assert sql_clinic.read("WITH x AS (DELETE FROM clients RETURNING 1) SELECT * FROM x") == (
         None, ["sql-query-not-reading"]
     )  # fmt: skip
-    assert sql_clinic.read("SELECT setval(pg_get_serial_sequence('a', 'b'), 1)")[0] is None
+    sql_clinic.execute("CREATE SEQUENCE numbers")
+    name = f"{sql_clinic.schema}.numbers"
+    assert sql_clinic.read(f"SELECT nextval('{name}')") == (None, ["sql-query-not-reading"]), (
+        "a rollback keeps its step"
+    )
 
 
 def test_sqlite_opens_no_other_file_and_changes_no_setting(sql_clinic: SqlClinic) -> None:
@@ -211,6 +215,19 @@ def test_typed_cells_become_text_as_in_every_format(clinic_folder: ClinicFolder,
         "client_id": "ann", "lgbtq": "yes", "a": "12.5", "b": "12.0", "d": "x|y", "e": "abc",
         "f": "2026-05-20 00:00:00", "g": '{"k": 1}', "i": "01:30:00", "j": "1.2345678901234567e+19",
     }  # fmt: skip
+
+
+def test_exact_decimals_are_numbers_of_any_decimal_mark(clinic_folder: ClinicFolder, postgresql_address: str) -> None:
+    collector, query = (
+        FaultCollector("clients"),
+        "SELECT 12.50 AS a, 12.00 AS b, 'NaN'::numeric AS c, '7'::numeric AS d",
+    )
+    with SqlReader(clinic_folder.folder) as reader:
+        frame = reader.read(SqlSource(postgresql_address, "clients", query), collector)
+    assert frame is not None
+    cells = frame.iloc[0].tolist()
+    assert cells == [12.5, 12, None, 7]
+    assert [type(cell) for cell in cells] == [float, int, type(None), int]
 
 
 def test_text_that_is_no_utf_8_is_a_cell_not_an_error(sql_clinic: SqlClinic) -> None:

@@ -52,11 +52,12 @@ def test_cells_of_a_wrong_mapping_are_unread_although_that_is_an_error(clinic_fo
 
 
 def test_a_header_that_nothing_reads_is_named_and_one_that_a_key_names_is_not(clinic_folder: ClinicFolder) -> None:
-    write_clients(clinic_folder, "Shoe,1,2,3", "Status,a,b,a", "Field,x,y,z", "Notes,p,q,r", "Site,n,s,n")
+    write_clients(clinic_folder, "Shoe,1,2,3", "Status,a,b,a", "Field,x,y,z", "Notes,p,q,r", "Site,n,s,n", "Job,u,v,w")
     clinic_folder.change("therapists.csv", "therapist_id,", "therapist_id,Pets,Fields,Full name,")
     clinic_folder.change("therapists.csv", "tom,", "tom,cat,x,Tom T,").change("therapists.csv", "una,", "una,,y,Una U,")
     clinic_folder.change("preferences.csv", "ben,age,30-50", "ben,Pets,cat")
-    clinic_folder.change("clinic.toml", "as_of", "as_of").add(
+    clinic_folder.add(
+        '[fairness]\ngroups = ["Job"]\n'
         '[waiting]\nwhere = { column = "Status", is = "a" }\n[settings]\nsite_column = "Site"\n'
         '[journal]\ntherapist_label = "Full name"\n[tables.clients.columns]\nmy_notes = "Notes"\n'
         '[[features]]\nname = "f"\nclient = "Field"\ntherapist = "Fields"\ncompare = "same"\n'
