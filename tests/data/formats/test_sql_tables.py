@@ -152,9 +152,7 @@ def test_a_writing_part_of_a_query_is_refused_by_postgresql(sql_clinic: SqlClini
     )  # fmt: skip
     sql_clinic.execute("CREATE SEQUENCE numbers")
     name = f"{sql_clinic.schema}.numbers"
-    assert sql_clinic.read(f"SELECT nextval('{name}')") == (None, ["sql-query-not-reading"]), (
-        "a rollback keeps its step"
-    )
+    assert sql_clinic.read(f"SELECT nextval('{name}')") == (None, ["sql-query-not-reading"]), "no rollback undoes it"
 
 
 def test_sqlite_opens_no_other_file_and_changes_no_setting(sql_clinic: SqlClinic) -> None:
@@ -228,6 +226,16 @@ def test_exact_decimals_are_numbers_of_any_decimal_mark(clinic_folder: ClinicFol
     cells = frame.iloc[0].tolist()
     assert cells == [12.5, 12, None, 7]
     assert [type(cell) for cell in cells] == [float, int, type(None), int]
+
+
+def test_a_cell_in_an_error_of_the_database_is_in_no_message(
+    clinic_folder: ClinicFolder, postgresql_address: str
+) -> None:
+    collector, query = FaultCollector("clients"), "SELECT cell::integer AS a FROM (VALUES ('zqxcell')) AS one (cell)"
+    with SqlReader(clinic_folder.folder) as reader:
+        assert reader.read(SqlSource(postgresql_address, "clients", query), collector) is None
+    assert [fault.id for fault in collector.faults] == ["sql-not-readable"]
+    assert "zqxcell" not in repr(collector)
 
 
 def test_text_that_is_no_utf_8_is_a_cell_not_an_error(sql_clinic: SqlClinic) -> None:
