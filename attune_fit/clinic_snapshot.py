@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from attune_fit.data.formats.server_watch import ServerWatch
 from attune_fit.data.storage.atomic_write import JOURNAL_FILE
 from attune_fit.data.storage.file_watch import FileWatch
 
@@ -51,7 +52,7 @@ class ClinicSnapshot:
         self._parts: dict[str, tuple[Any, tuple[object, ...]]] = {}  # each with the objects it was made from
         self._known: dict[str, tuple[Any, tuple[object, ...]]] = {}  # the same of earlier snapshots
         self._stale: frozenset[str] = frozenset()  # parts of which the files have changed since they were known
-        self._watches: dict[str, tuple[FileWatch | JournalWatch, ...]] = {}
+        self._watches: dict[str, tuple[FileWatch | JournalWatch | ServerWatch, ...]] = {}
         self._lock = threading.RLock()
 
     @property
@@ -113,8 +114,9 @@ class ClinicSnapshot:
     def find_stale(self) -> frozenset[str]:
         """Return the parts whose files, journal or day have changed since they were read.
 
-        It costs a call of the system for each file of the clinic, and one query where the journal is on a server. Each
-        change is returned once: call :meth:`renew` with the answer.
+        It costs a call of the system for each file of the clinic, and one query where the journal is on a server.
+        Tables on a server count as changed a minute after they were read. Each change is returned once: call
+        :meth:`renew` with the answer.
         """
         watched = list(self._watches.items())  # another thread can read another part meanwhile
         stale = {part for part, watches in watched if max(map(_has_changed, watches), default=False)}
@@ -194,8 +196,9 @@ class ClinicSnapshot:
         if tables is None or not self._is_of_today(tables):
             recorded = self.journal_events[-1].at if self.event is not None else None
             watch = FileWatch(_list_table_files(clinic), IGNORED_NAMES)
+            server = ServerWatch(is_needed=clinic.has_server_tables)
             read = read_tables(clinic, find_today(clinic.config, recorded))
-            self._keep_watches("exported_tables", watch)
+            self._keep_watches("exported_tables", watch, server)
             tables = take_equal_frames(read, self._get_known("exported_tables"))
         return tables, (clinic,)
 
@@ -290,7 +293,7 @@ class ClinicSnapshot:
         known = self._take("n_scores", outcomes)
         return int(outcomes["score"].notna().sum()) if known is None else known, (outcomes,)
 
-    def _keep_watches(self, part: str, *watches: FileWatch) -> None:
+    def _keep_watches(self, part: str, *watches: FileWatch | ServerWatch) -> None:
         """Keep the watches that were begun before a part was read; the clinic after an event never changes."""
         if self.event is None:
             for watch in watches:
@@ -298,7 +301,7 @@ class ClinicSnapshot:
             self._watches[part] = watches
 
 
-def _has_changed(watch: FileWatch | JournalWatch) -> bool:
+def _has_changed(watch: FileWatch | JournalWatch | ServerWatch) -> bool:
     return bool(watch.find_changed()) if isinstance(watch, FileWatch) else watch.has_changed()
 
 

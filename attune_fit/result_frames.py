@@ -14,6 +14,7 @@ from attune_fit.data.small_cells import suppress_nested_counts
 if TYPE_CHECKING:
     from attune_fit.data.chain_check import ChainCheck
     from attune_fit.data.faults import Fault
+    from attune_fit.data.reading.mapping_report import FileReading
     from attune_fit.matching.assignment.assignment_result import Assignment
     from attune_fit.matching.capacity.capacity import CapacityReport
     from attune_fit.matching.explaining.score_breakdown import ScoreBreakdown
@@ -283,6 +284,18 @@ def build_faults_frame(faults: Sequence[Fault]) -> pd.DataFrame:
         for one in faults
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(FAULT_COLUMNS))
+
+
+def build_mapping_frame(files: Sequence[FileReading]) -> pd.DataFrame:
+    """Build one row for each header of each file; the numbers of a header that nothing reads are missing."""
+    from attune_fit.data.reading.columns.source_file import CellCounts
+
+    rows: list[tuple[str | int | None, ...]] = [
+        (file.table, file.file, one.header, one.column, *one.cells) for file in files for one in file.headers
+    ]
+    rows += [(file.table, file.file, header, None, *[None] * 4) for file in files for header in file.unused]
+    frame = pd.DataFrame(rows, columns=["table", "file", "header", "column", *CellCounts._fields])
+    return frame.astype(dict.fromkeys(CellCounts._fields, "Int64"))
 
 
 def build_ledger_frame(ledger: Ledger) -> pd.DataFrame:

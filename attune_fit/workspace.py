@@ -69,6 +69,7 @@ class Workspace(
     the journal (also by another program), the live model and its bundle, the day. Only what changed is read again, and
     only what depends on it is computed again. So a verb never answers from files of before: a file that is half written
     is an error until it is whole. The look costs less than .1 ms; where the journal is on a server, it costs one query.
+    Tables on a database server show no change, so they are read again where they are older than a minute.
 
     A verb sees one state of the clinic from its start to its end, and several threads can call verbs at once. The
     attributes below are those of the verb before; ``refresh`` looks for changes without a verb. The clinic after an

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from attune_fit.data.faults import Fault, ReadFile
+from attune_fit.data.faults import DeclaredMissing, Fault, ReadFile
 
 TREATED_AS_MISSING = "Attune treats such cells as missing. Correct them in the file if you can."
 MOSTLY = "-mostly"  # ends the id of the error about most cells of a column, after the id of the warning about a few
@@ -48,6 +48,8 @@ class FaultCollector:
         The cells that could not be read, shared in the same way.
     files : list of ReadFile
         The files that were read, shared in the same way.
+    declared_missing : list of DeclaredMissing
+        The cells with a value that their file declares as missing, shared in the same way.
     treatments : mapping of (table, column) to Treatment
         What a cell that cannot be read means in each canonical column; "missing" where it is not listed.
     """
@@ -57,6 +59,7 @@ class FaultCollector:
     unreadable: list[UnreadableCells] = field(default_factory=list)
     treatments: Mapping[tuple[str, str], Treatment] = field(default_factory=dict)
     files: list[ReadFile] = field(default_factory=list)
+    declared_missing: list[DeclaredMissing] = field(default_factory=list)
 
     def for_table(self, table: str) -> FaultCollector:
         """Return a collector for another table that adds to the same list."""

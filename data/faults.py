@@ -121,6 +121,17 @@ class ReadFile(NamedTuple):
     rows: int
 
 
+class DeclaredMissing(NamedTuple):
+    """Cells of one header whose value the file of a statistics program declares as missing, by spreadsheet row.
+
+    ``table`` is the canonical table, or the name of a second file.
+    """
+
+    table: str
+    header: str
+    rows: tuple[int, ...]
+
+
 class DataFault(Exception):
     """The clinic's data has errors. Carries every fault found, errors before warnings.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from attune_fit.workspace import Workspace
 
 SECOND_FILE = "second file"
+COUNTS = ("read", "unread", "unknown", "empty")  # numbers of cells under a header
 MAX_FILES = 8  # named in one line
 NO_CANDIDATE = "no-client-has-candidate"  # then neither training nor ranking helps
 
@@ -27,7 +28,10 @@ def show_check(result: Result, workspace: Workspace) -> None:
     Without an error, the last line is the command to go on with: training needs outcomes.
     """
     faults: Sequence[Fault] = result.result
-    _show_files(result.build_dict())
+    content = result.build_dict()
+    _show_files(content)
+    for file in content.get("mapping", ()):
+        _show_mapping(file)
     print_faults(faults)
     if any(fault.stops for fault in faults):
         return
@@ -40,6 +44,18 @@ def show_check(result: Result, workspace: Workspace) -> None:
     if any(fault.id == NO_CANDIDATE for fault in faults):
         following = f"attune capacity {folder}"
     print_text(f"No errors, {aside}{warnings}. Next: [bold]{following}[/bold]")
+
+
+def _show_mapping(file: dict[str, Any]) -> None:
+    """Print the headers of a file with their columns and the numbers of their cells, then those that nothing reads."""
+    title = f"{file['table']}: {file['file']}, {format_count(file['rows'], 'row')}"
+    table = build_table(escape(title), "header", "column", *(f">{name}" for name in COUNTS))
+    for one in file["headers"]:
+        counts = (f"{one[name]:,}" if one[name] else "" for name in COUNTS)
+        table.add_row(Text(one["header"]), Text(one["column"]), *counts)
+    print_text(table)
+    if file["unused"]:
+        print_text(Text(f"Columns of {file['file']} that nothing reads: {', '.join(file['unused'])}."))
 
 
 def _show_files(content: dict[str, Any]) -> None:

@@ -11,15 +11,27 @@ from attune_fit.results import Result
 
 if TYPE_CHECKING:
     from attune_fit.data.faults import Fault, ReadFile
+    from attune_fit.data.reading.mapping_report import FileReading
+
+
+def _describe_file(file: FileReading) -> dict[str, Any]:
+    """Return how a file was read as types of JSON."""
+    headers = [{"header": one.header, "column": one.column, **one.cells._asdict()} for one in file.headers]
+    return {**vars(file), "headers": headers, "unused": list(file.unused)}
 
 
 class TableVerbs(ClinicSession):
     """What can be done with the tables of a clinic as they are."""
 
-    def check(self) -> Result:
+    def check(self, *, show_mapping: bool = False) -> Result:
         """List all errors, people set aside and warnings of the clinic's tables and of its ``clinic.toml``.
 
         Without an error, one warning counts the waiting clients for whom the rules leave no therapist.
+
+        Parameters
+        ----------
+        show_mapping : bool, default False
+            Whether the dict also has the ``mapping``: what :meth:`list_mapping` gives. It reads the tables once more.
 
         Returns
         -------
@@ -64,9 +76,43 @@ class TableVerbs(ClinicSession):
         counts = {"stops": n_errors, "set_aside": len(people), "notes": len(found) - n_errors - n_aside}
         aside = f", people set aside: {len(people)}" if people else ""
         summary = f"errors: {counts['stops']}{aside}, warnings: {counts['notes']}"
+        mapping = {"mapping": self.list_mapping().build_dict()} if show_mapping else {}
         return Result(found, summary, lambda: build_faults_frame(found),
-                      lambda: {**counts, **self._describe_files(found, files),
+                      lambda: {**counts, **self._describe_files(found, files), **mapping,
                                "faults": [vars(one) for one in found]})  # fmt: skip
+
+    def list_mapping(self) -> Result:
+        """List how each file of the clinic was read: the column of each header, and what became of its cells.
+
+        Also where the tables have errors. The journal changes nothing here.
+
+        Returns
+        -------
+        Result
+            Of a tuple of :class:`FileReading`. The frame has one row for each header, with its numbers of cells:
+            ``read``, ``unread``, ``unknown`` and ``empty``. An unread cell cannot be read, and an unknown one means
+            that the value is not known. Where nothing reads a header, its ``column`` and its numbers are missing.
+
+        Examples
+        --------
+        >>> import attune_fit as af
+        >>> af.simulate(clients=40, therapists=6, seed=1).workspace().list_mapping()
+        headers read: 61, not read: 0; cells that cannot be read: 0
+
+        Raises
+        ------
+        DataFault
+            If the folder or ``clinic.toml`` cannot be read at all.
+        """
+        from attune_fit.data.reading.read_clinic import read_mapping
+        from attune_fit.result_frames import build_mapping_frame
+
+        found = read_mapping(self.clinic)
+        n_unread = sum(one.cells.unread for file in found for one in file.headers)
+        n_unused = sum(len(file.unused) for file in found)
+        summary = f"headers read: {sum(len(file.headers) for file in found)}, not read: {n_unused}; " \
+                  f"cells that cannot be read: {n_unread:,}"  # fmt: skip
+        return Result(found, summary, lambda: build_mapping_frame(found), lambda: list(map(_describe_file, found)))
 
     def _describe_files(self, faults: Sequence[Fault], files: Sequence[ReadFile]) -> dict[str, Any]:
         """Return the tables that were read, the optional ones without a file, and the files that no table uses."""

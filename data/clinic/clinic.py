@@ -18,6 +18,7 @@ from attune_fit.data.clinic.instruments import Instrument, list_instruments
 from attune_fit.data.clinic.settings import RENAMED_KEYS, Config
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.parquet_parts import is_parts_folder, list_table_files
+from attune_fit.data.formats.sql_address import WAL_ENDING, find_sqlite_file, is_sqlite_address
 from attune_fit.data.formats.table_formats import list_file_names
 from attune_fit.data.formats.toml_file import read_toml
 from attune_fit.data.storage.folder_write import finish_interrupted_write
@@ -73,14 +74,23 @@ class Clinic:
         """The only folder of the clinic in which Attune writes."""
         return self.folder / "artifacts"
 
+    @property
+    def has_server_tables(self) -> bool:
+        """Whether any table is on a database server, whose changes no file shows."""
+        addresses = [getattr(self.config.tables, name).sql for name in TABLES]
+        return any(address is not None and not is_sqlite_address(address) for address in addresses)
+
     def list_input_paths(self) -> tuple[Path, ...]:
         """Return the paths of ``clinic.toml``, of the tables under each of their names, and of files joined to them.
 
-        A table that is a folder of Parquet files is listed with these files.
+        A database of SQLite is listed with the file of its latest changes. A table that is a folder of Parquet files is
+        listed with these files.
         """
         mappings = [(name, getattr(self.config.tables, name)) for name in TABLES]
         names = [file for name in TABLES for file in list_file_names(name)]
         names += [table.file for _, table in mappings if table.file]
+        databases = [find_sqlite_file(table.sql, Path()) for _, table in mappings if table.sql is not None]
+        names += [str(path) + ending for path in databases if path is not None for ending in ("", WAL_ENDING)]
         names += [column.file for _, table in mappings for column in table.columns.values() if column.file]
         paths = [self.folder / name for name in dict.fromkeys((CONFIG_FILE, *names))]
         return (*paths, *(part for path in paths if is_parts_folder(path) for part in list_table_files(path)))

@@ -13,6 +13,7 @@ from attune_fit.data.clinic.columns import Kind
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.row_condition import ColumnCondition
 from attune_fit.data.formats.reading_limits import MAX_CELLS, MAX_COUNT, MAX_PATH_LETTERS, MAX_SIZE
+from attune_fit.data.formats.sql_address import check_sql_address, check_variable_name, is_sqlite_address
 from attune_fit.data.formats.table_formats import format_names, format_suffixes
 
 Strength = Literal["must", "prefer", "avoid", "never"]
@@ -76,6 +77,8 @@ ThousandsMark = Literal["", ".", ",", " ", "'"]
 FileName = Annotated[str, AfterValidator(_check_file_name)]
 Factor = Annotated[float, AfterValidator(_check_factor)]
 DateFormat = Annotated[str, AfterValidator(_check_date_format)]
+SqlAddress = Annotated[str, AfterValidator(check_sql_address)]
+VariableName = Annotated[str, AfterValidator(check_variable_name)]
 
 
 class ColumnMapping(ConfigSection):
@@ -146,6 +149,21 @@ class TableMapping(ConfigSection):
         default=None,
         description=f"{format_names()} file. Default: the name of the table with {format_suffixes('`{}`')}.",
     )
+    sql: SqlAddress | None = Field(
+        default=None,
+        description="In place of a file: the address of a database that holds the table, `sqlite:///FILE`, relative to "
+        "the clinic's folder, or `postgresql+psycopg://user@host/database`. It never holds a password.",
+    )
+    table: str | None = Field(
+        default=None,
+        min_length=1,
+        description="With `sql`: table or view of the database, with its schema before a dot where it needs one. "
+        "Default: the name of this table.",
+    )
+    query: str | None = Field(default=None, min_length=1, description="With `sql`: one SELECT in place of `table`.")
+    password_env: VariableName | None = Field(
+        default=None, description="With `sql`: the environment variable that holds the password of the database."
+    )
     rows: ColumnCondition | None = Field(
         default=None, description="Condition on the rows of the file that belong to this table. Default: all rows."
     )
@@ -166,6 +184,11 @@ class TableMapping(ConfigSection):
         "them. Attune ignores rows above. Default: the first row with any cell.",
     )
     skip_rows: RowNumbers = Field(default=[], description="Numbers of rows that are neither headers nor data.")
+    labels: bool | None = Field(
+        default=None,
+        description="File of SPSS or Stata: `true` reads the label of each value that has one, `false` reads the "
+        "values. Default: labels in the columns where every value that occurs has one.",
+    )
     decimal: DecimalMark = Field(default=".", description="Decimal mark of numbers. Attune reads no other one.")
     thousands: ThousandsMark | None = Field(
         default=None,
@@ -186,6 +209,18 @@ class TableMapping(ConfigSection):
     def get_header(self, column: str) -> str:
         """Return the header that is mapped to a column of Attune, else the name of the column."""
         return self.columns[column].header if column in self.columns else column
+
+    @model_validator(mode="after")
+    def _check_sql(self) -> TableMapping:
+        if self.sql is None and (self.table is not None or self.query is not None or self.password_env is not None):
+            raise ValueError("`table`, `query` and `password_env` need the address of a database: `sql`")
+        if self.sql is not None and self.file is not None:
+            raise ValueError("a table is in a file or in a database: keep `file` or `sql`")
+        if self.table is not None and self.query is not None:
+            raise ValueError("keep `table` or `query`, not both")
+        if self.sql is not None and self.password_env is not None and is_sqlite_address(self.sql):
+            raise ValueError("a file of SQLite has no password: remove `password_env`")
+        return self
 
     @property
     def number_marks(self) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attune_fit.data.formats.compressed_text import read_text_bytes
 from attune_fit.data.formats.size_checks import check_table_size
 
 if TYPE_CHECKING:
@@ -78,11 +79,13 @@ def read_delimited_text(
 ) -> pd.DataFrame | None:
     """Return every row of a file from its header row as text, empty text for empty cells; None after an error.
 
-    Rows are labelled by their numbers in a spreadsheet. A first line such as ``sep=;`` names the separator, unless
-    ``layout`` does, and is no row of the table.
+    A file that gzip has compressed reads as what is inside. Rows are labelled by their numbers in a spreadsheet. A
+    first line such as ``sep=;`` names the separator, unless ``layout`` does, and is no row of the table.
 
     Raises
     ------
+    ValueError
+        If the file is compressed, and its content is damaged.
     OSError
         If the file cannot be opened.
     """
@@ -116,7 +119,7 @@ def read_delimited_text(
 
 def _decode(path: Path, encoding: str, collector: FaultCollector) -> str | None:
     """Return the text of a file without its byte-order mark."""
-    content, hint = path.read_bytes(), f"under [tables.{collector.table}]."
+    content, hint = read_text_bytes(path), f"under [tables.{collector.table}]."
     try:
         text = content.decode(encoding)
     except LookupError:

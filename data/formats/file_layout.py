@@ -23,6 +23,9 @@ class FileLayout:
         Numbers of the rows with headers, as a spreadsheet counts, ascending. Empty: the first row with any cell.
     skip_rows : tuple of int
         Numbers of rows that are neither headers nor data.
+    labels : bool or None
+        What the cells of a file of a statistics program are. True: the label of each value that has one. False: the
+        values. None: labels in the variables where every value that occurs has one, values in the others.
     known_headers : frozenset of str
         Headers that Attune looks for, as codes. They serve suggestions only.
     id_headers : frozenset of str
@@ -40,6 +43,7 @@ class FileLayout:
     sheet: str | None = None
     header_row: tuple[int, ...] = ()
     skip_rows: tuple[int, ...] = ()
+    labels: bool | None = None
     known_headers: frozenset[str] = frozenset()
     id_headers: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()

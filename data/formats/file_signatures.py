@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from attune_fit.data.formats.compressed_text import match_gzip_text
+
 HEAD_BYTES = 512  # bytes at the start of a file by which its kind is known
 
 
@@ -99,6 +101,7 @@ def _is_stata(head: bytes, _path: Path) -> bool:
 
 UNPACK = "Unpack it, and name the file that was inside."
 SAVE_AS = "Open it where it was made, and save it as a workbook (.xlsx) or as CSV in UTF-8."
+READ_BY_SQL = 'Read it with `sql = "sqlite:///FILE"` in place of `file`, or save the table as CSV in UTF-8.'
 
 SIGNATURES = (
     Signature("an Excel workbook", _holds_part("xl/workbook.xml", "xl/workbook.bin"), "Excel workbook", ".xlsx"),
@@ -107,11 +110,14 @@ SIGNATURES = (
     Signature("a Parquet file", _starts_with(b"PAR1"), "Parquet", ".parquet"),
     Signature("a file of SPSS", _starts_with(b"$FL2", b"$FL3"), "SPSS", ".sav"),
     Signature("a file of Stata", _is_stata, "Stata", ".dta"),
+    Signature("a TSV file that gzip has compressed", match_gzip_text(".tsv"), "TSV (gzip)", ".tsv.gz"),
+    Signature("a text file that gzip has compressed", match_gzip_text(), "CSV (gzip)", ".csv.gz"),
     Signature("a compressed file", _starts_with(b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"), None, UNPACK),
     Signature("an archive", _is_archive, None, UNPACK),
     Signature("a damaged archive or workbook", _starts_with(b"PK\x03\x04"), None, "Export or copy it again."),
     Signature("a PDF file", _starts_with(b"%PDF"), None, SAVE_AS),
-    Signature("a database", _starts_with(b"SQLite format 3\0", b"\0\1\0\0Standard "), None, SAVE_AS),
+    Signature("a database of SQLite", _starts_with(b"SQLite format 3\0"), None, READ_BY_SQL),
+    Signature("a database", _starts_with(b"\0\1\0\0Standard "), None, SAVE_AS),
     Signature("a web page", _holds_text(rb"(<!--.*?-->\s*)?<(!doctype|html|head|body|table|meta)\b"), None, SAVE_AS),
     Signature("an XML file", _holds_text(rb"<\?xml\b"), None, SAVE_AS),
     Signature("a text document", _holds_text(rb"\{\\rtf"), None, SAVE_AS),

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attune_fit.data.formats.compressed_text import BLOCK_BYTES, count_unpacked_bytes, is_gzip_file
 from attune_fit.data.formats.reading_limits import (
     MAX_CELL_LETTERS,
     MAX_CELLS,
@@ -23,14 +24,13 @@ if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
 MAX_RATIO = 1032  # bytes that deflate can make of one (zlib, technical details)
-BLOCK_BYTES = 1 << 20
 MEGABYTE = 1_000_000
 _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["\']([A-Za-z]{1,8})(\d{1,12})["\'][^>]*>')
 _REPEATS = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
 
 
 def check_file_size(path: Path, collector: FaultCollector) -> bool:
-    """Return whether a file is within the limits of its size, unpacked where it is a workbook; add an error if not.
+    """Return whether a file is within the limits of its size, also unpacked; add an error if not.
 
     Raises
     ------
@@ -40,6 +40,8 @@ def check_file_size(path: Path, collector: FaultCollector) -> bool:
     size = path.stat().st_size
     if size <= MAX_FILE_BYTES and zipfile.is_zipfile(path):
         size = measure_unpacked_size(path)
+    elif size <= MAX_FILE_BYTES < size * MAX_RATIO and is_gzip_file(path):  # a smaller one cannot hold too much
+        size = count_unpacked_bytes(path)
     return check_unpacked_size(size, path.name, collector)
 
 

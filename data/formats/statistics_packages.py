@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from attune_fit.data.faults import DeclaredMissing
+from attune_fit.data.formats.file_layout import HEADER_ROW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,15 +21,15 @@ def read_statistics_file(
 ) -> pd.DataFrame | None:
     """Return the cells of a file of SPSS or Stata; None after an error.
 
-    A variable becomes its value labels where each value that occurs has one; else its values stay. Values that the file
-    declares as missing are empty.
+    Values that the file declares as missing are empty, and the collector notes where. By default a variable becomes its
+    value labels where each value that occurs has one; else its values stay. See :attr:`FileLayout.labels`.
 
     Parameters
     ----------
     path : Path
         The file.
     layout, collector
-        As for every row of FORMATS; no key of ``layout`` applies.
+        As for every row of FORMATS; ``labels`` is the only key of ``layout`` that applies.
     program : {"SPSS", "Stata"}
         The program that wrote the file.
 
@@ -36,7 +40,6 @@ def read_statistics_file(
     OSError
         If the file cannot be opened.
     """
-    del layout
     import pandas as pd
 
     try:
@@ -49,14 +52,44 @@ def read_statistics_file(
     read = {"SPSS": pyreadstat.read_sav, "Stata": pyreadstat.read_dta}[program]
     try:
         frame, meta = read(str(path))
+        declared = _read_declared_missing(path, read)
     except pyreadstat.ReadstatError as error:
         raise ValueError(str(error)) from error
+    for name, values in declared.items():
+        is_declared = _find_empty(frame[name]) & ~_find_empty(values)
+        rows = (is_declared.to_numpy().nonzero()[0] + HEADER_ROW + 1).tolist()
+        if rows:
+            collector.declared_missing.append(DeclaredMissing(collector.table, str(name), tuple(rows)))
     for name, labels in meta.variable_value_labels.items():
-        frame[name] = _apply_labels(frame[name], labels)
+        if layout.labels is not False:
+            frame[name] = _apply_labels(frame[name], labels, is_partial=layout.labels is True)
     return pd.DataFrame(frame)
 
 
-def _apply_labels(values: pd.Series, labels: dict[object, str]) -> pd.Series:
-    """Return the labels of the values, or the values where one that occurs has no label."""
+def _read_declared_missing(path: Path, read: Callable[..., Any]) -> pd.DataFrame:
+    """Return the variables for which a file declares missing values, with these values; no column if there is none."""
+    import pandas as pd
+
+    _, meta = read(str(path), user_missing=True, metadataonly=True)
+    if meta.file_format == "dta":  # Stata declares them in the cells, not in the head of the file
+        frame, meta = read(str(path), user_missing=True)
+        return pd.DataFrame(frame[list(meta.missing_user_values)])
+    names = list(meta.missing_ranges)
+    return pd.DataFrame(read(str(path), user_missing=True, usecols=names)[0]) if names else pd.DataFrame()
+
+
+def _find_empty(values: pd.Series) -> pd.Series:
+    return values.isna() | (values.astype("object") == "")
+
+
+def _apply_labels(values: pd.Series, labels: dict[object, str], *, is_partial: bool) -> pd.Series:
+    """Return the labels of the values.
+
+    Where a value that occurs has no label, all values stay; with ``is_partial``, only those without a label do.
+    """
+    if not labels:
+        return values
     known = values.dropna()
-    return values.map(labels) if labels and known.isin(list(labels)).all() else values
+    if known.isin(list(labels)).all():
+        return values.map(labels)
+    return values.astype("object").map(lambda value: labels.get(value, value)) if is_partial else values

@@ -101,6 +101,22 @@ FORMATS = (
         "\t",
     ),
     TableFormat(
+        "CSV (gzip)",
+        (".csv.gz",),
+        partial(read_delimited_text, default_separator=","),
+        None,
+        "CSV that gzip has compressed. Its size counts as unpacked.",
+        HEADER_KEYS | {"encoding", "separator"},
+    ),
+    TableFormat(
+        "TSV (gzip)",
+        (".tsv.gz",),
+        partial(read_delimited_text, default_separator="\t"),
+        None,
+        "TSV that gzip has compressed. Its size counts as unpacked.",
+        HEADER_KEYS | {"encoding", "separator"},
+    ),
+    TableFormat(
         "Parquet",
         (".parquet", ".pq"),
         read_parquet_file,
@@ -126,9 +142,13 @@ FORMATS = (
         (".sav", ".zsav"),
         partial(read_statistics_file, program="SPSS"),
         None,
-        'Value labels where every value that occurs has one, else values. Needs `pip install "attune-fit[formats]"`.',
+        "Value labels where every value that occurs has one, else values; `labels` in clinic.toml chooses. A value "
+        'that the file declares as missing is unknown. Needs `pip install "attune-fit[formats]"`.',
+        frozenset({"labels"}),
     ),
-    TableFormat("Stata", (".dta",), partial(read_statistics_file, program="Stata"), None, "As SPSS."),
+    TableFormat(
+        "Stata", (".dta",), partial(read_statistics_file, program="Stata"), None, "As SPSS.", frozenset({"labels"})
+    ),
 )
 CANONICAL_SUFFIX = ".csv"  # canonical tables are text, so that any program reads them and a change shows in a diff
 
@@ -139,7 +159,18 @@ def find_format(path: Path) -> TableFormat | None:
     >>> find_format(Path("clients.PQ")).name
     'Parquet'
     """
-    return next((row for row in FORMATS if path.suffix.lower() in row.suffixes), None)
+    suffix = find_suffix(path)
+    return next((row for row in FORMATS if suffix in row.suffixes), None)
+
+
+def find_suffix(path: Path) -> str:
+    """Return the ending of a file name in lower case: the longest of FORMATS, else what follows the last dot.
+
+    >>> [find_suffix(Path(name)) for name in ("clients.CSV.gz", "a.b.tsv", "notes.docx", ".csv", "clients")]
+    ['.csv.gz', '.tsv', '.docx', '', '']
+    """
+    endings = ("".join(path.suffixes[-count:]).lower() for count in (2, 1))
+    return next((one for one in endings if any(one in row.suffixes for row in FORMATS)), path.suffix.lower())
 
 
 def find_format_by_name(name: str) -> TableFormat:

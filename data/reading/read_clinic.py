@@ -14,6 +14,7 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_column
 from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.formats.sql_tables import SqlReader
 from attune_fit.data.formats.table_formats import format_suffixes
 from attune_fit.data.outcomes.openings import list_opening_records
 from attune_fit.data.reading.checks.content_checks import check_contents
@@ -30,13 +31,14 @@ from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_boo
 from attune_fit.data.reading.columns.set_separators import mask_compared_separators
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.columns.table_reader import MappedTable, read_table
+from attune_fit.data.reading.mapping_report import FileReading, list_file_readings
 from attune_fit.data.reading.ratings.rating_scores import score_ratings
 from attune_fit.data.reading.rows.absent_tables import check_absent_table, check_unread_sheets
 from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
 from attune_fit.data.reading.rows.header_match import find_header, match_headers
 from attune_fit.data.reading.rows.odd_rows import drop_totals_rows
 from attune_fit.data.reading.rows.row_filter import keep_table_rows, list_waiting_warnings
-from attune_fit.data.reading.rows.table_files import find_file, read_file
+from attune_fit.data.reading.rows.table_files import build_sql_source, find_file, read_database_table, read_file
 from attune_fit.data.reading.set_aside import (
     drop_unusable_scores,
     find_unreadable_cells,
@@ -86,18 +88,54 @@ def list_faults(clinic: Clinic) -> tuple[Fault, ...]:
 
 def _collect_tables(clinic: Clinic, day: TableDay = None) -> tuple[Tables | None, FaultCollector]:
     """Return the tables in the order of the files, None if there are errors; and the collector of all faults."""
-    collector = FaultCollector("clinic.toml", list(clinic.warnings), treatments=list_treatments(clinic.config))
-    sources = {name: source for name in TABLES if (source := _read_source(clinic, name, collector.for_table(name)))}
+    collector = _build_collector(clinic)
+    return _check_all(clinic, *_read_all(clinic, collector), day, collector), collector
+
+
+def read_mapping(clinic: Clinic, day: TableDay = None) -> tuple[FileReading, ...]:
+    """Return how each file was read, header by header, also where the tables have errors.
+
+    Parameters
+    ----------
+    clinic : Clinic
+    day : date or "latest", optional
+        As ``as_of`` of :func:`read_tables`.
+    """
+    collector = _build_collector(clinic)
+    sources, tables = _read_all(clinic, collector)
+    _check_all(clinic, sources, dict(tables), day, collector)
+    return tuple(list_file_readings(clinic, sources, tables, collector))
+
+
+def _build_collector(clinic: Clinic) -> FaultCollector:
+    return FaultCollector("clinic.toml", list(clinic.warnings), treatments=list_treatments(clinic.config))
+
+
+def _read_all(clinic: Clinic, collector: FaultCollector) -> tuple[dict[str, SourceFile], dict[str, MappedTable]]:
+    """Return the files of a clinic, and their columns before any row is dropped; both by table."""
+    with SqlReader(clinic.folder) as reader:
+        found = {name: _read_source(clinic, name, collector.for_table(name), reader) for name in TABLES}
+    sources = {name: source for name, source in found.items() if source is not None}
     check_unread_sheets(clinic, collector)
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
-    tables = mask_compared_separators(sources, tables)
+    return sources, mask_compared_separators(sources, tables)
+
+
+def _check_all(
+    clinic: Clinic,
+    sources: dict[str, SourceFile],
+    tables: dict[str, MappedTable],
+    day: TableDay,
+    collector: FaultCollector,
+) -> Tables | None:
+    """Return the checked tables in the order of the files; None if there are errors."""
     as_of = _choose_day(clinic.config, day, tables)
     tables = {name: _validate_table(clinic, source, tables[name], as_of) for name, source in sources.items()}
     complete = {name: table for name, table in tables.items() if _has_required_columns(name, table)}
     if not complete.keys() >= TABLE_ID_COLUMNS.keys():
         find_unreadable_cells(complete, collector)
-        return None, collector  # the other checks need clients and therapists
-    return _cross_check(clinic, sources, complete, as_of, collector), collector
+        return None  # the other checks need clients and therapists
+    return _cross_check(clinic, sources, complete, as_of, collector)
 
 
 def _choose_day(config: Config, day: TableDay, tables: dict[str, MappedTable]) -> dt.date:
@@ -107,9 +145,14 @@ def _choose_day(config: Config, day: TableDay, tables: dict[str, MappedTable]) -
     return day or find_today(config)
 
 
-def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> SourceFile | None:
-    """Return the file of a table without redundant rows; None if it does not exist or cannot be read."""
+def _read_source(clinic: Clinic, name: str, collector: FaultCollector, reader: SqlReader) -> SourceFile | None:
+    """Return the rows of a table without redundant ones; None if they do not exist or cannot be read."""
     mapping: TableMapping = getattr(clinic.config.tables, name)
+    wishes = clinic.config.tables.preferences.wishes if name == "clients" else []
+    wish_headers = [wish.column for wish in wishes]
+    if mapping.sql is not None:
+        everyone = read_database_table(reader, mapping, collector, wish_headers)
+        return _build_source(clinic, name, everyone, build_sql_source(mapping, name).name, collector)
     path = find_file(clinic.folder, name, mapping.file, collector)
     if path is None:
         check_absent_table(clinic, name, collector)
@@ -118,8 +161,15 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> Source
             fix = f"Add {known}, or name your file: `file` under [tables.{name}] in clinic.toml."
             collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
         return None
-    wishes = clinic.config.tables.preferences.wishes if name == "clients" else []
-    everyone = read_file(path, mapping, collector, [wish.column for wish in wishes])
+    everyone = read_file(path, mapping, collector, wish_headers)
+    return _build_source(clinic, name, everyone, path.name, collector)
+
+
+def _build_source(
+    clinic: Clinic, name: str, everyone: pd.DataFrame | None, file: str, collector: FaultCollector
+) -> SourceFile | None:
+    """Return the rows of a file or of a database that belong to a table; None after an error. ``file``: in messages."""
+    mapping: TableMapping = getattr(clinic.config.tables, name)
     raw = None if everyone is None else keep_table_rows(everyone, mapping, collector)
     if everyone is None or raw is None:
         return None
@@ -127,7 +177,7 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> Source
     raw = drop_totals_rows(drop_redundant_rows(raw, collector), mapping, collector)
     if raw.empty and name in TABLE_ID_COLUMNS:
         fix = "Export it again. Attune needs rows to rank."
-        collector.add_error("table-without-rows", "", f"{path.name} has a header but no rows", fix)
+        collector.add_error("table-without-rows", "", f"{file} has a header but no rows", fix)
         return None
     return SourceFile(name, raw, mapping, clinic.folder, collector, left_out_ids=left_out_ids)
 

@@ -10,6 +10,9 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.reading.read_clinic import list_faults, read_tables
+from tests.data.postgresql_server import postgresql_address, postgresql_server
+
+__all__ = ["postgresql_address", "postgresql_server"]  # fixtures, one server for all tests of the folder
 
 CLIENTS = """client_id,age,gender,lgbtq,phq9,referred_on
 ann,34,woman,no,12,2026-05-01

@@ -15,7 +15,7 @@ import pytest
 from attune_fit.workspace import open_clinic
 from tests.browser.conftest import serve
 from tests.conftest import SAMPLE
-from tests.data.journal.conftest import PostgresqlServer, postgresql_server
+from tests.data.postgresql_server import PostgresqlServer, postgresql_server
 from tests.faults.served_desk import Visitor
 
 __all__ = ["postgresql_server"]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_code
 from attune_fit.data.missing_words import is_missing_word
+from attune_fit.data.reading.columns.source_file import CellCounts
 from attune_fit.data.reading.rows.header_match import match_headers, suggest_header
 from attune_fit.data.yes_no_marks import NO, SLOT_MARKS, YES, list_marks, parse_mark
 
@@ -72,6 +73,22 @@ def read_slots(source: SourceFile, key: str, name: str, mapping: ColumnMapping) 
     message = "marks that look like a missing cell"
     source.collector.add_warning_for_rows("missing-word-as-mark", mapping.header, message, fix, words)
     return slots
+
+
+def count_slot_marks(source: SourceFile, name: str, mapping: ColumnMapping) -> dict[str, CellCounts]:
+    """Return what became of the marks under each header of a column of slots, by header; no fault is added."""
+    column = source.find_column(name)
+    is_limit = column is not None and column.is_limit
+    counts: dict[str, CellCounts] = {}
+    for pattern in mapping.slots or []:
+        for slot, header in match_headers(source.raw, pattern).items():
+            meanings = _parse_marks(source.read_cells(header, mapping), slot, header, mapping)
+            n_words, n_unread = int((meanings == _MISSING_WORD).sum()), int((meanings == _UNREADABLE).sum())
+            n_read = int(((meanings == YES) | (meanings == NO)).sum())
+            n_codes = int(source.raw[header].notna().sum()) - n_read - n_unread - n_words
+            unread, unknown = (n_unread + n_words, n_codes) if is_limit else (n_unread, n_words + n_codes)
+            counts[header] = CellCounts.of_rows(len(meanings), n_read, unread, unknown)
+    return counts
 
 
 def _find_slot_headers(source: SourceFile, key: str, mapping: ColumnMapping) -> dict[str, str]:

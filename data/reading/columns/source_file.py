@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -24,6 +24,33 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.columns import Kind
     from attune_fit.data.fault_collector import FaultCollector
     from attune_fit.data.reading.columns.code_mapping import CodeBook
+
+
+class CellCounts(NamedTuple):
+    """What became of the cells under one header.
+
+    Attributes
+    ----------
+    read : int
+        Cells with a value.
+    unread : int
+        Cells that cannot be read, in whole or in part: a fault names them.
+    unknown : int
+        Cells that mean that the value is not known: a code or a word for missing, or a value that the file declares as
+        missing.
+    empty : int
+        Cells without anything.
+    """
+
+    read: int
+    unread: int
+    unknown: int
+    empty: int
+
+    @classmethod
+    def of_rows(cls, rows: int, read: int, unread: int, unknown: int) -> CellCounts:
+        """Return the counts of a column with this many rows: what is not counted is empty."""
+        return cls(read, unread, unknown, rows - read - unread - unknown)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import map_distinct, normalize_code, parse_number
 from attune_fit.data.missing_words import is_missing_word
-from attune_fit.data.reading.columns.source_file import add_missing_word_warning
+from attune_fit.data.reading.columns.source_file import CellCounts, add_missing_word_warning
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
@@ -56,6 +56,26 @@ def read_answers(
     if bad.any(axis=None):
         _report_bad_answers(source, place, raw, bad, instrument)
     return values.where(in_range), (raw.notna() & ~is_word).sum(axis=1)
+
+
+def count_answers(
+    source: SourceFile, header: str, instrument: Instrument | None, item_codes: Mapping[str, float]
+) -> CellCounts:
+    """Return what became of the answers to one item; no fault is added.
+
+    ``instrument`` gives the range of an answer; None where each row has its own: then any number is one.
+    """
+    cells = source.read_cells(header)
+    is_word = map_distinct(cells, partial(_is_missing, item_codes=item_codes), "object").isin([True])
+    numbers = {parse_number(word): value for word, value in item_codes.items()}
+    numbers = {number: value for number, value in numbers.items() if not math.isnan(number)}
+    parse = partial(_parse_answer, words=item_codes, numbers=numbers, marks=source.list_number_marks())
+    values = map_distinct(cells.mask(is_word), parse, "float64")
+    low, high = (-math.inf, math.inf) if instrument is None else (instrument.item_low, instrument.item_high)
+    is_answer = (values >= low) & (values <= high)
+    n_text, n_unread = int(source.raw[header].notna().sum()), int((cells.notna() & ~is_word & ~is_answer).sum())
+    n_read = int(is_answer.sum())
+    return CellCounts.of_rows(len(cells), n_read, n_unread, n_text - n_read - n_unread)
 
 
 def _report_bad_answers(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLE_ID_COLUMNS, TABLES
-from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, FORMATS, format_suffixes
+from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, FORMATS, find_suffix, format_suffixes
 from attune_fit.data.formats.workbooks import list_sheets
 from attune_fit.data.reading.rows.table_files import add_irregular_file_error
 from attune_fit.data.storage.regular_file import describe_irregular_file
@@ -53,11 +53,11 @@ def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) ->
     rename = "If it is not this table, give it a name that is not like it."
     if similar is not None and describe_irregular_file(similar):
         add_irregular_file_error(similar, "", f"tables.{table}", collector)
-    elif similar is not None and similar.suffix.casefold() not in SUFFIXES:
+    elif similar is not None and find_suffix(similar) not in SUFFIXES:
         fix = f"Save the table as {format_suffixes(f'{table}{{}}')}. {rename}"
         add_fault("table-in-another-form", "", f"{similar.name} is not read, because Attune reads no such file", fix)
     elif similar is not None:
-        suffix = similar.suffix.casefold()
+        suffix = find_suffix(similar)
         proposed = f"{table}{suffix if suffix in SUFFIXES[:-1] else CANONICAL_SUFFIX}"
         message = f"{similar.name} is not read, because the file of this table has another name"
         fix = f'Rename it to {proposed}, or add `file = "{similar.name}"` under [tables.{table}]. {rename}'
@@ -95,7 +95,7 @@ def list_similar_files(table: str, paths: Iterable[Path]) -> list[Path]:
     near = [
         path
         for path in named
-        if _is_whole_name(path, table) or (path.suffix.casefold() in SUFFIXES and is_similar_name(path.stem, table))
+        if _is_whole_name(path, table) or (find_suffix(path) in SUFFIXES and is_similar_name(path.stem, table))
     ]
     return sorted(near, key=lambda path: _measure_similarity(path.stem, table), reverse=True)
 

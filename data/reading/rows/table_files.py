@@ -18,6 +18,7 @@ from attune_fit.data.formats.file_signatures import find_signature, is_plain_tex
 from attune_fit.data.formats.header_rows import split_header_rows
 from attune_fit.data.formats.parquet_parts import is_parts_folder, list_table_files
 from attune_fit.data.formats.size_checks import check_cell_lengths, check_file_size, check_table_size
+from attune_fit.data.formats.sql_tables import SqlReader, SqlSource
 from attune_fit.data.formats.table_formats import (
     FORMATS,
     TableFormat,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
 LAYOUT_KEYS = frozenset[str]().union(*(row.layout_keys for row in FORMATS))
-TEXT_KEYS = frozenset({"encoding", "separator"})  # of a table, that also apply to its second files
+SHARED_KEYS = frozenset({"encoding", "separator", "labels"})  # of a table, that also apply to its second files
 
 
 def find_file(folder: Path, table: str, file: str | None, collector: FaultCollector) -> Path | None:
@@ -114,7 +115,7 @@ def read_file(
     section = f"tables.{collector.table}"
     keys = LAYOUT_KEYS & mapping.model_fields_set
     keys -= {
-        key for path in _list_second_files(path, mapping) for key in find_format_to_read(path).layout_keys & TEXT_KEYS
+        key for path in _list_second_files(path, mapping) for key in find_format_to_read(path).layout_keys & SHARED_KEYS
     }
     layout = _build_layout(mapping, collector.table, section)
     return _read(path, mapping, layout, keys, wish_headers, collector)
@@ -160,17 +161,59 @@ def _read(
         message = f"{path.name} is damaged or not in the format {file_format.name}"
         collector.add_error("damaged-file", "", message, "Export it again.")
         return None
-    sheet = "" if raw is None else str(raw.attrs.pop(SHEET_NOTE, ""))
-    if raw is not None and "header_row" in file_format.layout_keys:
+    if raw is None:
+        return None
+    sheet = str(raw.attrs.pop(SHEET_NOTE, ""))
+    if "header_row" in file_format.layout_keys:
         raw = split_header_rows(raw, layout, path.name, collector)
-    elif raw is not None:
-        raw = raw.set_axis(range(HEADER_ROW + 1, HEADER_ROW + 1 + len(raw)))
-    if raw is None or not check_table_size(*raw.shape, path.name, collector):
+        return None if raw is None else _name_columns(raw, path.name, sheet, mapping, wish_headers, collector)
+    return _name_columns(_number_rows(raw), path.name, sheet, mapping, wish_headers, collector)
+
+
+def read_database_table(
+    reader: SqlReader, mapping: TableMapping, collector: FaultCollector, wish_headers: Collection[str] = ()
+) -> pd.DataFrame | None:
+    """Return the cells of the table of a database that ``mapping.sql`` names, as :func:`read_file` does for a file.
+
+    Row labels count the rows of the answer, from 2 as in a file with a header. None after an error.
+    """
+    section = f"tables.{collector.table}"
+    keys = LAYOUT_KEYS & mapping.model_fields_set
+    for path in _list_second_files(reader.folder / "*", mapping):
+        keys -= find_format_to_read(path).layout_keys & SHARED_KEYS
+    for key in sorted(keys):
+        add_idle_key_error(f"{section}.{key}", "for a table of a database", collector)
+    if keys:
+        return None
+    source = build_sql_source(mapping, collector.table)
+    raw = reader.read(source, collector)
+    return None if raw is None else _name_columns(_number_rows(raw), source.name, "", mapping, wish_headers, collector)
+
+
+def build_sql_source(mapping: TableMapping, table: str) -> SqlSource:
+    """Return the table of a database that the mapping of a table names; without a name it is called like the table."""
+    return SqlSource(str(mapping.sql), mapping.table or table, mapping.query, mapping.password_env)
+
+
+def _number_rows(raw: pd.DataFrame) -> pd.DataFrame:
+    return raw.set_axis(range(HEADER_ROW + 1, HEADER_ROW + 1 + len(raw)))
+
+
+def _name_columns(
+    raw: pd.DataFrame,
+    name: str,
+    sheet: str,
+    mapping: TableMapping,
+    wish_headers: Collection[str],
+    collector: FaultCollector,
+) -> pd.DataFrame | None:
+    """Return cells as text under their headers; None, with an error, where a limit is passed. ``name``: in messages."""
+    if not check_table_size(*raw.shape, name, collector):
         return None
     text = _convert_to_text(raw, mapping)
-    if not check_cell_lengths(text, path.name, collector):
+    if not check_cell_lengths(text, name, collector):
         return None
-    collector.files.append(ReadFile(collector.table, path.name, sheet, len(text)))
+    collector.files.append(ReadFile(collector.table, name, sheet, len(text)))
     return build_named_columns(text, mapping, wish_headers, collector)
 
 
@@ -187,6 +230,7 @@ def _build_layout(mapping: TableMapping, table: str, section: str) -> FileLayout
         sheet=mapping.sheet,
         header_row=tuple(mapping.header_row),
         skip_rows=tuple(mapping.skip_rows),
+        labels=mapping.labels,
         known_headers=frozenset(known),
         id_headers=frozenset(map(normalize_code, list_id_headers(table, mapping))),
         missing=frozenset(map(normalize_code, mapping.missing)),

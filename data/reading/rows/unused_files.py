@@ -16,7 +16,7 @@ MORE_SUFFIXES = (".toml",)  # settings under another name
 def list_unused_files(clinic: Clinic) -> list[str]:
     """Return the names of files in the clinic folder that no table uses, sorted.
 
-    Only what could be a table, or settings, is named: by any ending of its name, as in ``conflicts.csv.gz``, or by a
+    Only what could be a table, or settings, is named: by any ending of its name, as in ``conflicts.csv.bz2``, or by a
     name that is almost that of a table. Hidden files and lock files of office programs are not.
 
     Parameters

@@ -81,6 +81,17 @@ def _is_no_wish(text: str, wish: WishColumn) -> bool:
     return code in NO_WISH_WORDS or is_missing_word(code) or code in map(normalize_code, wish.missing)
 
 
+def find_missing_wishes(cells: pd.Series, wish: WishColumn) -> pd.Series:
+    """Return whether each cell means that the wish is not known, such as `n/a`; `no preference` is an answer."""
+    missing = frozenset(map(normalize_code, wish.missing))
+    words = [
+        text
+        for text in list_distinct(cells)
+        if normalize_code(text) not in wish.codes and (is_missing_word(text) or normalize_code(text) in missing)
+    ]
+    return is_one_of(cells, words)
+
+
 def _parse_strength(text: str, wish: WishColumn) -> str | None:
     """Return the strength in the last brackets; None where it is not listed, or where the cell has several wishes."""
     match = _WISH_PATTERN.fullmatch(text.strip())

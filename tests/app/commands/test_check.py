@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.command_words import format_word
+from attune_fit.workspace import Workspace
 from tests.conftest import Attune
 from tests.data.formats.office_writers import Rows, build_xlsx
 
@@ -155,3 +156,42 @@ def test_a_written_list_counts_clients_without_a_candidate(attune: Attune, folde
     assert "1 of 2 clients has no candidate." in attune(*words, columns=10_000).output
     written = pd.read_csv(folder / "out.csv")
     assert set(written.loc[written["client_id"] == "c2", "status"]) == {"excluded"}
+
+
+def test_show_mapping_lists_the_headers_of_each_file_with_their_cells(attune: Attune, folder: Path) -> None:
+    change(folder, "clients.csv", "region,payer\nc1,north,", "region,Shoe,age\nc1,north,")
+    change(folder, "clients.csv", "public\nc2,north,plan a", "40,n/a\nc2,north,41,x1")
+    found = json.loads(attune("check", folder, "--show-mapping", "--json").stdout)["mapping"]
+    assert [(one["table"], one["file"], one["rows"]) for one in found] == [
+        ("clients", "clients.csv", 2), ("therapists", "therapists.csv", 2)
+    ]  # fmt: skip
+    assert found[0]["headers"][2] == {
+        "header": "age", "column": "age", "read": 0, "unread": 1, "unknown": 1, "empty": 0
+    }  # fmt: skip
+    assert found[0]["unused"] == ["Shoe"]
+    output = attune("check", folder, "--show-mapping", columns=10_000).output
+    lines = [line.split() for line in output.splitlines()]
+    assert ["header", "column", "read", "unread", "unknown", "empty"] in lines
+    assert ["age", "age", "1", "1"] in lines
+    assert "clients: clients.csv, 2 rows" in output
+    assert "Columns of clients.csv that nothing reads: Shoe." in output
+    assert "mapping" not in json.loads(attune("check", folder, "--json").stdout)
+
+
+def test_show_mapping_works_with_errors_and_the_verb_gives_the_same(attune: Attune, folder: Path) -> None:
+    change(folder, "clients.csv", "client_id,region", "client,region")
+    done = attune("check", folder, "--show-mapping", "--json")
+    assert done.exit_code == 1
+    mapping = Workspace(folder).list_mapping()
+    assert json.loads(done.stdout)["mapping"] == mapping.to_dict()
+    frame = mapping.to_frame()
+    assert frame.loc[frame["column"].isna(), "header"].tolist() == ["client"]
+    assert frame.loc[frame["header"] == "region", ["read", "unread", "unknown", "empty"]].to_numpy().tolist() == [
+        [2, 0, 0, 0]
+    ]
+    assert mapping.summary == "headers read: 6, not read: 1; cells that cannot be read: 0"
+
+
+def test_a_header_in_the_mapping_is_no_markup(attune: Attune, folder: Path) -> None:
+    change(folder, "clients.csv", "region,payer", "[bold]region,payer")
+    assert "[bold]region" in attune("check", folder, "--show-mapping", columns=10_000).output

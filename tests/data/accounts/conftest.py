@@ -9,9 +9,9 @@ from attune_fit.data.accounts.attempt_store import AttemptStore
 from attune_fit.data.accounts.audit_store import AuditStore
 from attune_fit.data.accounts.desk_database import DeskDatabase, open_desk_database
 from attune_fit.data.accounts.session_store import SessionStore
-from tests.data.journal.conftest import JournalFolder, file_clinic, journal_clinic, postgresql_server
+from tests.data.journal.conftest import JournalFolder, file_clinic, journal_clinic
 
-__all__ = ["file_clinic", "journal_clinic", "postgresql_server"]
+__all__ = ["file_clinic", "journal_clinic"]
 
 NOON = 1_800_000_000.0
 

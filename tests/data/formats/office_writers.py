@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -86,6 +87,9 @@ def write_office_file(frame: pd.DataFrame, path: Path) -> None:
     """Write a table of text in the format of the suffix."""
     if path.suffix in (".sav", ".zsav"):
         pyreadstat.write_sav(frame.fillna(""), str(path), compress=path.suffix == ".zsav")
+    elif path.suffix == ".gz":
+        separator = "\t" if ".tsv" in path.suffixes else ","
+        path.write_bytes(gzip.compress(frame.to_csv(index=False, sep=separator).encode()))
     elif path.suffix == ".dta":
         pyreadstat.write_dta(frame.fillna(""), str(path))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
@@ -27,7 +28,8 @@ def build_archive() -> bytes:
 
 
 UNREADABLE: dict[str, bytes] = {
-    "gzip": gzip.compress(CLIENTS.encode()),
+    "gzip": gzip.compress(build_archive()),
+    "bzip2": bz2.compress(CLIENTS.encode()),
     "zip": build_archive(),
     "JSON": ROWS.to_json(orient="records").encode(),
     "JSON with spaces": json.dumps({"rows": [{"client_id": "ann"}]}, indent=2).encode(),
@@ -89,4 +91,6 @@ def test_each_readable_signature_names_a_format_and_an_ending_of_it() -> None:
     by_name = {row.name: row for row in FORMATS}
     readable = [row for row in SIGNATURES if row.format is not None]
     assert all(row.advice in by_name[str(row.format)].suffixes for row in readable)
-    assert {row.format for row in readable} == {row.name for row in FORMATS if not row.is_text}
+    assert {row.format for row in readable} == {
+        row.name for row in FORMATS if not row.is_text or ".gz" in row.suffixes[0]
+    }

@@ -20,8 +20,8 @@ ROWS = pd.DataFrame({
 LABELS = {"gender": {1.0: "woman", 2.0: "man", 3.0: "nonbinary"}, "item": {1.0: "never", 7.0: "always"}}
 
 
-def read(path: Path) -> list[list[str]]:
-    raw = read_file(path, TableMapping(), FaultCollector("clients"))
+def read(path: Path, mapping: TableMapping | None = None) -> list[list[str]]:
+    raw = read_file(path, mapping or TableMapping(), FaultCollector("clients"))
     assert raw is not None
     return [list(map(str, row)) for row in raw.fillna("").to_numpy()]
 
@@ -65,3 +65,52 @@ def test_a_damaged_file_is_an_error(tmp_path: Path) -> None:
     collector = FaultCollector("clients")
     assert read_file(path, TableMapping(), collector) is None
     assert [fault.id for fault in collector.faults] == ["damaged-file"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "cells"),
+    [
+        (None, [["woman", "1"], ["man", "3"], ["", "7"]]),
+        (True, [["woman", "never"], ["man", "3"], ["", "always"]]),
+        (False, [["1", "1"], ["2", "3"], ["", "7"]]),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".sav", ".dta"])
+def test_labels_chooses_between_labels_and_values(
+    tmp_path: Path, suffix: str, labels: bool | None, cells: list[list[str]]
+) -> None:
+    path = tmp_path / f"clients{suffix}"
+    if suffix == ".sav":
+        pyreadstat.write_sav(ROWS, str(path), variable_value_labels=LABELS)
+    else:
+        whole = {name: {int(value): label for value, label in one.items()} for name, one in LABELS.items()}
+        pyreadstat.write_dta(ROWS, str(path), variable_value_labels=whole)
+    assert [row[2:] for row in read(path, TableMapping(labels=labels))] == cells
+
+
+def test_values_declared_as_missing_are_counted_by_row(tmp_path: Path) -> None:
+    path, collector = tmp_path / "clients.sav", FaultCollector("clients")
+    ranges = {"item": [99.0, {"lo": 7.0, "hi": 8.0}], "client_id": ["NA"], "age": [98.0]}
+    pyreadstat.write_sav(ROWS.assign(item=[1.0, 99.0, 7.0]), str(path), missing_ranges=ranges)
+    raw = read_file(path, TableMapping(), collector)
+    assert raw is not None
+    assert raw["item"].fillna("").tolist() == ["1", "", ""]
+    assert {one.header: one.rows for one in collector.declared_missing} == {"item": (3, 4), "client_id": (3,)}
+    assert {one.table for one in collector.declared_missing} == {"clients"}
+
+
+def test_missing_values_of_stata_are_counted_and_system_missing_is_empty(tmp_path: Path) -> None:
+    path, collector = tmp_path / "clients.dta", FaultCollector("clients")
+    rows = pd.DataFrame({"client_id": ["a", "b", "c"], "item": pd.Series([1.0, "a", None], dtype="object")})
+    pyreadstat.write_dta(rows, str(path), missing_user_values={"item": ["a"]})
+    raw = read_file(path, TableMapping(), collector)
+    assert raw is not None
+    assert raw["item"].fillna("").tolist() == ["1", "", ""]
+    assert [(one.header, one.rows) for one in collector.declared_missing] == [("item", (3,))]
+
+
+def test_labels_of_a_text_file_is_an_idle_key(tmp_path: Path) -> None:
+    path, collector = tmp_path / "clients.csv", FaultCollector("clients")
+    path.write_text("client_id\nann\n")
+    assert read_file(path, TableMapping(labels=True), collector) is None
+    assert [(fault.id, fault.column) for fault in collector.faults] == [("key-without-effect", "tables.clients.labels")]

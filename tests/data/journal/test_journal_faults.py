@@ -15,7 +15,8 @@ import pytest
 from attune_fit.data.faults import DataFault
 from attune_fit.data.journal.journal_access import find_journal
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
-from tests.data.journal.conftest import KILLED, NOW, JournalFolder, PostgresqlServer, fails, find, make_journal_folder
+from tests.data.journal.conftest import KILLED, NOW, JournalFolder, fails, find, make_journal_folder
+from tests.data.postgresql_server import PostgresqlServer
 
 DAY = dt.date(2026, 6, 15)
 

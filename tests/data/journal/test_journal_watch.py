@@ -16,7 +16,8 @@ from attune_fit.data.journal.database.journal_store import JournalStore
 from attune_fit.data.journal.journal_backup import back_up, restore
 from attune_fit.data.journal.journal_watch import JournalWatch
 from attune_fit.data.storage import file_watch
-from tests.data.journal.conftest import JournalFolder, PostgresqlServer, find, make_journal_folder
+from tests.data.journal.conftest import JournalFolder, find, make_journal_folder
+from tests.data.postgresql_server import PostgresqlServer
 
 CHANGES: dict[str, Callable[[JournalFolder], object]] = {
     "an event": lambda clinic: clinic.record(client_id="cat"),

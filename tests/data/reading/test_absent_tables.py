@@ -60,7 +60,7 @@ def test_other_files_are_no_fault(clinic_folder: ClinicFolder, name: str) -> Non
 
 
 @pytest.mark.parametrize("table", ["outcomes", "conflicts"])
-@pytest.mark.parametrize("form", ["{}", "{}.csv.gz", "{}.docx", "{}.csv~", "{}.csv "])
+@pytest.mark.parametrize("form", ["{}", "{}.csv.bz2", "{}.docx", "{}.csv~", "{}.csv "])
 def test_a_table_in_a_form_that_attune_does_not_read_stops(clinic_folder: ClinicFolder, table: str, form: str) -> None:
     name = form.format(table)
     clinic_folder.put(name, "client_id,therapist_id\nann,tom\n")

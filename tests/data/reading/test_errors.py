@@ -38,8 +38,8 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     # the folder and its files
     "no clients": (
         lambda h: h.drop("clients.csv"),
-        "clients: table-not-found (clients.csv, clients.tsv, clients.parquet, clients.xlsx, "
-        "clients.ods, clients.sav or clients.dta, clients)",
+        "clients: table-not-found (clients.csv, clients.tsv, clients.csv.gz, clients.tsv.gz, clients.parquet, "
+        "clients.xlsx, clients.ods, clients.sav or clients.dta, clients)",
     ),
     "a named file is missing": (
         lambda h: h.add('[tables.outcomes]\nfile = "forms.csv"\n'),
