@@ -242,7 +242,7 @@ def collect_messages(folder: Path, *, by_command: bool = False) -> str:
     workspace = Workspace(folder)
     for verb in (workspace.check, lambda: workspace.rank("c1"), workspace.worklist, workspace.assign):
         try:
-            result = verb()
+            result = verb()  # type: ignore[no-untyped-call]  # one of them is a lambda
         except DataFault as error:
             found += [str(error), *map(str, error.faults)]
         else:

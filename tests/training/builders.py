@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -16,10 +18,11 @@ from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
+from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
-from attune_fit.training.crossfit.splits import split_records
+from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample
 from tests.models.builders import THREE, town
 
@@ -66,3 +69,11 @@ def build_small_sample(stratum: list[int], seed: int = 0, client: Indices | None
     rated = choice[np.arange(n), therapist] + rng.normal(0, 1, n)
     client = np.arange(n) if client is None else client
     return RePairingSample(np.arange(n), rated, np.zeros(n), choice, client, therapist, np.array(stratum))
+
+
+def grow_trees_always(
+    records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe, growth: TreeHyperparameters
+) -> tuple[Recipe, Recipe]:
+    """Return a recipe with trees of every kind, which is its own fallback."""
+    grown = replace(recipe, growth=growth, tree_weights=(0.5, 0.3, 0.2))
+    return grown, grown

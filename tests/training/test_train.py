@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import re
 import shutil
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -28,9 +27,6 @@ from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
 from attune_fit.models.active_model import load_active_model, load_starting_model
 from attune_fit.models.trees import TreeHyperparameters
-from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.pipeline import Recipe
-from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.evaluation.metrics import METRICS
 from attune_fit.training.methods.model_catalogue import MODELS
 from attune_fit.training.promotion.activate import promote_bundle
@@ -38,6 +34,7 @@ from attune_fit.training.promotion.ledger import read_ledger as read_ledger
 from attune_fit.training.promotion.mlflow_tracking import TrainingRun
 from attune_fit.training.train import TrainingResult, train
 from tests.fault_descriptions import raises_faults
+from tests.training.builders import grow_trees_always
 
 pytestmark = pytest.mark.usefixtures("untracked")
 
@@ -183,14 +180,6 @@ def test_another_day_and_an_offer_change_nothing(folder: Path, usual: TrainingRe
     tables = replace(tables, pair_states=PairStates(offers=(offer,)), last_event=1)
     assert tables.digest() != read_tables(clinic).digest()
     assert train(clinic, tables).bundle == usual.bundle
-
-
-def grow_trees_always(
-    records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe, growth: TreeHyperparameters
-) -> tuple[Recipe, Recipe]:
-    """Return a recipe with trees of every kind, which is its own fallback."""
-    grown = replace(recipe, growth=growth, tree_weights=(0.5, 0.3, 0.2))
-    return grown, grown
 
 
 def test_the_names_of_people_change_nothing_but_the_names(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
