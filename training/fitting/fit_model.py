@@ -241,7 +241,9 @@ def _fit_clinic_model(
         row,
         measure_held_out_rank(records, chosen.sample, chosen.fold_models) if chosen.sample is not None else None,
         scales,
-        compute_tree_weights(records, folds, start, tuning.growth) if row.weighs_trees else None,
+        replace(compute_tree_weights(records, folds, start, tuning.growth), is_used=recipe.growth is not None)
+        if row.weighs_trees
+        else None,
     )
 
 

@@ -34,36 +34,49 @@ class TreeWeights:
         1 means that the trees promise as much as the records keep.
     n_records : int
         Held-back records.
+    is_used : bool
+        Whether the model has the trees: not where the gate is shut, and not where the verdict is that nothing helps.
     """
 
     weights: tuple[float, ...]
     slope: float = float("nan")
     t: float = float("nan")
     n_records: int = 0
+    is_used: bool = False
 
     @property
     def is_open(self) -> bool:
-        """Whether the trees count: held-back records speak for them, by :data:`MIN_HELD_BACK_T` or more."""
+        """Whether held-back records speak for the trees, by :data:`MIN_HELD_BACK_T` or more."""
         return self.t >= MIN_HELD_BACK_T  # False for NaN
 
     @property
     def sentence(self) -> str:
-        """One sentence about the gate and its reason."""
+        """One sentence about whether the trees count, and the reason."""
         if self.n_records < MIN_RECORDS:
             return f"Own trees need {MIN_RECORDS} held-back records or more; there are {self.n_records}."
+        start = f"On {self.n_records:,} held-back records, own trees"
         if not any(self.weights):
-            return f"On {self.n_records:,} held-back records, own trees do not improve the score, so they do not count."
-        effect = (
-            "improve the score, so they count" if self.is_open else "do not clearly improve it, so they do not count"
-        )
+            return f"{start} do not improve the score, so they do not count."
         figures = f"t = {self.t:.1f}; needed: {MIN_HELD_BACK_T:g}"
-        return f"On {self.n_records:,} held-back records, own trees {effect} ({figures})."
+        if not self.is_open:
+            return f"{start} do not clearly improve the score, so they do not count ({figures})."
+        if not self.is_used:
+            return (
+                f"{start} improve the score ({figures}). They do not count, because the verdict finds no pair effect."
+            )
+        return f"{start} improve the score, so they count ({figures})."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the weights as the model card holds them; a number that is unknown is None."""
         numbers = {name: None if np.isnan(value) else value for name, value in (("slope", self.slope), ("t", self.t))}
         weights = {kind.name: weight for kind, weight in zip(TREE_KINDS, self.weights, strict=True)}
-        return {"is_open": self.is_open, "weights": weights, "sentence": self.sentence, **numbers}
+        return {
+            "is_used": self.is_used,
+            "is_open": self.is_open,
+            "weights": weights,
+            "sentence": self.sentence,
+            **numbers,
+        }
 
 
 NO_TREES = TreeWeights((0.0,) * len(TREE_KINDS))
@@ -94,7 +107,8 @@ def compute_tree_weights(
         weights = load_stacker().predict(summary.numbers[None, :])[0]
         weights = np.where(weights < MIN_TREE_WEIGHT, 0.0, weights)
         slope, t = compute_slope(summary.outputs @ weights, summary.residual)
-        return TreeWeights(tuple(float(weight) for weight in weights), slope, t, n_records)
+        found = TreeWeights(tuple(float(weight) for weight in weights), slope, t, n_records)
+        return replace(found, is_used=found.is_open)
 
     return records.compute_once(
         ("tree weights", grown, id(grown.prior), *(hash_rows(fold.test) for fold in folds)), compute

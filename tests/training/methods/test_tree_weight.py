@@ -13,7 +13,13 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.methods import tree_weight
-from attune_fit.training.methods.tree_weight import MIN_HELD_BACK_T, MIN_RECORDS, MIN_TREE_WEIGHT, choose_recipe
+from attune_fit.training.methods.tree_weight import (
+    MIN_HELD_BACK_T,
+    MIN_RECORDS,
+    MIN_TREE_WEIGHT,
+    TreeWeights,
+    choose_recipe,
+)
 from attune_fit.training.stacking.held_back_summary import SUMMARY_NAMES, compute_held_back_summary, compute_slope
 from attune_fit.training.stacking.stacker import MAX_WEIGHT, load_stacker
 from tests.training.builders import toy
@@ -137,3 +143,21 @@ def test_without_folds_there_are_no_trees(monkeypatch: pytest.MonkeyPatch) -> No
     stacker = use(monkeypatch, 0.6, 0.2, 0.1)
     assert choose_recipe(toy(300, clients=1), [], Recipe(seed=3), SMALL) == (Recipe(seed=3), Recipe(seed=3))
     assert not stacker.inputs
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (TreeWeights((0.0, 0.0, 0.0), n_records=40), "need 100 held-back records or more; there are 40"),
+        (TreeWeights((0.0, 0.0, 0.0), n_records=400), "do not improve the score, so they do not count"),
+        (
+            TreeWeights((0.3, 0.1, 0.0), 0.4, 0.9, 400),
+            "do not clearly improve the score, so they do not count",
+        ),
+        (TreeWeights((0.3, 0.1, 0.0), 0.9, 3.2, 400), "They do not count, because the verdict finds no pair effect"),
+        (TreeWeights((0.3, 0.1, 0.0), 0.9, 3.2, 400, is_used=True), "improve the score, so they count (t = 3.2"),
+    ],
+)
+def test_one_sentence_gives_the_gate_and_the_reason(found: TreeWeights, words: str) -> None:
+    assert words in found.sentence
+    assert found.to_dict()["t"] == (None if np.isnan(found.t) else found.t)
