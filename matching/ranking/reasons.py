@@ -110,7 +110,8 @@ class RelativeContributions:
     def select_reasons(self, pair: int) -> tuple[Reason, ...]:
         """Select up to three reasons: the largest of each family, then the next largest of any. Sorted by size."""
         columns = sorted(
-            _list_true_columns(self.is_reason[pair]), key=lambda column: -self.relative_contributions[pair, column]
+            _list_true_columns(self.is_reason[pair]),
+            key=lambda column: -round(self.relative_contributions[pair, column], 9),
         )
         largest_of_family = list({self._family(column): column for column in reversed(columns)}.values())
         others = [column for column in columns if column not in largest_of_family]
@@ -119,12 +120,12 @@ class RelativeContributions:
 
     def find_caution(self, pair: int) -> Caution | None:
         """Find the largest caution: a part that lowers the score, or a feature that is known only for others."""
-        lowering = [
-            (float(self.relative_contributions[pair, column]), column)
+        lowering = [  # rounded: the order of equal parts must not depend on the order of a sum
+            (round(float(self.relative_contributions[pair, column]), 9), column)
             for column in _list_true_columns(self.is_caution[pair])
         ]
         missing = [
-            (-float(self.criteria.missing_sd[column]), column)
+            (-round(float(self.criteria.missing_sd[column]), 9), column)
             for column in _list_true_columns(self.is_missing_here[pair])
         ]
         worst = min([*lowering, *(one for one in missing if one[0] < -MIN_CONTRIBUTION_POMP)], default=None)
