@@ -20,7 +20,6 @@ from attune_fit.earlier_placement import read_earlier_placement
 from attune_fit.matching.ranking.rank import rank, rank_to_frames
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.model_records import list_own_figures
-from attune_fit.training.promotion.activate import promote_bundle
 from attune_fit.workspace import Workspace
 from tests.conftest import SAMPLE, Attune
 from tests.fault_descriptions import raises_faults
@@ -270,8 +269,7 @@ def test_train_is_the_command_and_the_clinic_ranks_with_it(clinic: Path, attune:
     printed = read_json(attune, other, "train")
     assert {**result.to_dict(), "folder": ""} == {**printed, "folder": ""}
     assert check_result(result).set_index("metric")["value"].to_dict() == result.result.metrics
-    assert not result.result.promoted
-    promote_bundle(opened.clinic, opened.tables, result.result.bundle, "a test")
+    assert result.result.promoted
     opened.train()  # again: it comes out the same, and that bundle is active now
     assert opened.rank_waiting().to_dict()[0]["bundle"] == result.result.bundle != before
     assert result.result.bundle in repr(opened)
