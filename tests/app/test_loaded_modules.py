@@ -14,8 +14,8 @@ from benchmarks.speed.cold_start import CLINIC
 from benchmarks.start_steps import list_loaded_modules
 
 LIBRARIES = (
-    "alembic", "asyncio", "dask", "distributed", "hypothesis", "joblib", "lightgbm", "matplotlib", "mlflow", "multiprocessing",
-    "openpyxl", "optuna", "pandera", "psycopg", "pyreadstat", "rich.progress", "rich.traceback", "scipy.fft",
+    "alembic", "asyncio", "dask", "distributed", "hypothesis", "joblib", "lightgbm", "matplotlib", "mlflow",
+    "multiprocessing", "openpyxl", "optuna", "pandera", "psycopg", "pyreadstat", "rich.progress", "rich.traceback", "scipy.fft",
     "scipy.linalg", "scipy.optimize", "scipy.spatial", "scipy.stats", "sklearn", "sqlalchemy", "sqlite3", "ssl",
     "statsmodels", "typeguard",
 )  # fmt: skip
