@@ -16,8 +16,8 @@ from benchmarks.start_steps import list_loaded_modules
 LIBRARIES = (
     "alembic", "asyncio", "dask", "distributed", "hypothesis", "joblib", "lightgbm", "matplotlib", "mlflow",
     "multiprocessing", "openpyxl", "optuna", "pandera", "psycopg", "pyreadstat", "rich.progress", "rich.traceback",
-    "scipy.fft", "scipy.linalg", "scipy.optimize", "scipy.spatial", "scipy.stats", "sklearn", "sqlalchemy", "sqlite3", "ssl",
-    "statsmodels", "typeguard",
+    "scipy.fft", "scipy.linalg", "scipy.optimize", "scipy.spatial", "scipy.stats", "sklearn", "sqlalchemy",
+    "sqlite3", "ssl", "statsmodels", "typeguard",
 )  # fmt: skip
 OWN_PARTS = (  # the rooms of other commands, and of a journal that the clinic does not have
     "attune_fit.app.views.journal", "attune_fit.app.views.worklist", "attune_fit.data.journal.applying.settled_tables",
