@@ -203,6 +203,11 @@ def _fit_clinic_model(
         len(tuning.trials), chosen, found, lambda: choose_recipes(TreeHyperparameters()), records, folds, site, seed
     )
 
+    own_trees = None
+    if row.weighs_trees:
+        found_weights = compute_tree_weights(records, folds, start, tuning.growth)
+        own_trees = replace(found_weights, is_used=recipe.growth is not None)
+        report_progress(own_trees.sentence)
     report_progress("Computing the metrics.")
     by_split, metrics, spread = _measure(chosen, choice.tested, verdict, records, splits, site)
     held_out = chosen.predictions
@@ -241,9 +246,7 @@ def _fit_clinic_model(
         row,
         measure_held_out_rank(records, chosen.sample, chosen.fold_models) if chosen.sample is not None else None,
         scales,
-        replace(compute_tree_weights(records, folds, start, tuning.growth), is_used=recipe.growth is not None)
-        if row.weighs_trees
-        else None,
+        own_trees,
     )
 
 

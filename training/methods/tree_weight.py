@@ -53,8 +53,8 @@ class TreeWeights:
     def sentence(self) -> str:
         """One sentence about whether the trees count, and the reason."""
         if self.n_records < MIN_RECORDS:
-            return f"Own trees need {MIN_RECORDS} held-back records or more; there are {self.n_records}."
-        start = f"On {self.n_records:,} held-back records, own trees"
+            return f"Own trees need {MIN_RECORDS} held-out records or more; there are {self.n_records}."
+        start = f"On {self.n_records:,} held-out records, own trees"
         if not any(self.weights):
             return f"{start} do not improve the score, so they do not count."
         figures = f"t = {self.t:.1f}; needed: {MIN_HELD_BACK_T:g}"

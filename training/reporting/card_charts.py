@@ -110,7 +110,7 @@ def format_family_bars(card: dict[str, Any]) -> Html:
         for one in sorted(families, key=lambda one: -one["now"])
     ]  # fmt: skip
     columns = ("family", TableColumn("features", is_number=True), TableColumn("published", is_short=True),
-               TableColumn("now", is_short=True), TableColumn("read by trees", is_number=True))  # fmt: skip
+               TableColumn("now", is_short=True), TableColumn("features that trees use", is_number=True))  # fmt: skip
     return format_table(columns, rows, "Size of each family of features")
 
 

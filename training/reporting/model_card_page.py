@@ -193,7 +193,7 @@ def _format_families(card: dict[str, Any]) -> str:
         f"points: early alliance {spread['early_alliance_sd']:.1f}; between therapists, beyond the features, "
         f"{spread['therapists_sd']:.1f}; unexplained {spread['unexplained_sd']:.1f}.\n\n"
     )
-    return text + _table(("family", "features", "as published", "now", "read by trees"), rows)
+    return text + _table(("family", "features", "as published", "now", "features that trees use"), rows)
 
 
 def _format_unread_columns(unread: dict[str, list[str]]) -> str:
@@ -208,8 +208,8 @@ def _list_training_facts(card: dict[str, Any], settings: dict[str, Any]) -> list
     described = ("local_trees", "tree_weights", "held_at_prior", "has_drift", "client_share")
     rows = [(name, _format_value(value)) for name, value in settings.items() if name not in described]
     if settings:
-        rows += [("local trees", _format_numbers(settings.get("local_trees")))]
-        rows += [("weights of the local trees, by kind", _format_numbers(settings.get("tree_weights")))]
+        rows += [("settings of own trees", _format_numbers(settings.get("local_trees")))]
+        rows += [("weights of own trees, by kind", _format_numbers(settings.get("tree_weights")))]
         rows += [("held at their prior", ", ".join(settings["held_at_prior"]) or "none")]
         weights = "change with time; lists use those of today" if settings.get("has_drift") else "constant in time"
         share = settings.get("client_share")  # 0 where each client rated one therapist

@@ -148,7 +148,7 @@ def test_without_folds_there_are_no_trees(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (TreeWeights((0.0, 0.0, 0.0), n_records=40), "need 100 held-back records or more; there are 40"),
+        (TreeWeights((0.0, 0.0, 0.0), n_records=40), "need 100 held-out records or more; there are 40"),
         (TreeWeights((0.0, 0.0, 0.0), n_records=400), "do not improve the score, so they do not count"),
         (
             TreeWeights((0.3, 0.1, 0.0), 0.4, 0.9, 400),
