@@ -22,6 +22,7 @@ from attune_fit.data.guessing.column_guesses import (
     count_codes,
 )
 from attune_fit.data.guessing.column_scores import POSSIBLE, SAME, score_columns
+from attune_fit.data.guessing.contact_dates import settle_referral_date
 from attune_fit.data.guessing.folder_survey import SurveyedFile, read_folder
 from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, ignore_question
 from attune_fit.data.guessing.header_clues import STATUS_WORDS
@@ -32,6 +33,7 @@ from attune_fit.data.guessing.rating_guesses import (
     list_numbered_headers,
     list_possible_instruments,
     list_session_columns,
+    list_total_parts,
 )
 from attune_fit.data.guessing.table_roles import TableRole, choose_roles
 from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
@@ -41,6 +43,9 @@ MAX_STATUS_WORDS = 8
 MIN_SERIES = 2  # headers that differ by a number
 MIN_ITEMS = 3
 NOT_NEEDED = "no table is found in it"
+PART_OF_TOTAL = (
+    "a part of a questionnaire, and no total: write the total in a column, or number the marks as in `SRS1` to `SRS4`"
+)
 
 
 def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
@@ -115,12 +120,20 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
     wide = [header for header in list_session_columns(role.file.headers) if header not in done]
     unread = _list_unread_items(role, done | set(wide)) if role.table == "outcomes" else []
     done |= set(unread)
-    series = _list_series(role, done | set(wide)) if role.table in TABLE_ID_COLUMNS else {}
-    done |= {header for headers in series.values() for header in headers}
+    if role.table == "outcomes" and (parts := list_total_parts(role.file, done)):
+        done |= set(parts)
+    else:
+        parts = []
+    series = _list_series(role, done | set(wide)) if role.table in TABLE_ID_COLUMNS else []
+    done |= {header for _, headers in series for header in headers}
     table = choose_table_columns(role, done | set(wide), ask)
-    for name, headers in series.items():
-        reason = "numbered columns: Attune reads one column, with a total or a set"
+    if role.table == "clients":
+        settle_referral_date(table, ask)
+    for name, headers in series:
+        reason = "items, not read: Attune reads one column, with a total or a set"
         table.add(name, f"{headers[0]} to {headers[-1]}", "left out", 0.0, reason)
+    for header in parts:
+        table.add("score", header, "left out", 0.0, PART_OF_TOTAL)
     if unread:
         reason = "numbered columns, and it is not clear of which instrument they are the items"
         table.add("items", f"{unread[0]} to {unread[-1]}", "left out", 0.0, reason)
@@ -138,14 +151,18 @@ def _list_unread_items(role: TableRole, done: set[str]) -> list[str]:
     return []
 
 
-def _list_series(role: TableRole, done: set[str]) -> dict[str, list[str]]:
-    """Return numbered headers, such as items and checkboxes, by the canonical column that they can be part of."""
-    series = {}
+def _list_series(role: TableRole, done: set[str]) -> list[tuple[str, list[str]]]:
+    """Return numbered headers, such as items and checkboxes, with the canonical column that they can be part of.
+
+    The last of `PHQ1` to `PHQ9` is an item, though it looks like the total.
+    """
+    series = []
     for numbered in list_numbered_headers(header for header in role.file.headers if header not in done).values():
-        headers = list(numbered.values())
+        headers = [numbered[number] for number in sorted(numbered)]
         scores = [one for one in score_columns(role.table, role.file, headers) if one.score >= POSSIBLE]
-        if len(headers) >= MIN_SERIES and scores and all(one.score < SAME for one in scores):
-            series[scores[0].column] = headers
+        is_run = len(headers) >= MIN_ITEMS and 1 in numbered
+        if scores and (is_run or (len(headers) >= MIN_SERIES and all(one.score < SAME for one in scores))):
+            series.append((scores[0].column, headers))
     return series
 
 

@@ -127,6 +127,14 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
         "clients", "region", ("region", "state", "state of residence", "province", "home state", "residence", "county")
     ),
     HeaderClue("clients", "referred_on", ("referred on", "referral date", "date of referral", "referred", "referral")),
+    HeaderClue(
+        "clients",
+        "referred_on",
+        (
+            *("called on", "called", "date called", "call date", "first call", "first contact", "first contact date"),
+            *("contacted on", "contact date", "inquiry date", "enquiry date", "date of inquiry", "date of enquiry"),
+        ),
+    ),
     HeaderClue("clients", "referred_on", ("request date", "date requested", "received", "date received"), weight=0.85),
     HeaderClue("clients", "intake_on", ("intake date", "date of intake", "intake", "intake on", "assessment date")),
     HeaderClue(

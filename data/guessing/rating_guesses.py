@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from attune_fit.data.clinic.instruments import INSTRUMENTS, Instrument, normalize_instrument_name
+from attune_fit.data.clinic.instruments import ALLIANCE_SCALES, INSTRUMENTS, Instrument, normalize_instrument_name
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.folder_survey import SurveyedFile
+from attune_fit.data.guessing.header_clues import HEADER_CLUES
+from attune_fit.data.guessing.header_scores import list_words, score_header
 
 MIN_ANSWERS = 100  # without any answer above 5, before a form is taken for one whose items end at 5
 MIN_IN_RANGE = 0.95
 _NUMBERED = re.compile(r"(?P<before>.*?\D)(?P<number>\d{1,2})")
 _SESSIONS = re.compile(r"(?:s|session|sess|t|week|visit|time)[ _-]?", re.IGNORECASE)
 MIN_WIDE = 3
+SRS_MARKS = (  # words of the four marks of the Session Rating Scale, from 0 to 10 each
+    frozenset(("relationship",)),
+    frozenset(("goal", "topic")),
+    frozenset(("approach", "method")),
+    frozenset(("overall",)),
+)
+SRS_ONLY = (0, 2)  # marks that no other questionnaire has
+MIN_MARKS = 2
+MARK_HIGH = 10.0
+MIN_SCALE_HEADER = 0.9  # score of the words of a header that is a scale of the alliance
+FILLERS_OF_MARKS = frozenset(
+    ("srs", "session", "and", "or", "rating", "mark", "score", "the", "scale", "of", "v3", "3")
+)
+PART_WORDS = frozenset((  # of a header that is no total
+    *("relationship", "goal", "task", "bond", "topic", "approach", "method", "item", "subscale", "question"),
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,6 +95,42 @@ def list_session_columns(headers: Iterable[str]) -> list[str]:
         if len(numbered) >= MIN_WIDE and _SESSIONS.fullmatch(before)
         for header in numbered.values()
     ]
+
+
+def list_total_parts(file: SurveyedFile, done: Collection[str]) -> list[str]:
+    """Return headers that are parts of a total: the four marks of the SRS, and parts that name an instrument.
+
+    Read as the total, one mark of 0 to 10 would be a very weak alliance.
+    """
+    parts, marks = [], dict[str, int]()
+    for header in file.headers:
+        words = frozenset(list_words(header))
+        if header in done or not file.get_evidence(header).number_share:
+            continue
+        own = words - FILLERS_OF_MARKS
+        mark = next((number for number, names in enumerate(SRS_MARKS) if own and own & names), None)
+        if mark is not None and own <= frozenset[str]().union(*SRS_MARKS) and _is_mark(file.get_evidence(header)):
+            marks[header] = mark
+        elif words & PART_WORDS and is_total_header(header) and not _is_alliance_scale(header):
+            parts.append(header)
+    is_srs = len(set(marks.values())) >= MIN_MARKS and not {*marks.values()}.isdisjoint(SRS_ONLY)
+    of_srs = [header for header in marks if is_srs or "srs" in list_words(header)]
+    return [header for header in file.headers if header in {*parts, *of_srs}]
+
+
+def is_total_header(header: str) -> bool:
+    """Return whether a header has a word by which clinics call a total."""
+    clue = next(clue for clue in HEADER_CLUES if (clue.table, clue.column) == ("outcomes", "score"))
+    return score_header(header, clue.words) > 0
+
+
+def _is_alliance_scale(header: str) -> bool:
+    scales = [clue for clue in HEADER_CLUES if clue.table == "outcomes" and clue.column in ALLIANCE_SCALES]
+    return any(score_header(header, clue.words) >= MIN_SCALE_HEADER for clue in scales)
+
+
+def _is_mark(evidence: CellEvidence) -> bool:
+    return evidence.measure_range(0.0, MARK_HIGH) >= MIN_IN_RANGE
 
 
 def list_possible_instruments(evidence: CellEvidence, header: str) -> tuple[list[str], bool]:

@@ -1,0 +1,74 @@
+"""Traps of first mappings: items that look like totals, parts, dates of contact, and closed therapists."""
+
+from pathlib import Path
+
+from attune_fit.data.guessing.build_mapping import build_mapping
+from attune_fit.data.guessing.guess import Question
+from tests.data.guessing.test_build_mapping import STAFF, build_rows, write_clinic
+
+AGES = build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age")
+
+
+def test_the_last_item_is_no_total(tmp_path: Path) -> None:
+    headers = [f"PHQ{item}" for item in range(1, 10)] + [f"gad_{item}" for item in range(1, 8)]
+    clients = build_rows(lambda n: f"k{n}," + ",".join([str(n % 4)] * 16), ",".join(("Client ID", *headers)))
+    mapping = build_mapping(write_clinic(tmp_path, clients, STAFF))
+    assert not {"phq9", "gad7"} & set(mapping.config["tables"]["clients"]["columns"])
+    (warning,) = [one for one in mapping.warnings if "PHQ1 to PHQ9" in one]
+    assert "gad_1 to gad_7" in warning
+    assert "items, not read" in warning
+
+
+def test_a_total_after_the_items_is_read(tmp_path: Path) -> None:
+    headers = [f"phq_{item}" for item in range(1, 10)] + ["PHQ9 total"]
+    clients = build_rows(lambda n: f"k{n}," + ",".join([str(n % 3)] * 10), ",".join(("Client ID", *headers)))
+    columns = build_mapping(write_clinic(tmp_path, clients, STAFF)).config["tables"]["clients"]["columns"]
+    assert columns["phq9"] == "PHQ9 total"
+
+
+def test_marks_of_the_srs_are_never_its_total(tmp_path: Path) -> None:
+    folder = write_clinic(tmp_path, AGES, STAFF)
+    asked: list[Question] = []
+
+    def answer(question: Question) -> str | None:
+        asked.append(question)
+        return question.choices[0] if question.choices else None
+
+    marks = ("Relationship", "Goals", "Approach/Topics", "Overall")
+    for before in ("", "SRS "):
+        header = ",".join(("client", "therapist", "session", *(f"{before}{mark}" for mark in marks)))
+        (folder / "srs.csv").write_text(build_rows(lambda n: f"k{n},t{n % 8},{n % 3 + 1},9,8,10,{n % 3 + 7}", header))
+        mapping = build_mapping(folder, answer)
+        columns = mapping.config["tables"]["outcomes"]["columns"]
+        assert not {"score", "goal", "task", "bond"} & set(columns)
+        assert any(all(f"`{before}{mark}`" in warning for mark in marks) for warning in mapping.warnings)
+    assert not [question for question in asked if "srs.csv" in question.place]
+
+
+def test_the_total_of_the_srs_is_read_without_its_marks(tmp_path: Path) -> None:
+    folder = write_clinic(tmp_path, AGES, STAFF)
+    header = "client,therapist,session,Relationship,Goals,Approach,Overall,SRS total"
+    (folder / "srs.csv").write_text(build_rows(lambda n: f"k{n},t{n % 8},{n % 3 + 1},9,8,10,9,36", header))
+    section = build_mapping(folder).config["tables"]["outcomes"]
+    assert section["instrument"] == "SRS"
+    assert section["columns"]["score"] == "SRS total"
+    assert "goal" not in section["columns"]
+
+
+def test_waits_are_counted_from_the_only_date_of_contact(tmp_path: Path) -> None:
+    for header in ("Called on", "Intake date"):
+        clients = build_rows(lambda n: f"k{n},2026-05-{n % 28 + 1:02}", f"Client ID,{header}")
+        columns = build_mapping(write_clinic(tmp_path, clients, STAFF)).config["tables"]["clients"]["columns"]
+        assert columns["referred_on"] == header
+
+
+def test_of_two_dates_of_contact_the_earlier_is_offered_first(tmp_path: Path) -> None:
+    clients = build_rows(lambda n: f"k{n},2026-05-{n % 28 + 1:02},2026-04-{n % 28 + 1:02}",
+                         "Client ID,Intake date,Submitted")  # fmt: skip
+    folder = write_clinic(tmp_path, clients, STAFF)
+    assert any("no wait is known" in warning for warning in build_mapping(folder).warnings)
+
+    def answer(question: Question) -> str | None:
+        return question.choices[0] if "first contact" in question.text else None
+
+    assert build_mapping(folder, answer).config["tables"]["clients"]["columns"]["referred_on"] == "Submitted"
