@@ -26,7 +26,7 @@ def check_sql_address(text: str) -> str:
     """
     try:
         parts = urlsplit(text)
-        has_host = bool(parts.hostname or parts.port)
+        port = parts.port  # read in any case: a password with a slash ends up as a port, which is none
     except ValueError:
         raise ValueError(f"this is no address of a database: write one such as {_EXAMPLES}") from None
     if _has_password(parts):
@@ -34,8 +34,10 @@ def check_sql_address(text: str) -> str:
             "an address holds no password: take it out, and name the environment variable that holds it as "
             "`password_env`"
         )
+    if "\0" in unquote(parts.path):
+        raise ValueError(f"this is no address of a database: write one such as {_EXAMPLES}")
     if parts.scheme in SQLITE_STARTS:
-        if has_host or parts.netloc or parts.query or parts.fragment or not parts.path.strip("/"):
+        if port is not None or parts.netloc or parts.query or parts.fragment or not parts.path.strip("/"):
             raise ValueError("an address of SQLite is `sqlite:///FILE`, with three slashes")
     elif parts.scheme in POSTGRESQL_STARTS:
         if not parts.path.strip("/"):
@@ -80,8 +82,11 @@ def format_database_name(address: str) -> str:
 
 
 def _has_password(parts: SplitResult) -> bool:
-    user = parts.netloc.rpartition("@")[0]
-    return ":" in user or _SECRET_KEY.search(parts.query) is not None
+    """Return whether an address can hold a password; a slash or another sign in it moves its end into a later part."""
+    user = unquote(parts.netloc.rpartition("@")[0])
+    is_server = parts.scheme not in SQLITE_STARTS  # the name of a file can hold an @
+    rest = parts.path + parts.query + parts.fragment
+    return ":" in user or (is_server and "@" in unquote(rest)) or _SECRET_KEY.search(parts.query) is not None
 
 
 _EXAMPLES = "`sqlite:///clinic.db` or `postgresql+psycopg://user@host/database`"

@@ -52,6 +52,26 @@ SQL_PROBLEMS = (  # the first one with a code or text of the error counts
         ),
     ),
     SqlProblem(
+        ("SQLITE_INTERRUPT", "57014"),
+        (),
+        lambda collector, name: collector.add_error(
+            "sql-query-too-long",
+            "",
+            f"{name} needs more than five minutes",
+            f"Write a query that the database answers sooner in `query` under [tables.{collector.table}].",
+        ),
+    ),
+    SqlProblem(
+        ("SQLITE_TOOBIG",),
+        (),
+        lambda collector, name: collector.add_error(
+            "sql-cell-too-large",
+            "",
+            f"{name} has a cell of more than 10 million bytes",
+            f"Leave this column out: name the columns in `query` under [tables.{collector.table}].",
+        ),
+    ),
+    SqlProblem(
         ("25006", "SQLITE_READONLY", "SQLITE_AUTH"),
         ("one statement at a time",),
         lambda collector, name: collector.add_error(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import decimal
 import json
 import os
+import time
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
 CONNECT_SECONDS = 10  # how long Attune waits for a database server
-ROWS_PER_BLOCK = 5_000  # rows that are fetched before the limits are checked again
+QUERY_SECONDS = 300  # for all queries of one database
+ROWS_PER_BLOCK = 500  # rows that are fetched before the limits are checked again
+MAX_CELL_BYTES = 10_000_000  # a picture in a table of persons would fill the memory
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ class SqlReader:
             else:
                 # not among the options of the connection: a connection pool refuses those
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS * 1000:.0f}ms'")
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{QUERY_SECONDS * 1000:.0f}ms'")
             self._connections[key] = connection
         return self._connections[key]
 
@@ -192,6 +196,9 @@ def _restrict_to_reading(connection: sa.Connection) -> None:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the engine of SQLite opens no other
     driver.set_authorizer(allow)
+    driver.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL_BYTES)
+    end = time.monotonic() + QUERY_SECONDS
+    driver.set_progress_handler(lambda: time.monotonic() > end, 100_000)
 
 
 def _build_query(connection: sa.Connection, source: SqlSource) -> str:

@@ -50,7 +50,7 @@ class TreeKind:
         Without it, a main effect of the client cannot look like a pair effect.
         """
         if self.reads == "differences":
-            return tuple(row.name for row in features if row.side != "client")
+            return tuple(row.name for row in features if row.side != "client" and SEPARATOR not in row.name)
         clients, therapists = (
             # a product has no direction to keep, and its name holds two names
             [row.name for row in features if row.side == side and row.wall == "free" and SEPARATOR not in row.name]

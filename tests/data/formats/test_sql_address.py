@@ -18,7 +18,8 @@ WITH_PASSWORD = (
     f"postgresql+psycopg://ann:{SECRET}@db.example/clinic", f"postgresql://ann:{SECRET}@host:5432/clinic?sslmode=require",
     f"postgresql://ann@db/clinic?password={SECRET}", f"postgresql://db/clinic?user=ann&PassWord={SECRET}",
     f"postgresql://db/clinic?sslpassword={SECRET}", f"mysql://ann:{SECRET}@db/clinic", f"postgresql://:{SECRET}@db/x",
-    f"postgresql://ann:p@{SECRET}@db/clinic",
+    f"postgresql://ann:p@{SECRET}@db/clinic", f"postgresql://ann:12/{SECRET}@db/clinic",
+    f"postgresql://ann%3A{SECRET}@db/clinic", f"postgresql://ann:12?{SECRET}@db", f"postgresql://ann:12/x#{SECRET}@db",
 )  # fmt: skip
 OTHERS = {
     "sqlite://": "three slashes",
@@ -30,12 +31,19 @@ OTHERS = {
     f"host=db pass={SECRET}": "no address",
     f"clinic{SECRET}.db": "no address",
     f"postgresql://[{SECRET}/clinic": "no address",
+    f"postgresql://ann:ab/{SECRET}@127.0.0.1:1": "no address",
+    f"postgresql://ann@db:{SECRET}/clinic": "no address",
+    "sqlite:///a%00b.db": "no address",
 }
 
 
 @pytest.mark.parametrize("address", GOOD)
 def test_an_address_without_a_password_stays_as_it_is(address: str) -> None:
     assert check_sql_address(address) == address
+
+
+def test_an_at_sign_in_the_name_of_a_file_is_allowed() -> None:
+    assert check_sql_address("sqlite:///ann@home.db") == "sqlite:///ann@home.db"
 
 
 @pytest.mark.parametrize("address", WITH_PASSWORD)

@@ -200,6 +200,16 @@ def test_more_than_the_limit_is_not_kept(
     assert sql_clinic.read(numbers) == (None, [fault])
 
 
+def test_a_large_cell_or_a_query_without_an_end_is_an_error(
+    sql_clinic: SqlClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_tables, "QUERY_SECONDS", 1)
+    endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) AS client_id FROM c"
+    assert sql_clinic.read(endless) == (None, ["sql-query-too-long"])
+    if sql_clinic.database is not None:
+        assert sql_clinic.read("SELECT zeroblob(20000000) AS client_id") == (None, ["sql-cell-too-large"])
+
+
 def test_typed_cells_become_text_as_in_every_format(clinic_folder: ClinicFolder, postgresql_address: str) -> None:
     query = (
         "SELECT 'ann' AS client_id, true AS lgbtq, 12.50 AS a, 12.00 AS b, 'NaN'::numeric AS c, ARRAY['x', 'y'] AS d, "
