@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -123,20 +124,33 @@ def rebuild_recipe(description: dict[str, Any] | None, starting_model: AllianceM
     Bundles of version 0.7 and before have starting trees, ``start``, which no recipe has now, and one kind of local
     trees with the weight ``share``.
     """
-    if description is not None and "share" in description:
-        first = 1.0 if description["growth"] is None else description["share"]  # without trees it has no meaning
+    if description is None:
+        return None
+    if "share" in description:
+        first = 1.0 if description.get("growth") is None else description["share"]  # without trees it has no meaning
         description = {name: value for name, value in description.items() if name not in ("start", "share")} | {
             "tree_weights": [first, *FIRST_KIND_ONLY[1:]]
         }
-    if description is None or not set(description) <= {field.name for field in fields(Recipe)}:
+    growth, weights = description.get("growth"), description.get("tree_weights")
+    if not set(description) <= {field.name for field in fields(Recipe)} or not _are_tree_weights(weights):
         return None
-    growth = description["growth"]
+    if growth is not None and not set(growth) <= {field.name for field in fields(TreeHyperparameters)}:
+        return None
     rebuilt = {
-        "tree_weights": tuple(description["tree_weights"]),
+        "tree_weights": tuple(weights or ()),
         "growth": None if growth is None else TreeHyperparameters(**growth),
         "held": frozenset(description["held"]),
     }
     return Recipe(**{**description, **rebuilt}, prior=starting_model.evidence)
+
+
+def _are_tree_weights(values: Any) -> bool:
+    """Return whether there is a weight of 0 or more for each kind of trees, as this version knows them."""
+    return (
+        isinstance(values, list)
+        and len(values) == len(FIRST_KIND_ONLY)
+        and all(isinstance(value, int | float) and 0 <= value < math.inf for value in values)
+    )
 
 
 def compare_with_champion(

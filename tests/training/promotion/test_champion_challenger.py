@@ -257,3 +257,19 @@ def test_a_model_from_one_client_is_refused(live_models: list[Champion]) -> None
     one = ModelFitResult(Recipe().fit(records, np.arange(1)), STARTING_MODEL, Recipe(), records)
     assert decide(one) == ("refused", "The new model cannot be tested on 1 record. The starting model stays live.")
     assert format_bundle_name(STARTING_MODEL_NAME) == "the starting model"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tree_weights": [0.5]},
+        {"tree_weights": [0.5, -0.1, 0.0]},
+        {"tree_weights": "all"},
+        {"growth": {"trees": 60, "branches": 3}},
+        {"share": "half", "growth": {"trees": 60}},
+    ],
+)
+def test_a_recipe_of_another_version_is_none(changes: dict[str, Any]) -> None:
+    described = describe_recipe(Recipe(), toy(20))["recipe"]
+    assert rebuild_recipe(described, load_starting_model()) == Recipe()
+    assert rebuild_recipe({**described, **changes}, load_starting_model()) is None
