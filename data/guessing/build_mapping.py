@@ -14,6 +14,7 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_column
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence, choose_date_form
+from attune_fit.data.guessing.closed_therapists import add_acceptance
 from attune_fit.data.guessing.column_guesses import (
     TableGuess,
     add_column_lines,
@@ -82,6 +83,8 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     for table in tables:
         section = sections[table.table] = _start_section(table, forms.get(table.table, ""))
         add_column_lines(table, forms.get(table.table, ""), words, books, ask)
+        if table.table == "therapists":
+            add_acceptance(table)
         if table.table == "outcomes":
             section |= _settle_ratings(table, ask)
         if table.table in TABLE_ID_COLUMNS:

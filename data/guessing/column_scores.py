@@ -9,7 +9,14 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, Column, list_columns
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.header_clues import HEADER_CLUES, TABLE_NOUNS, THERAPIST_WORDS, WISH_WORDS, HeaderClue
+from attune_fit.data.guessing.header_clues import (
+    HEADER_CLUES,
+    TABLE_NOUNS,
+    THERAPIST_WORDS,
+    TIMES_WORDS,
+    WISH_WORDS,
+    HeaderClue,
+)
 from attune_fit.data.guessing.header_scores import list_words, score_header
 from attune_fit.data.guessing.word_meanings import (
     MISSING_NUMBERS,
@@ -26,6 +33,7 @@ MOSTLY = 0.8  # share of cells that makes a kind of column likely
 KNOWN_WORDS_ADD = 0.25  # to a score where most cells are words of this very column
 ONLY_KNOWN_WORDS = 0.5  # the score of a header without such a word, where most cells are
 SAME = 0.95  # a score of words at or above it means the same words
+NO_FORMATS = 0.6  # of a header of formats without their words: `Works` or `Setting` can mean much else
 MIN_KNOWN_WORDS = 2  # distinct ones: `f` alone can mean false
 PERCENT_COLUMNS = ("outcome_expectancy",)  # from 0 to 1, and often written from 0 to 100
 
@@ -75,6 +83,8 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
         for clue in clues:
             names = (*clue.words, clue.column) if clue.source == "from" else clue.words
             words = score_header(header, names, () if columns[clue.column].kind == "id" else TABLE_NOUNS.get(table, ()))
+            if clue.column == "availability" and evidence.weekday_share >= MOSTLY:
+                words = max(words, score_header(header, TIMES_WORDS))
             if words < SAME and is_about_wishes:
                 continue
             one = _score_one(header, words * clue.weight, clue, columns[clue.column], evidence)
@@ -151,6 +161,15 @@ def _score_cells(column: Column, source: str, evidence: CellEvidence) -> tuple[f
     return _score_codes(column, evidence)
 
 
+def _has_format_words(evidence: CellEvidence) -> bool:
+    """Return whether at least half of the members of the cells are words of formats, or all are numeric codes."""
+    words = {normalize_code(word) for family in WORD_MEANINGS["formats"] for word in family}
+    words |= set(OWN_WORDS["formats"])
+    members = evidence.count_members(evidence.set_mark)
+    found = sum(count for text, count in members.items() if text in words)
+    return evidence.number_share > MOSTLY or found >= 0.5 * sum(members.values())
+
+
 def _score_numbers(column: Column, evidence: CellEvidence) -> tuple[float, str]:
     in_words = sum(evidence.count_members(None)[word] for word in NUMBER_WORDS.get(column.name, ()))
     if (evidence.number_share + in_words / evidence.n_known) < MOSTLY or evidence.date_forms:
@@ -172,6 +191,10 @@ def _score_codes(column: Column, evidence: CellEvidence) -> tuple[float, str]:
         return (1.0, "yes and no") if evidence.mark_share >= MOSTLY else (0.3, "no marks for yes and no")
     if column.name == "availability":
         return (1.0, "times of the week") if evidence.weekday_share >= MOSTLY else (0.4, "no times of the week")
+    if column.name == "formats" and evidence.weekday_share >= MOSTLY:
+        return 0.0, "times of the week"
+    if column.name == "formats" and not _has_format_words(evidence):
+        return NO_FORMATS, "no words of formats"
     if column.name == "age_groups":
         return (1.0, "ranges") if evidence.number_share < MOSTLY else (0.1, "numbers")
     if evidence.number_share > MOSTLY:

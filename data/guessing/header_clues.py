@@ -72,6 +72,9 @@ _AVAILABILITY = (
     *("slots", "weekly slots", "when available", "available slots", "office hours", "open times"),
     *("preferred times",),
 )
+TIMES_WORDS = (  # headers of availability only where the cells are times of the week
+    *("works", "working", "works on", "days", "working days", "work days", "shifts", "in office", "sees clients"),
+)
 _TD = ("td cd", "directiveness", "therapist directiveness")
 _EI = ("ei er", "emotional intensity", "intensity")
 _PAST = ("pao pro", "past focus", "past orientation", "past present")

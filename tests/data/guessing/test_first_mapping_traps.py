@@ -2,8 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
+import attune_fit as af
+from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.guessing.build_mapping import build_mapping
 from attune_fit.data.guessing.guess import Question
+from attune_fit.data.reading.read_clinic import list_faults
+from attune_fit.first_mapping import write_first_mapping
 from tests.data.guessing.test_build_mapping import STAFF, build_rows, write_clinic
 
 AGES = build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age")
@@ -72,3 +78,48 @@ def test_of_two_dates_of_contact_the_earlier_is_offered_first(tmp_path: Path) ->
         return question.choices[0] if "first contact" in question.text else None
 
     assert build_mapping(folder, answer).config["tables"]["clients"]["columns"]["referred_on"] == "Submitted"
+
+
+@pytest.mark.parametrize(("header", "yes", "no"), [("Accepting new clients?", "Yes", "No"), ("Taking new", "Y", "N")])
+def test_a_therapist_who_takes_no_new_clients_is_on_no_list(header: str, yes: str, no: str, tmp_path: Path) -> None:
+    staff = build_rows(lambda n: f"t{n},{40 + n},{no if n == 3 else yes}", f"Therapist ID,Age,{header}", 8)
+    folder = write_clinic(tmp_path, AGES, staff)
+    columns = write_first_mapping(folder).result.config["tables"]["therapists"]["columns"]
+    assert columns["open_slots"] == {"from": header, "codes": {no: 0}, "missing": [yes]}
+    assert not [fault for fault in list_faults(Clinic.open(folder)) if fault.stops or fault.sets_aside]
+    ranking = af.open_clinic(folder).rank("k1").to_frame()
+    assert ranking.loc[ranking["rule"] == "open_slots", "therapist_id"].tolist() == ["t3"]
+    assert (ranking["status"] == "ranked").sum() == 7
+
+
+@pytest.mark.parametrize(
+    ("header", "marks", "openings"),
+    [
+        ("Accepting new clients?", ("Yes", "No"), True),
+        ("Accepting new clients?", ("x", ""), False),
+        ("Closed to new clients", ("Yes", "No"), False),
+        ("On leave", ("Yes", "No"), False),
+    ],
+)
+def test_a_column_of_closed_therapists_that_is_not_read_is_a_warning(
+    header: str, marks: tuple[str, str], openings: bool, tmp_path: Path
+) -> None:
+    more = (",Openings", ",2") if openings else ("", "")
+    staff = build_rows(lambda n: f"t{n},{40 + n},{marks[n % 2]}{more[1]}", f"Therapist ID,Age,{header}{more[0]}", 8)
+    mapping = build_mapping(write_clinic(tmp_path, AGES, staff))
+    (warning,) = [one for one in mapping.warnings if f"`{header}` in staff.csv" in one]
+    assert "therapists who take no new clients will be on lists" in warning
+    assert ("Write 0 under `Openings`" if openings else "Set `open_slots`") in warning
+
+
+def test_times_of_the_week_are_no_formats(tmp_path: Path) -> None:
+    staff = build_rows(lambda n: f"t{n},{40 + n},Mon AM; {'Tue' if n % 2 else 'Wed'} PM", "Therapist ID,Age,Works", 8)
+    columns = build_mapping(write_clinic(tmp_path, AGES, staff)).config["tables"]["therapists"]["columns"]
+    assert "formats" not in columns
+    assert columns["availability"] == {"from": "Works", "split": ";"}
+
+
+def test_a_header_of_formats_with_other_words_is_not_sure(tmp_path: Path) -> None:
+    staff = build_rows(lambda n: f"t{n},{40 + n},{'part time' if n % 2 else 'full time'}", "Therapist ID,Age,Works", 8)
+    columns = build_mapping(write_clinic(tmp_path, AGES, staff)).config["tables"]["therapists"]["columns"]
+    assert "formats" not in columns
