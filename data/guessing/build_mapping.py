@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from attune_fit.data.cell_parsing import parse_dates
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence, choose_date_form
+from attune_fit.data.guessing.clinic_questions import settle_export_day, settle_waiting
 from attune_fit.data.guessing.closed_therapists import add_acceptance
 from attune_fit.data.guessing.column_guesses import (
     TableGuess,
@@ -22,12 +19,10 @@ from attune_fit.data.guessing.column_guesses import (
     choose_table_columns,
     count_codes,
 )
-from attune_fit.data.guessing.column_scores import POSSIBLE, SAME, score_columns
+from attune_fit.data.guessing.column_scores import POSSIBLE, SAME, choose_columns, score_columns
 from attune_fit.data.guessing.contact_dates import settle_referral_date
-from attune_fit.data.guessing.folder_survey import SurveyedFile, read_folder
+from attune_fit.data.guessing.folder_survey import read_folder
 from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, ignore_question
-from attune_fit.data.guessing.header_clues import STATUS_WORDS
-from attune_fit.data.guessing.header_scores import score_header
 from attune_fit.data.guessing.member_files import add_member_files
 from attune_fit.data.guessing.rating_guesses import (
     find_items,
@@ -39,8 +34,6 @@ from attune_fit.data.guessing.rating_guesses import (
 from attune_fit.data.guessing.table_roles import TableRole, choose_roles
 from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
 
-RECENT_DAYS = 90  # a running clinic has a date in them
-MAX_STATUS_WORDS = 8
 MIN_SERIES = 2  # headers that differ by a number
 MIN_ITEMS = 3
 NOT_NEEDED = "no table is found in it"
@@ -75,7 +68,7 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     unreadable = [f"{name} ({reason})" for name, reason in unread.items()]
     _require_people(roles, [*dict.fromkeys(file.place for file in files), *unreadable])
     mapping = FirstMapping(unplaced=unread)
-    wishes = find_wishes(roles["clients"].file, ask)
+    wishes = find_wishes(roles["clients"].file, ask, _list_wished_columns(roles["therapists"]))
     tables = [_choose_columns(role, wishes, ask) for role in roles.values()]
     forms = _settle_date_forms(tables, ask)
     words, books = count_codes(tables), dict[str, Any]()
@@ -96,8 +89,8 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
         sections.setdefault("preferences", {})["wishes"] = wishes.wishes
     mapping.config = {"tables": {name: sections[name] for name in TABLES if name in sections}}
     mapping.guesses = [guess for table in tables for guess in table.guesses] + wishes.guesses
-    _settle_waiting(tables[0], mapping, ask)
-    _settle_export_day(tables, forms, mapping, ask)
+    settle_waiting(tables[0], mapping, ask)
+    settle_export_day(tables, forms, mapping, ask)
     used = {one["file"] for one in _list_parts(mapping.config["tables"]) if "file" in one}
     mapping.unplaced |= {file.name: NOT_NEEDED for file in files if file.name not in used}
     mapping.warnings += _list_warnings(mapping)
@@ -144,6 +137,13 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
         reason = "one column for each session: Attune reads one row for each session"
         table.add("", f"{wide[0]} to {wide[-1]}", "left out", 0.0, reason)
     return table
+
+
+def _list_wished_columns(therapists: TableRole) -> list[str]:
+    """Return the columns of therapists that a wish can be about, in the order of the canonical columns."""
+    chosen = choose_columns(score_columns("therapists", therapists.file))
+    columns = list_columns("therapists")
+    return [name for name in columns if name in chosen and (columns[name].kind in ("code", "set") or name == "age")]
 
 
 def _list_unread_items(role: TableRole, done: set[str]) -> list[str]:
@@ -261,62 +261,6 @@ def _leave_out(table: TableGuess, name: str, reason: str) -> None:
     one = table.chosen[name]
     table.guesses = [guess for guess in table.guesses if guess.column != name or guess.header != one.header]
     table.add(name, one.header, "left out", one.score, reason)
-
-
-def _settle_waiting(clients: TableGuess, mapping: FirstMapping, ask: Ask) -> None:
-    """Ask who waits: no file shows it where clients can meet a therapist and leave no form."""
-    file = clients.role.file
-    header = next((one for one in file.headers if _is_status(one, file)), None)
-    words: tuple[str, ...] = ()
-    if header is not None:
-        counts = file.get_evidence(header).counts
-        words = tuple(word for word, count in counts.items() if count >= MIN_ROWS_SHOWN)[:MAX_STATUS_WORDS]
-    text = (
-        f"Which word in `{header}` means that a client waits?" if words else "From which client_id on do clients wait?"
-    )
-    place = f"{file.place}, {header or clients.chosen['client_id'].header}"
-    answer = ask(Question(place, text, words, "every client without a rating waits"))
-    if not answer or (words and answer not in words):
-        named = f" `{header}` can hold it." if header is not None else ""
-        mapping.warnings.append(
-            f"Who waits is left out: Attune takes every client without a rating for one who waits.{named} "
-            "Set `where` under [waiting]."
-        )
-        return
-    where = {"column": header, "is": answer} if words else {"column": "client_id", "from": answer}
-    mapping.config["waiting"] = {"where": where}
-
-
-def _settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: FirstMapping, ask: Ask) -> None:
-    """Ask for the day of an export of which no date is recent; without an answer it is the day of the latest date.
-
-    Counted to today, the roster of an old export would be too old to be used.
-    """
-    days = [
-        parse_dates(table.role.file.get_evidence(one.header).cells, forms[table.table] or None).max()
-        for table in tables
-        for name, one in table.chosen.items()
-        if list_columns(table.table)[name].kind == "date"
-    ]
-    known = [day for day in days if not pd.isna(day)]
-    today = dt.datetime.now(tz=dt.UTC).date()
-    if not known or (today - max(known).date()).days <= RECENT_DAYS:
-        return
-    text = f"No date is of the last {RECENT_DAYS} days. On which day were the tables exported (such as 2026-01-31)?"
-    answer, day = ask(Question("clinic", text, (), "the latest date in the files")), max(known).date()
-    try:
-        day = dt.date.fromisoformat(answer or "")
-    except ValueError:
-        mapping.warnings.append(
-            f"No date is of the last {RECENT_DAYS} days, so the latest date in the files is taken for the day of the "
-            "export. Correct `as_of` under [clinic] if it was a later one."
-        )
-    mapping.config = {"clinic": {"as_of": day}, **mapping.config}
-
-
-def _is_status(header: str, file: SurveyedFile) -> bool:
-    evidence = file.get_evidence(header)
-    return score_header(header, STATUS_WORDS) >= 0.95 and len(evidence.counts) <= MAX_STATUS_WORDS
 
 
 def _list_parts(tables: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

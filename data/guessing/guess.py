@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
 
+MAX_TRIES = 5  # a program that answers can give the same answer for ever
+Read = TypeVar("Read")
 State = Literal["sure", "asked", "left out"]
 
 
@@ -36,6 +38,31 @@ Ask = Callable[[Question], str | None]
 
 def ignore_question(question: Question) -> None:
     """Answer no question: what is not sure is left out."""
+
+
+def settle_answer(ask: Ask, question: Question, read: Callable[[str], Read | None], fix: str) -> Read | None:
+    """Return what an answer means; asks again where it means nothing, and None where there is no answer.
+
+    Parameters
+    ----------
+    ask : callable
+        Answers the question, or None.
+    question : Question
+        The question.
+    read : callable
+        Returns what an answer means, or None.
+    fix : str
+        What is wrong with an answer that means nothing, as one sentence before the question.
+    """
+    again = question
+    for _ in range(MAX_TRIES):
+        answer = ask(again)
+        if not answer:
+            return None
+        if (found := read(answer.strip())) is not None:
+            return found
+        again = replace(question, text=f"{fix} {question.text}")
+    return None
 
 
 @dataclass(frozen=True)

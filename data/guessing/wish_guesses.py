@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.guess import Ask, Guess, Question, State
+from attune_fit.data.guessing.guess import Ask, Guess, Question, State, settle_answer
 from attune_fit.data.guessing.header_clues import HEADER_CLUES, THERAPIST_WORDS, WISH_WORDS
 from attune_fit.data.guessing.header_scores import list_words, score_header
 from attune_fit.data.guessing.word_meanings import OWN_WORDS, STRENGTH_WORDS, WORD_MEANINGS
+from attune_fit.data.reading.wishes.wish_columns import NO_WISH_WORDS
 
 STRENGTHS = ("must", "prefer", "avoid", "never")
 MIN_ATTRIBUTE = 0.7  # score of the words that name the column of the therapists
 MIN_BRACKETS = 0.5  # share of cells with a strength in brackets
 MIN_WORDS = 0.8  # share of wishes with words of a single column of the therapists
+ENDINGS = ("", " only", " therapist", " preferred")  # of a word in a wish, which change no column
 LETTERS_OF_A_WORD = 30  # a longer text in brackets is no strength
 
 
@@ -30,7 +33,7 @@ class WishGuess:
     guesses: list[Guess]
 
 
-def find_wishes(file: SurveyedFile, ask: Ask) -> WishGuess:
+def find_wishes(file: SurveyedFile, ask: Ask, columns: Sequence[str] = ()) -> WishGuess:
     """Return the columns of wishes of the clients' file.
 
     Parameters
@@ -39,6 +42,8 @@ def find_wishes(file: SurveyedFile, ask: Ask) -> WishGuess:
         The clients' file.
     ask : callable
         Answers what is not sure, or None.
+    columns : sequence of str
+        The columns of therapists that a wish can be about.
 
     Returns
     -------
@@ -63,10 +68,9 @@ def find_wishes(file: SurveyedFile, ask: Ask) -> WishGuess:
         state: State = "sure"
         reason = "wishes with their strength in brackets"
         if score < MIN_ATTRIBUTE:
-            text = f"Which column of therapists is the wish `{header}` about?"
-            answer = ask(Question(f"{file.place}, {header}", text, (), "the wishes are left out"))
-            attribute, state = answer or "", "asked"
+            attribute, state = _ask_attribute(f"{file.place}, {header}", header, tuple(columns), ask), "asked"
         wish: dict[str, Any] = {"column": header, "attribute": attribute}
+        wish |= {"codes": codes} if (codes := _find_wish_codes(attribute, evidence)) else {}
         if has_brackets and {normalize_code(word) for word in evidence.strengths} <= set(STRENGTHS):
             pass  # Attune's own words
         elif has_brackets:
@@ -86,6 +90,44 @@ def find_wishes(file: SurveyedFile, ask: Ask) -> WishGuess:
                   score, reason, wish if is_complete else None)
         )  # fmt: skip
     return WishGuess(wishes, frozenset(headers), guesses)
+
+
+def _ask_attribute(place: str, header: str, columns: tuple[str, ...], ask: Ask) -> str:
+    """Return the column of therapists that a wish is about, as it is answered; empty without an answer."""
+    if not columns:
+        return ""
+    text = f"Which column of therapists is the wish `{header}` about?"
+    question = Question(place, text, columns, "the wishes are left out")
+    known = {column.casefold(): column for column in columns}
+    return settle_answer(ask, question, lambda one: known.get(one.casefold()), "That is none of these columns.") or ""
+
+
+def _count_wishes(evidence: CellEvidence) -> Counter[str]:
+    """Return the rows of each wish as a code, without its strength in brackets and without answers of no wish."""
+    words: Counter[str] = Counter()
+    for text, count in evidence.counts.items():
+        words[normalize_code(text.partition("(")[0])] += count
+    return Counter({word: count for word, count in words.items() if word and word not in NO_WISH_WORDS})
+
+
+def _find_wish_codes(attribute: str, evidence: CellEvidence) -> dict[str, str]:
+    """Return the canonical code of each word of a wish, such as `female only`; empty where all are canonical codes.
+
+    A word in fewer than five rows is not written alone: then the whole family of words is.
+    """
+    words = _count_wishes(evidence)
+    codes: dict[str, str] = {}
+    for family in WORD_MEANINGS.get(attribute, ()):
+        single = {word: targets[0] for word, targets in family.items() if len(targets) == 1}
+        for ending in ENDINGS:
+            used = {word for word in single if words[normalize_code(word + ending)]}
+            is_rare = any(words[normalize_code(word + ending)] < MIN_ROWS_SHOWN for word in used)
+            for word in single if used and is_rare else [one for one in single if one in used]:
+                codes.setdefault(word + ending, single[word])
+    for code in OWN_WORDS.get(attribute, ()):
+        if codes and words[code]:
+            codes[code] = code
+    return codes
 
 
 def _settle_strengths(file: SurveyedFile, ask: Ask) -> dict[str, str]:
@@ -117,13 +159,12 @@ def _count_known(evidence: CellEvidence, strengths: dict[str, str]) -> int:
 
 def _find_wished_column(evidence: CellEvidence) -> tuple[str, float]:
     """Return the column of therapists whose words the wishes are, and their share; empty where it is not clear."""
-    words: Counter[str] = Counter()
-    for text, count in evidence.counts.items():
-        words[normalize_code(text.partition("(")[0])] += count
+    words = _count_wishes(evidence)
     shares = {}
     for column in (*WORD_MEANINGS, *OWN_WORDS):
         known = {normalize_code(word) for family in WORD_MEANINGS.get(column, ()) for word in family}
         known |= set(OWN_WORDS.get(column, ()))
+        known |= {word + ending for word in known for ending in ENDINGS}
         shares[column] = sum(count for word, count in words.items() if word in known) / max(sum(words.values()), 1)
     best = max(shares, key=lambda column: shares[column])
     is_clear = sum(share >= MIN_WORDS for share in shares.values()) == 1

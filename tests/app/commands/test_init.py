@@ -42,7 +42,8 @@ def test_json_lists_each_line_and_asks_nothing(attune: Attune, folder: Path) -> 
 
 
 def test_questions_are_answered_by_number_by_text_or_not_at_all(folder: Path) -> None:
-    answers = ["white", "black", "hispanic", "asian", "multiracial", "perhaps", "1", "RV-000900", "2026-06-15"]
+    answers = ["white", "black", "hispanic", "asian", "multiracial", "perhaps", "1", "RV-9", "RV-000900"]
+    answers += ["13/13/2026", "06/15/2026"]  # an id and a day that cannot be are asked again
     result = CliRunner().invoke(app, ["init", str(folder)], input="\n".join(answers) + "\n")
     assert result.exit_code == 0
     assert "Type a number from 1 to 2" in result.stderr

@@ -172,7 +172,10 @@ def test_a_wish_about_the_therapist_is_not_the_client(tmp_path: Path) -> None:
         return "prefer" if "How strong" in question.text else None
 
     wish = build_mapping(tmp_path, answer).config["tables"]["preferences"]["wishes"][0]
-    assert wish == {"column": "Preferred therapist gender", "attribute": "gender", "strength": "prefer"}
+    codes = {"F": "woman", "M": "man"}
+    assert wish == {
+        "column": "Preferred therapist gender", "attribute": "gender", "codes": codes, "strength": "prefer"
+    }  # fmt: skip
 
 
 def test_a_word_for_missing_in_a_limit_is_not_declared_missing(tmp_path: Path) -> None:
