@@ -21,7 +21,7 @@ from attune_fit.data.guessing.column_guesses import (
 )
 from attune_fit.data.guessing.column_scores import POSSIBLE, SAME, choose_columns, score_columns
 from attune_fit.data.guessing.contact_dates import settle_referral_date
-from attune_fit.data.guessing.folder_survey import read_folder
+from attune_fit.data.guessing.folder_survey import list_databases, read_folder
 from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, ignore_question
 from attune_fit.data.guessing.member_files import add_member_files
 from attune_fit.data.guessing.rating_guesses import (
@@ -66,7 +66,8 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     files, unread = read_folder(folder)
     roles = choose_roles(files)
     unreadable = [f"{name} ({reason})" for name, reason in unread.items()]
-    _require_people(roles, [*dict.fromkeys(file.place for file in files), *unreadable])
+    databases = [path.name for path in list_databases(folder)]
+    _require_people(roles, [*dict.fromkeys(file.place for file in files), *unreadable], databases)
     mapping = FirstMapping(unplaced=unread)
     wishes = find_wishes(roles["clients"].file, ask, _list_wished_columns(roles["therapists"]))
     tables = [_choose_columns(role, wishes, ask) for role in roles.values()]
@@ -98,13 +99,15 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     return mapping
 
 
-def _require_people(roles: dict[str, TableRole], names: list[str]) -> None:
+def _require_people(roles: dict[str, TableRole], names: list[str], databases: list[str]) -> None:
     """Refuse a folder in which the clients or the therapists are not found."""
     lacking = [table for table in TABLE_ID_COLUMNS if table not in roles]
     if lacking:
         message = f"no file is found that has one row for each {' and one for each '.join(one[:-1] for one in lacking)}"
         known = f"Looked at: {', '.join(names)}." if names else "The folder has no file that can hold a table."
         fix = f"Put such a file there, with a header for the ids, or write clinic.toml by hand. {known}"
+        if databases:
+            fix = f"{fix} A database is not looked at ({', '.join(databases)}): see Databases in docs/your-clinic.md."
         raise DataFault.error("tables-not-recognized", "clinic.toml", "", message, fix=fix)
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code, parse_dates, parse_number
-from attune_fit.data.guessing.word_meanings import REFUSAL_WORDS
+from attune_fit.data.guessing.word_meanings import OWN_WORDS, REFUSAL_WORDS
 from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.yes_no_marks import SLOT_MARKS, YES_NO_MARKS, parse_mark
 
@@ -24,6 +24,7 @@ YEAR_FORM = "%Y"
 YEARS = (1900, 2100)  # of a date that can be meant
 MIN_DATES = 0.9  # share of known cells that are dates in a form
 SET_MARKS = (";", "|", ",", "\n", "/")  # what joins the members of a set, the clearest first
+MIN_LANGUAGES = 0.75  # share of members that are usual languages: `English/Spanish` is two of them
 CLEAR_MARKS = (";", "|", "\n")  # no code of a clinic holds one of these
 MIN_ROWS_SHOWN = 5  # rows in which a word has to be before it is written or shown: rarer ones can mean one person
 MAX_CODE_LETTERS = 40
@@ -135,7 +136,8 @@ class CellEvidence:
             )
             parts = [normalize_code(part) for text in joined for part in text.split(mark) if part.strip()]
             again = sum(members[part] > 1 or bool(WEEKDAY.search(part)) for part in parts) / max(len(parts), 1)
-            if again >= (0.5 if mark != "/" else 0.9):
+            languages = sum(part in OWN_WORDS["languages"] for part in parts) / max(len(parts), 1)
+            if again >= (0.5 if mark != "/" else 0.9) or languages >= MIN_LANGUAGES:
                 return mark
         return None
 

@@ -15,11 +15,12 @@ import pandas as pd
 from attune_fit.data.clinic.columns import ID_COLUMNS
 from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
 from attune_fit.data.fault_collector import FaultCollector
+from attune_fit.data.formats.compressed_text import is_gzip_file, read_text_bytes
 from attune_fit.data.formats.delimited_text import COMMON_SEPARATORS, UTF_16_BOMS
 from attune_fit.data.formats.file_layout import FileLayout
 from attune_fit.data.formats.file_signatures import find_signature
 from attune_fit.data.formats.header_rows import join_headers
-from attune_fit.data.formats.table_formats import FORMATS, find_format_to_read
+from attune_fit.data.formats.table_formats import FORMATS, find_format_to_read, find_suffix
 from attune_fit.data.formats.typed_cells import format_cell
 from attune_fit.data.formats.workbooks import list_sheets
 from attune_fit.data.guessing.cell_evidence import CellEvidence
@@ -29,6 +30,7 @@ from attune_fit.data.reading.rows.header_match import PLACEHOLDER
 from attune_fit.data.reading.rows.table_files import read_file
 
 SUFFIXES = frozenset((*(suffix for row in FORMATS for suffix in row.suffixes), ".txt"))
+DATABASE_SUFFIXES = frozenset((".db", ".sqlite", ".sqlite3"))
 HIDDEN = (".", "~", "#")
 SEARCHED_LINES = 30  # at the top of a text file, for its separator
 MIN_COLUMNS = 2
@@ -80,7 +82,16 @@ def list_table_paths(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.casefold() in SUFFIXES and not path.name.startswith(HIDDEN) and path.is_file()
+        if find_suffix(path) in SUFFIXES and not path.name.startswith(HIDDEN) and path.is_file()
+    )
+
+
+def list_databases(folder: Path) -> list[Path]:
+    """Return the files of a folder whose names can be those of databases, by name."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.casefold() in DATABASE_SUFFIXES and not path.name.startswith(HIDDEN) and path.is_file()
     )
 
 
@@ -200,15 +211,17 @@ def _is_id_header(header: str) -> bool:
 def _find_text_keys(path: Path) -> dict[str, Any]:
     """Return the encoding and the separator of a text file, where they are not those that Attune assumes."""
     file_format = find_format_to_read(path)
-    if find_signature(path) is not None or not file_format.is_text:
+    if not file_format.is_text or (find_signature(path) is not None and not is_gzip_file(path)):
         return {}
-    content = path.read_bytes()
+    try:
+        content = read_text_bytes(path)
+    except (OSError, ValueError):
+        return {}  # reading the table gives the reason
     encoding = _find_encoding(content)
     keys: dict[str, Any] = {} if encoding == "utf-8" else {"encoding": encoding}
-    separator = _find_separator(
-        content.decode(encoding, errors="replace").removeprefix("\ufeff"), file_format.separator
-    )
-    return keys if separator == file_format.separator else {**keys, "separator": separator}
+    default = file_format.separator or ("\t" if find_suffix(path).startswith(".tsv") else ",")  # of compressed text
+    separator = _find_separator(content.decode(encoding, errors="replace").removeprefix("\ufeff"), default)
+    return keys if separator == default else {**keys, "separator": separator}
 
 
 def _find_encoding(content: bytes) -> str:
