@@ -58,8 +58,9 @@ def find_wishes(file: SurveyedFile, ask: Ask, columns: Sequence[str] = ()) -> Wi
         evidence = file.get_evidence(header)
         has_brackets = sum(evidence.strengths.values()) >= MIN_BRACKETS * evidence.n_known > 0
         words = frozenset(list_words(header))
-        is_named = bool(words & WISH_WORDS) and bool(words & THERAPIST_WORDS)
         attribute, score = _find_attribute(header)
+        is_column = score >= MIN_ATTRIBUTE and _find_wished_column(evidence)[0] == attribute  # `Therapist gender`
+        is_named = bool(words & THERAPIST_WORDS) and (bool(words & WISH_WORDS) or is_column)
         if score < MIN_ATTRIBUTE:
             attribute, score = _find_wished_column(evidence)
         if not (has_brackets and (words & WISH_WORDS or _count_known(evidence, strengths))) and not is_named:

@@ -40,9 +40,10 @@ def test_a_wish_about_an_unclear_column_is_asked_with_the_columns_of_therapists(
     assert questions[1].text.startswith("That is none of these columns.")
 
 
-def test_words_of_wishes_are_read_as_the_codes_of_the_column(tmp_path: Path) -> None:
+@pytest.mark.parametrize("header", ["Therapist wish", "Therapist gender"])
+def test_words_of_wishes_are_read_as_the_codes_of_the_column(header: str, tmp_path: Path) -> None:
     words = ("female", "male", "Female only", "no preference", "woman")
-    clients = build_rows(lambda n: f"k{n},{words[n % 5]}", "Client ID,Therapist wish")
+    clients = build_rows(lambda n: f"k{n},{words[n % 5]}", f"Client ID,{header}")
     staff = build_rows(lambda n: f"t{n},{40 + n},{'FM'[n % 2]}", "Therapist ID,Age,Sex", 20)
     folder = write_clinic(tmp_path, clients, staff)
     asked: list[Question] = []
