@@ -13,7 +13,7 @@ from attune_fit.data.guessing.word_meanings import NUMBER_WORDS
 from attune_fit.data.yes_no_marks import NO, YES_NO_MARKS, parse_mark
 
 PEOPLE = frozenset(("client", "patient", "referral", "case"))
-TAKES = frozenset(("accepting", "accept", "taking", "take", "new", "open"))
+TAKES = frozenset(("accepting", "accept", "taking", "take", "new"))
 TAKES_ALONE = (("accepting",), ("taking", "new"), ("accept", "new"), ("accepting", "new"))
 CLOSED = frozenset(("not", "no", "closed", "full", "leave", "paused", "pause", "inactive", "active"))
 PAIRS = (("Yes", "No"), ("Y", "N"), ("True", "False"), ("1", "0"))  # a pair is written whole: one word can be rare
@@ -34,7 +34,8 @@ def add_acceptance(table: TableGuess) -> None:
     for header in table.role.file.headers:
         evidence = table.role.file.get_evidence(header)
         is_of_takers, is_of_closed = _is_about_takers(header), _is_about_closed(header, evidence)
-        if header in used or not evidence.n_known or not (is_of_takers or is_of_closed):
+        is_count = evidence.number_share >= MOSTLY and not set(evidence.numbers) <= {0.0, 1.0}
+        if header in used or not evidence.n_known or is_count or not (is_of_takers or is_of_closed):
             continue
         table.guesses = [guess for guess in table.guesses if guess.header != header]
         table.done.add(header)
@@ -49,7 +50,8 @@ def add_acceptance(table: TableGuess) -> None:
 def _is_about_takers(header: str) -> bool:
     """Return whether a header asks who takes new clients; `Accepts insurance` does not."""
     words = list_words(header)
-    return words in TAKES_ALONE or (not PEOPLE.isdisjoint(words) and not TAKES.isdisjoint(words))
+    is_open = words[:2] == ("open", "to")  # `Open cases` is a caseload
+    return words in TAKES_ALONE or (not PEOPLE.isdisjoint(words) and (is_open or not TAKES.isdisjoint(words)))
 
 
 def _is_about_closed(header: str, evidence: CellEvidence) -> bool:

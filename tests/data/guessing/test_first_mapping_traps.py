@@ -112,6 +112,13 @@ def test_a_column_of_closed_therapists_that_is_not_read_is_a_warning(
     assert ("Write 0 under `Openings`" if openings else "Set `open_slots`") in warning
 
 
+@pytest.mark.parametrize(("header", "most"), [("Open cases", 2), ("New clients this year", 9)])
+def test_a_caseload_is_not_who_takes_new_clients(header: str, most: int, tmp_path: Path) -> None:
+    staff = build_rows(lambda n: f"t{n},{40 + n},{n % most},2", f"Therapist ID,Age,{header},Openings", 8)
+    mapping = build_mapping(write_clinic(tmp_path, AGES, staff))
+    assert not [warning for warning in mapping.warnings if "on lists" in warning]
+
+
 def test_times_of_the_week_are_no_formats(tmp_path: Path) -> None:
     staff = build_rows(lambda n: f"t{n},{40 + n},Mon AM; {'Tue' if n % 2 else 'Wed'} PM", "Therapist ID,Age,Works", 8)
     columns = build_mapping(write_clinic(tmp_path, AGES, staff)).config["tables"]["therapists"]["columns"]
