@@ -30,9 +30,9 @@ def settle_code_book(place: str, header: str, evidence: CellEvidence, ask: Ask) 
     codes: Codes = {}
     for value in shown[:MAX_ASKED_CODES]:
         without = "the column is left out: its numbers have no code book"
-        answer = ask(Question(place, f"What does {value:g} mean in `{header}`?", (), without))
+        answer = ask(Question(place, f"What does {value:.15g} mean in `{header}`?", (), without))
         if answer:
-            codes[f"{value:g}"] = answer
+            codes[f"{value:.15g}"] = answer
         elif not codes:
             return {}  # the first is not known, so the others are not asked about
     return codes

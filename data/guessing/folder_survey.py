@@ -20,6 +20,7 @@ from attune_fit.data.formats.delimited_text import COMMON_SEPARATORS, UTF_16_BOM
 from attune_fit.data.formats.file_layout import FileLayout
 from attune_fit.data.formats.file_signatures import find_signature
 from attune_fit.data.formats.header_rows import join_headers
+from attune_fit.data.formats.reading_limits import MAX_FILE_BYTES
 from attune_fit.data.formats.table_formats import FORMATS, find_format_to_read, find_suffix
 from attune_fit.data.formats.typed_cells import format_cell
 from attune_fit.data.formats.workbooks import list_sheets
@@ -214,6 +215,8 @@ def _find_text_keys(path: Path) -> dict[str, Any]:
     if not file_format.is_text or (find_signature(path) is not None and not is_gzip_file(path)):
         return {}
     try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            return {}
         content = read_text_bytes(path)
     except (OSError, ValueError):
         return {}  # reading the table gives the reason
@@ -240,7 +243,10 @@ def _find_separator(text: str, default: str) -> str:
     lines = [line for line in text[:200_000].splitlines() if line.strip()][:SEARCHED_LINES]
     best, best_rank = default, (0.0, 0)
     for separator in (default, *(other for other in COMMON_SEPARATORS if other != default)):
-        widths = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
+        try:
+            widths = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
+        except csv.Error:  # a cell with more letters than the reader takes
+            continue
         if not widths or widths[0] < MIN_COLUMNS:
             continue
         rank = (round(sum(width == widths[0] for width in widths) / len(widths), 1), widths[0])

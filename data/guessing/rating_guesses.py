@@ -66,8 +66,10 @@ def find_items(file: SurveyedFile) -> ItemGuess | None:
     """
     for before, numbered in list_numbered_headers(file.headers).items():
         name = normalize_instrument_name(before).rstrip("0123456789")
-        if sorted(numbered) != list(range(1, len(numbered) + 1)) or any(
-            f"{before}{number}" != header.strip() for number, header in numbered.items()
+        if (
+            set(before) & set("{}")
+            or sorted(numbered) != list(range(1, len(numbered) + 1))
+            or any(f"{before}{number}" != header.strip() for number, header in numbered.items())
         ):
             continue
         columns = [file.get_evidence(header) for header in numbered.values()]
