@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from attune_fit.data.arrays import Indices
 from attune_fit.data.clinic.instruments import INSTRUMENTS
@@ -77,3 +79,10 @@ def grow_trees_always(
     """Return a recipe with trees of every kind, which is its own fallback."""
     grown = replace(recipe, growth=growth, tree_weights=(0.5, 0.3, 0.2))
     return grown, grown
+
+
+def spoil(folder: Path, table: str, change: object) -> None:
+    """Change a table of the clinic."""
+    path = folder / f"{table}.csv"
+    frame = pd.read_csv(path, dtype=str)
+    change(frame).to_csv(path, index=False)  # type: ignore[operator]

@@ -34,7 +34,7 @@ from attune_fit.training.promotion.ledger import read_ledger as read_ledger
 from attune_fit.training.promotion.mlflow_tracking import TrainingRun
 from attune_fit.training.train import TrainingResult, train
 from tests.fault_descriptions import raises_faults
-from tests.training.builders import grow_trees_always
+from tests.training.builders import grow_trees_always, spoil
 
 pytestmark = pytest.mark.usefixtures("untracked")
 
@@ -68,13 +68,6 @@ def trained(folder: Path, messages: list[str] | None = None, trials: int = 0) ->
     return train(
         clinic, read_tables(clinic), trials=trials, report_progress=(messages if messages is not None else []).append
     )
-
-
-def spoil(folder: Path, table: str, change: object) -> None:
-    """Change a table of the clinic."""
-    path = folder / f"{table}.csv"
-    frame = pd.read_csv(path, dtype=str)
-    change(frame).to_csv(path, index=False)  # type: ignore[operator]
 
 
 def scores_are_finite(folder: Path) -> bool:

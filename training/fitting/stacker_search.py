@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from attune_fit.data.arrays import Floats
-from attune_fit.training.stacking.stacker import Stacker, StackerHyperparameters, StackingTable
+from attune_fit.models.trees import TreeHyperparameters
+from attune_fit.training.stacking.stacker import STACKER_HYPERPARAMETERS, Stacker, StackingTable
 
 N_FOLDS = 5
+SEARCHED = ("trees", "leaves", "rate", "least", "ridge", "columns")
 MAX_TREES, MAX_LEAVES = 80, 6  # four times as many of 9 leaves gained as much, within a tenth of its standard error
 
 
-def predict_held_out(table: StackingTable, hyperparameters: StackerHyperparameters) -> Floats:
+def predict_held_out(table: StackingTable, hyperparameters: TreeHyperparameters) -> Floats:
     """Return the weights of each row by a stacker that was grown without its population, shape (r, kinds)."""
     weights = np.empty_like(table.products)
     for fold in range(N_FOLDS):
@@ -26,10 +29,10 @@ def predict_held_out(table: StackingTable, hyperparameters: StackerHyperparamete
 
 def find_hyperparameters(
     table: StackingTable, storage: Path, n_trials: int, report_progress: Callable[[str], None]
-) -> StackerHyperparameters:
+) -> TreeHyperparameters:
     """Search for the hyperparameters with the highest held-out gain; the study continues in ``storage``."""
     if n_trials < 1:
-        return StackerHyperparameters()
+        return STACKER_HYPERPARAMETERS
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -39,10 +42,11 @@ def find_hyperparameters(
         direction="maximize", sampler=optuna.samplers.TPESampler(seed=0),
     )  # fmt: skip
     if not study.trials:
-        study.enqueue_trial(StackerHyperparameters()._asdict())
+        defaults = asdict(STACKER_HYPERPARAMETERS)
+        study.enqueue_trial({name: defaults[name] for name in SEARCHED})
 
     def compute_gain(trial: Any) -> float:
-        hyperparameters = StackerHyperparameters(
+        hyperparameters = TreeHyperparameters(
             trees=trial.suggest_int("trees", 20, MAX_TREES, step=10),
             leaves=trial.suggest_int("leaves", 2, MAX_LEAVES),
             rate=trial.suggest_float("rate", 0.02, 0.15, log=True),
@@ -55,4 +59,4 @@ def find_hyperparameters(
     while (done := sum(trial.state.name == "COMPLETE" for trial in study.trials)) < n_trials:
         study.optimize(compute_gain, n_trials=1)
         report_progress(f"Trial {done + 1} of {n_trials}: largest held-out gain so far {study.best_value:.3e} sigma².")
-    return StackerHyperparameters(**study.best_params)
+    return TreeHyperparameters(**study.best_params)

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +24,7 @@ from attune_fit.training.crossfit.local_trees import TREE_KINDS
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.fitting.stacker_search import find_hyperparameters, predict_held_out
 from attune_fit.training.stacking.held_back_summary import SUMMARY_NAMES
-from attune_fit.training.stacking.stacker import Stacker, StackerHyperparameters, StackingTable, compute_multipliers
+from attune_fit.training.stacking.stacker import Stacker, StackingTable, compute_multipliers
 from attune_fit.training.stacking.stacking_table import build_stacking_row
 from attune_fit.training.stacking.synthetic_clinics import draw_clinics, draw_population
 
@@ -128,7 +129,7 @@ def read_table(folder: Path, n_populations: int) -> StackingTable:
     return StackingTable(inputs, squares, products, group)
 
 
-def describe_stacker(table: StackingTable, hyperparameters: StackerHyperparameters, held_out: Floats) -> dict[str, Any]:
+def describe_stacker(table: StackingTable, hyperparameters: TreeHyperparameters, held_out: Floats) -> dict[str, Any]:
     """Return how a stacker was made, and what it gains in clinics of populations that it had not seen."""
     gains = {
         "stacker": table.compute_gains(held_out),
@@ -141,7 +142,7 @@ def describe_stacker(table: StackingTable, hyperparameters: StackerHyperparamete
         "kinds": [kind.name for kind in TREE_KINDS],
         "n_populations": len(np.unique(table.group)),
         "n_rows": len(table.inputs),
-        "hyperparameters": hyperparameters._asdict(),
+        "hyperparameters": asdict(hyperparameters),
         "held_out_gain_in_sigma2": {
             name: {"mean": float(values.mean()), "standard_error": _compute_clustered_error(values, table.group)}
             for name, values in gains.items()

@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from attune_fit.data.arrays import Floats
 from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.models.lightgbm_loading import load_lightgbm
+from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.local_trees import TREE_KINDS
 from attune_fit.training.stacking.held_back_summary import SUMMARY_NAMES
 
@@ -34,17 +35,7 @@ STACKER_FILE, STACKER_FACTS_FILE = "stacker.txt", "stacker.json"
 N_MULTIPLIERS = 3
 MAX_WEIGHT = 3.0  # of one kind of trees: beyond, a weight would repair trees that are far too small
 MIN_HESSIAN = 1e-4  # a clinic whose trees have no output gives no gradient, and must not divide by 0
-
-
-class StackerHyperparameters(NamedTuple):
-    """Hyperparameters of the stacker's LightGBM trees, as :class:`TreeHyperparameters`."""
-
-    trees: int = 60
-    leaves: int = 6
-    rate: float = 0.07
-    least: int = 40
-    ridge: float = 0.5
-    columns: float = 0.5
+STACKER_HYPERPARAMETERS = TreeHyperparameters(trees=60, leaves=6, rate=0.07, least=40, ridge=0.5, columns=0.5)
 
 
 @dataclass(frozen=True)
@@ -108,7 +99,7 @@ class Stacker:
         return np.asarray(np.clip((coefficients * compute_multipliers(inputs)).sum(axis=-1), 0, MAX_WEIGHT))
 
     @classmethod
-    def fit(cls, table: StackingTable, hyperparameters: StackerHyperparameters, seed: int = 0) -> Stacker:
+    def fit(cls, table: StackingTable, hyperparameters: TreeHyperparameters, seed: int = 0) -> Stacker:
         """Grow the trees on a table; the same table and seed give the same text."""
         lightgbm = load_lightgbm()
         multipliers = compute_multipliers(table.inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,6 @@ from attune_fit.training.stacking.stacker import (
     STACKER_FACTS_FILE,
     STACKER_FILE,
     Stacker,
-    StackerHyperparameters,
 )
 from tests.training.stacking.test_stacker import FAST, build_table
 
@@ -26,7 +26,7 @@ FEW = TreeHyperparameters(trees=2)
 
 def test_a_stopped_run_goes_on_and_writes_the_same_stacker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(synthetic_clinics, "CLINICS_PER_POPULATION", 1)  # the processes are copies of this one
-    monkeypatch.setattr(stacker_training, "find_hyperparameters", lambda *_: FAST._replace(trees=2))
+    monkeypatch.setattr(stacker_training, "find_hyperparameters", lambda *_: replace(FAST, trees=2))
     cache, messages = tmp_path / "cache", list[str]()
     first = build_stacker(tmp_path / "a", cache, messages.append, 2, 1, 0, FEW, 200)
     assert "2 of 2 populations" in messages[-1]
@@ -61,6 +61,6 @@ def test_the_search_continues_its_study(tmp_path: Path, monkeypatch: pytest.Monk
     find_hyperparameters(table, tmp_path / "optuna.db", 1, messages.append)
     found = find_hyperparameters(table, tmp_path / "optuna.db", 3, messages.append)
     assert [message.split(":")[0] for message in messages] == [f"Trial {n} of {m}" for n, m in ((1, 1), (2, 3), (3, 3))]
-    assert isinstance(found, StackerHyperparameters)
+    assert isinstance(found, TreeHyperparameters)
     assert find_hyperparameters(table, tmp_path / "optuna.db", 3, messages.append) == found
     assert len(messages) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,15 @@ from attune_fit.training.stacking.held_back_summary import SUMMARY_NAMES
 from attune_fit.training.stacking.stacker import (
     MAX_WEIGHT,
     STACKER_FILE,
+    STACKER_HYPERPARAMETERS,
     Stacker,
-    StackerHyperparameters,
     StackingTable,
     compute_multipliers,
     load_stacker,
 )
 
 N = 600
-FAST = StackerHyperparameters(trees=60, leaves=4, least=20, columns=1.0)
+FAST = replace(STACKER_HYPERPARAMETERS, leaves=4, least=20, columns=1.0)
 
 
 def build_table(seed: int = 0) -> StackingTable:
