@@ -72,10 +72,9 @@ def find_wishes(file: SurveyedFile, ask: Ask, columns: Sequence[str] = ()) -> Wi
             attribute, state = _ask_attribute(f"{file.place}, {header}", header, tuple(columns), ask), "asked"
         wish: dict[str, Any] = {"column": header, "attribute": attribute}
         wish |= {"codes": codes} if (codes := _find_wish_codes(attribute, evidence)) else {}
-        if has_brackets and {normalize_code(word) for word in evidence.strengths} <= set(STRENGTHS):
-            pass  # Attune's own words
-        elif has_brackets:
-            wish["strengths"] = strengths
+        if has_brackets:
+            has_own_words = {normalize_code(word) for word in evidence.strengths} <= set(STRENGTHS)
+            wish |= {} if has_own_words else {"strengths": strengths}
         else:
             text = f"How strong are the wishes in `{header}`?"
             answer = ask(Question(f"{file.place}, {header}", text, STRENGTHS, "the wishes are left out"))
