@@ -51,6 +51,8 @@ class JoinedRows:
     ----------
     table : str
         The canonical table.
+    section : str
+        Place in ``clinic.toml`` of the keys that read it: of the table, or of a part.
     file : str
         Name of the joined file.
     key : str
@@ -66,6 +68,7 @@ class JoinedRows:
     """
 
     table: str
+    section: str
     file: str
     key: str
     headers: tuple[str, ...]
@@ -106,12 +109,15 @@ def locate_faults(
     """
     if not blocks and not joined:
         return tuple(faults)
-    by_header = {(one.table, header): one for one in joined for header in one.headers}
-    located = (_locate_fault(fault, blocks, by_header.get((fault.table, fault.column))) for fault in faults)
+    by_header: dict[tuple[str, str], list[JoinedRows]] = {}
+    for one in joined:
+        for header in one.headers:
+            by_header.setdefault((one.table, header), []).append(one)
+    located = (_locate_fault(fault, blocks, by_header.get((fault.table, fault.column), [])) for fault in faults)
     return tuple(dict.fromkeys(located))
 
 
-def _locate_fault(fault: Fault, blocks: Sequence[RowBlock], joined: JoinedRows | None) -> Fault:
+def _locate_fault(fault: Fault, blocks: Sequence[RowBlock], joined: Sequence[JoinedRows]) -> Fault:
     if not fault.rows or fault.files:
         return fault
     places = [_locate_row(label, blocks, joined) for label in fault.rows]
@@ -119,12 +125,11 @@ def _locate_fault(fault: Fault, blocks: Sequence[RowBlock], joined: JoinedRows |
     return replace(fault, rows=tuple(row for row, _ in places), files=files if any(files) else ())
 
 
-def _locate_row(label: int, blocks: Sequence[RowBlock], joined: JoinedRows | None) -> tuple[int, str]:
+def _locate_row(label: int, blocks: Sequence[RowBlock], joined: Sequence[JoinedRows]) -> tuple[int, str]:
     """Return the row number and the file of a row label; no file where the table has one."""
     block, row = find_block(label, blocks), label % ROWS_PER_BLOCK
-    if joined is not None:
-        origin = label if block is None or block.session is None else block.origin + row
-        found = joined.rows.get(origin)
-        if found is not None and not pd.isna(found):
-            return int(found), joined.file
+    origin = label if block is None or block.session is None else block.origin + row
+    for one in joined:
+        if not pd.isna(found := one.rows.get(origin)):
+            return int(found), one.file
     return row, "" if block is None else str(block)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 STAR = "*"
-HIDDEN_STARTS = (".", "~", "#")  # hidden files, lock files of office programs, and drafts
+HIDDEN = (".", "~", "#")  # hidden files, lock files of office programs, and drafts
 
 
 def is_file_pattern(name: str) -> bool:
@@ -28,8 +28,8 @@ def list_matching_files(folder: Path, pattern: str) -> list[Path]:
     A folder of Parquet files counts as a file.
     """
     literal = STAR.join(map(glob.escape, pattern.split(STAR)))
-    found = glob.glob(os.path.join(glob.escape(str(folder)), literal))  # noqa: PTH118, PTH207  (a pattern is no path)
-    return sorted(path for path in map(Path, found) if not path.name.startswith(HIDDEN_STARTS))
+    found = glob.glob(os.path.join(glob.escape(str(folder)), literal))
+    return sorted(path for path in map(Path, found) if not path.name.startswith(HIDDEN))
 
 
 def find_pattern_folder(folder: Path, pattern: str) -> Path:

@@ -11,6 +11,7 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.clinic_day import TableDay, find_today
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
+from attune_fit.data.clinic.mapping_config import OutcomesMapping
 from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
@@ -38,15 +39,20 @@ from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids, drop
 from attune_fit.data.reading.rows.header_match import find_header, match_headers
 from attune_fit.data.reading.rows.odd_rows import drop_totals_rows
 from attune_fit.data.reading.rows.row_filter import keep_table_rows, list_waiting_warnings
-from attune_fit.data.reading.rows.table_files import build_sql_source, find_file, read_database_table, read_file
+from attune_fit.data.reading.rows.table_files import build_sql_source, read_database_table
 from attune_fit.data.reading.set_aside import (
     drop_unusable_scores,
     find_unreadable_cells,
     list_people_set_aside,
     list_treatments,
 )
+from attune_fit.data.reading.shapes.joined_files import join_files
+from attune_fit.data.reading.shapes.row_sources import find_table_files, read_as_block, read_table_files
+from attune_fit.data.reading.shapes.table_parts import combine_sources, combine_tables, split_table
+from attune_fit.data.reading.shapes.wide_sessions import spread_sessions
 from attune_fit.data.reading.wishes.wish_columns import read_wish_columns
 from attune_fit.data.reading.wishes.wish_values import WishChecker
+from attune_fit.data.row_blocks import RowBlock
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -77,13 +83,13 @@ def read_tables(clinic: Clinic, as_of: TableDay = None) -> Tables:
     """
     tables, collector = _collect_tables(clinic, as_of)
     if tables is None:
-        raise DataFault(collector.faults, collector.files)
+        raise DataFault(collector.located_faults, collector.files)
     return sort_canonically(tables)
 
 
 def list_faults(clinic: Clinic) -> tuple[Fault, ...]:
     """Return all errors and warnings of a clinic's tables, errors first. Faults of the tables are never raised."""
-    return DataFault(_collect_tables(clinic)[1].faults).faults
+    return DataFault(_collect_tables(clinic)[1].located_faults).faults
 
 
 def _collect_tables(clinic: Clinic, day: TableDay = None) -> tuple[Tables | None, FaultCollector]:
@@ -147,29 +153,55 @@ def _choose_day(config: Config, day: TableDay, tables: dict[str, MappedTable]) -
 
 def _read_source(clinic: Clinic, name: str, collector: FaultCollector, reader: SqlReader) -> SourceFile | None:
     """Return the rows of a table without redundant ones; None if they do not exist or cannot be read."""
-    mapping: TableMapping = getattr(clinic.config.tables, name)
-    wishes = clinic.config.tables.preferences.wishes if name == "clients" else []
-    wish_headers = [wish.column for wish in wishes]
+    whole: TableMapping = getattr(clinic.config.tables, name)
+    mappings = whole.list_parts()
+    collectors = [collector.for_part(number) for number in range(len(mappings))] if whole.parts else [collector]
+    parts = [_read_part(clinic, name, mapping, own, reader) for mapping, own in zip(mappings, collectors, strict=True)]
+    found = [part for part in parts if part is not None]
+    return combine_sources(found, whole, collector) if len(found) == len(parts) else None
+
+
+def _read_part(
+    clinic: Clinic, name: str, mapping: TableMapping, collector: FaultCollector, reader: SqlReader
+) -> SourceFile | None:
+    """Return the rows of a table, or of a part of it, without redundant ones; None if they cannot be read."""
+    wish_headers = _list_wish_headers(clinic.config, name)
     if mapping.sql is not None:
-        everyone = read_database_table(reader, mapping, collector, wish_headers)
-        return _build_source(clinic, name, everyone, build_sql_source(mapping, name).name, collector)
-    path = find_file(clinic.folder, name, mapping.file, collector)
-    if path is None:
+        block = RowBlock(build_sql_source(mapping, name).name)
+
+        def read() -> pd.DataFrame | None:
+            return read_database_table(reader, mapping, collector, wish_headers)
+
+        everyone = read_as_block(read, block, collector) if collector.part else read()
+        return _build_source(clinic, name, everyone, block.file, collector, mapping)
+    files = find_table_files(clinic.folder, name, mapping, collector)
+    if not files:
         check_absent_table(clinic, name, collector)
         if name in TABLE_ID_COLUMNS and not any(one.stops and one.table == name for one in collector.faults):
             known = format_suffixes(f"{name}{{}}")
             fix = f"Add {known}, or name your file: `file` under [tables.{name}] in clinic.toml."
             collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
         return None
-    everyone = read_file(path, mapping, collector, wish_headers)
-    return _build_source(clinic, name, everyone, path.name, collector)
+    everyone = read_table_files(files, mapping, collector, wish_headers)
+    named = ", ".join(dict.fromkeys(one.path.name for one in files))
+    return _build_source(clinic, name, everyone, named, collector, mapping)
+
+
+def _list_wish_headers(config: Config, table: str) -> list[str]:
+    return [wish.column for wish in config.tables.preferences.wishes] if table == "clients" else []
 
 
 def _build_source(
-    clinic: Clinic, name: str, everyone: pd.DataFrame | None, file: str, collector: FaultCollector
+    clinic: Clinic,
+    name: str,
+    everyone: pd.DataFrame | None,
+    file: str,
+    collector: FaultCollector,
+    mapping: TableMapping,
 ) -> SourceFile | None:
     """Return the rows of a file or of a database that belong to a table; None after an error. ``file``: in messages."""
-    mapping: TableMapping = getattr(clinic.config.tables, name)
+    if everyone is not None and mapping.join:
+        everyone = join_files(everyone, mapping, clinic.folder, collector, _list_wish_headers(clinic.config, name))
     raw = None if everyone is None else keep_table_rows(everyone, mapping, collector)
     if everyone is None or raw is None:
         return None
@@ -179,38 +211,51 @@ def _build_source(
         fix = "Export it again. Attune needs rows to rank."
         collector.add_error("table-without-rows", "", f"{file} has a header but no rows", fix)
         return None
-    return SourceFile(name, raw, mapping, clinic.folder, collector, left_out_ids=left_out_ids)
+    spread = spread_sessions(raw, mapping, file, collector)
+    if spread is None:
+        return None
+    return SourceFile(name, spread[0], spread[1], clinic.folder, collector, left_out_ids=left_out_ids)
 
 
 def _read_columns(config: Config, source: SourceFile) -> MappedTable:
     """Return the columns of one table, without those that contain wishes or raw items."""
-    excluded: list[str] = []
-    if source.table == "clients":
-        excluded = [wish.column for wish in config.tables.preferences.wishes]
-    elif source.table == "outcomes" and config.tables.outcomes.items:
-        numbered = match_headers(source.raw, config.tables.outcomes.items.replace("{}", "*"))
+    if source.parts:
+        return combine_tables([_read_columns(config, one) for one in source.parts], source.table, source.collector)
+    excluded = _list_wish_headers(config, source.table)
+    if isinstance(source.mapping, OutcomesMapping) and source.mapping.items:
+        numbered = match_headers(source.raw, source.mapping.items.replace("{}", "*"))
         excluded = [header for number, header in numbered.items() if number.isdigit()]  # `s{}` is not `session`
     return read_table(source, excluded, [config.journal.therapist_label] if source.table == "therapists" else [])
 
 
 def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_of: dt.date) -> MappedTable:
     """Return a table with ages, scores, checked ranges and codes, and one row for each id."""
+    parts = source.parts or (source,)
+    checked = [
+        _validate_part(clinic, part, one, as_of) for part, one in zip(parts, split_table(table, parts), strict=True)
+    ]
+    table = combine_tables(checked, source.table, source.collector)
+    key = TABLE_ID_COLUMNS.get(source.table)
+    if key is None or key not in table.frame:
+        return table
+    columns = _list_wish_headers(clinic.config, source.table)
+    wishes = source.raw[list(filter(None, (find_header(source.raw, column) for column in columns)))]
+    frame = drop_duplicate_ids(table.frame, key, table.headers[key], source.collector, wishes)
+    return MappedTable(frame, table.headers)
+
+
+def _validate_part(clinic: Clinic, source: SourceFile, table: MappedTable, as_of: dt.date) -> MappedTable:
+    """Return a table, or a part of one, with ages, scores and checked ranges and codes."""
     table = mask_future_checks(convert_birth_dates(table, source, as_of), source, as_of)
-    if source.table == "outcomes":
-        table = score_ratings(source, table, clinic.config.tables.outcomes, clinic.instruments)
+    if isinstance(source.mapping, OutcomesMapping):
+        table = score_ratings(source, table, source.mapping, clinic.instruments)
     table = check_table(source.table, table, source.collector)
     if source.table in ("preferences", "conflicts"):
         return table
     table = drop_rows_without_id(source.table, table, source.collector)
     if source.table == "outcomes":
         return MappedTable(drop_unusable_scores(table.frame, source.collector), table.headers)
-    key = TABLE_ID_COLUMNS[source.table]
-    if key not in table.frame:
-        return table
-    columns = [wish.column for wish in clinic.config.tables.preferences.wishes if source.table == "clients"]
-    wishes = source.raw[list(filter(None, (find_header(source.raw, column) for column in columns)))]
-    frame = drop_duplicate_ids(table.frame, key, table.headers[key], source.collector, wishes)
-    return MappedTable(frame, table.headers)
+    return table
 
 
 def _has_required_columns(name: str, table: MappedTable) -> bool:
@@ -244,7 +289,7 @@ def _cross_check(
     _check_config(config, clients, collector)
     if collector.has_errors:
         return None
-    warnings = DataFault(collector.faults).faults
+    warnings = DataFault(collector.located_faults).faults
     unreadable |= list_people_set_aside(collector)
     read = tuple(collector.files)
     return Tables(

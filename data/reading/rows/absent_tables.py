@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLE_ID_COLUMNS, TABLES
-from attune_fit.data.formats.file_patterns import HIDDEN_STARTS, match_names
+from attune_fit.data.formats.file_patterns import HIDDEN, match_names
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, FORMATS, find_suffix, format_suffixes
 from attune_fit.data.formats.workbooks import list_sheets
 from attune_fit.data.reading.rows.table_files import add_irregular_file_error
@@ -91,7 +91,7 @@ def list_similar_files(table: str, paths: Iterable[Path]) -> list[Path]:
     >>> [[str(path) for path in list_similar_files(table, paths)] for table in ("conflicts", "outcomes")]
     [['Conflict.csv', 'conflict_list.csv'], []]
     """
-    named = sorted(path for path in paths if not path.name.startswith(HIDDEN_STARTS))
+    named = sorted(path for path in paths if not path.name.startswith(HIDDEN))
     near = [
         path
         for path in named

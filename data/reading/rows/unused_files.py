@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attune_fit.data.clinic.columns import TABLES
-from attune_fit.data.formats.file_patterns import HIDDEN_STARTS
+from attune_fit.data.formats.file_patterns import HIDDEN
 from attune_fit.data.reading.rows.absent_tables import SUFFIXES, list_similar_files, list_unread_files
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def list_unused_files(clinic: Clinic) -> list[str]:
     clinic : Clinic
         Its files are listed, not read.
     """
-    paths = [path for path in clinic.folder.iterdir() if path != clinic.artifacts and not path.name.startswith(HIDDEN_STARTS)]
+    paths = [path for path in clinic.folder.iterdir() if path != clinic.artifacts and not path.name.startswith(HIDDEN)]
     similar = {path for table in TABLES for path in list_similar_files(table, paths)}
     endings = {*SUFFIXES, *MORE_SUFFIXES}
     named = [
