@@ -38,9 +38,8 @@ class RowBlock(NamedTuple):
     origin: int = 0
 
     def __str__(self) -> str:
-        details = [f"sheet {self.sheet}"] if self.sheet else []
-        details += [f"session {self.session}"] if self.session is not None else []
-        return f"{self.file} ({', '.join(details)})" if details else self.file
+        sheet = f", sheet {self.sheet}" if self.sheet else ""
+        return f"{self.file}{sheet}{'' if self.session is None else f', session {self.session}'}"
 
 
 @dataclass(frozen=True)
@@ -113,6 +112,8 @@ def locate_faults(
     for one in joined:
         for header in one.headers:
             by_header.setdefault((one.table, header), []).append(one)
+            if one.table == "clients":  # columns of clients can hold wishes
+                by_header.setdefault(("preferences", header), []).append(one)
     located = (_locate_fault(fault, blocks, by_header.get((fault.table, fault.column), [])) for fault in faults)
     return tuple(dict.fromkeys(located))
 

@@ -19,6 +19,7 @@ from attune_fit.data.reading.columns.slot_columns import count_slot_marks
 from attune_fit.data.reading.columns.source_file import CellCounts, is_uncoded_missing_word
 from attune_fit.data.reading.ratings.item_answers import count_answers
 from attune_fit.data.reading.rows.header_match import find_header, list_headers, match_headers
+from attune_fit.data.reading.shapes.table_parts import split_table
 from attune_fit.data.reading.wishes.wish_columns import find_missing_wishes
 from attune_fit.data.row_blocks import ROWS_PER_BLOCK, find_block
 
@@ -113,8 +114,7 @@ def list_file_readings(
     files = {one.table: one.file for one in reversed(collector.files)}
     for table, whole in sources.items():
         named, parts = _list_named_columns(clinic.config, table, tables), whole.parts or (whole,)
-        for source in parts:
-            mapped = tables[table] if len(parts) == 1 else _select_part(tables[table], source)
+        for source, mapped in zip(parts, split_table(tables[table]), strict=True):
             use = _FileUse(source, _name_files(source, collector) or files.get(table, table))
             seconds = _add_columns(use, mapped, named, collector)
             _add_others(use, clinic, collector)
@@ -124,11 +124,6 @@ def list_file_readings(
                 yield _build_joined_reading(use, one)
             for second in seconds:
                 yield second.build(table)
-
-
-def _select_part(mapped: MappedTable, source: SourceFile) -> MappedTable:
-    """Return the rows of a part of a table."""
-    return replace(mapped, frame=mapped.frame.loc[source.raw.index])
 
 
 def _name_files(source: SourceFile, collector: FaultCollector) -> str:

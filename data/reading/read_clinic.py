@@ -175,6 +175,8 @@ def _read_part(
         everyone = read_as_block(read, block, collector) if collector.part else read()
         return _build_source(clinic, name, everyone, block.file, collector, mapping)
     files = find_table_files(clinic.folder, name, mapping, collector)
+    if files is None:
+        return None
     if not files:
         check_absent_table(clinic, name, collector)
         if name in TABLE_ID_COLUMNS and not any(one.stops and one.table == name for one in collector.faults):
@@ -231,9 +233,7 @@ def _read_columns(config: Config, source: SourceFile) -> MappedTable:
 def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_of: dt.date) -> MappedTable:
     """Return a table with ages, scores, checked ranges and codes, and one row for each id."""
     parts = source.parts or (source,)
-    checked = [
-        _validate_part(clinic, part, one, as_of) for part, one in zip(parts, split_table(table, parts), strict=True)
-    ]
+    checked = [_validate_part(clinic, part, one, as_of) for part, one in zip(parts, split_table(table), strict=True)]
     table = combine_tables(checked, source.table, source.collector)
     key = TABLE_ID_COLUMNS.get(source.table)
     if key is None or key not in table.frame:

@@ -35,10 +35,13 @@ class MappedTable:
         Canonical columns with their types, then the clinic's own. Row labels are the row numbers of the file.
     headers : dict of str to str
         The clinic's header of each column, for messages.
+    parts : tuple of MappedTable
+        The parts of the table as they were read, where it has several.
     """
 
     frame: pd.DataFrame
     headers: dict[str, str]
+    parts: tuple[MappedTable, ...] = ()
 
 
 def read_table(source: SourceFile, excluded: Collection[str] = (), labels: Collection[str] = ()) -> MappedTable:

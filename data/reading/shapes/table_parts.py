@@ -73,14 +73,13 @@ def combine_tables(parts: Sequence[MappedTable], table: str, collector: FaultCol
     kinds = {name: part.frame[name].dtype for part in reversed(parts) for name in part.frame}
     empty = [name for name in names if combined[name].isna().all()]
     combined = combined.astype({name: kinds[name] for name in empty})
-    return MappedTable(combined, {name: header for name, header in headers.items() if name not in mixed})
+    headers = {name: header for name, header in headers.items() if name not in mixed}
+    return MappedTable(combined, headers, tuple(parts))
 
 
-def split_table(table: MappedTable, parts: Sequence[MappedTable]) -> list[MappedTable]:
-    """Return the parts of a combined table with its cells: what a check of the whole table has changed is kept."""
-    if len(parts) == 1:
-        return [table]
-    return [replace(part, frame=_select_part(table.frame, part.frame)) for part in parts]
+def split_table(table: MappedTable) -> list[MappedTable]:
+    """Return the parts of a table, or the table itself; what a check of the whole table has changed in them is kept."""
+    return [replace(part, frame=_select_part(table.frame, part.frame)) for part in table.parts] or [table]
 
 
 def _select_part(frame: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:

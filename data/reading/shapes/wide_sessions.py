@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -66,6 +67,7 @@ def spread_sessions(
         _move_declared_cells(headers, labels, collector)
         rows = shared.assign(**{SESSION: str(session)}).join(cells)
         blocks.append(rows.set_axis(labels.to_numpy(), axis=0)[is_filled.to_numpy()])
+    _rename_joined_headers({one.header: one.name for one in found}, collector)
     message, fix = "rows without any session", "Attune reads no visit from them."
     collector.add_warning_for_rows("row-without-session", "", message, fix, raw.index[without])
     columns = {**mapping.columns, "session": ColumnMapping.model_validate({"from": SESSION})}
@@ -133,3 +135,11 @@ def _move_declared_cells(headers: dict[str, str], labels: pd.Series, collector: 
         if one.table == collector.table and one.header in headers:
             rows = tuple(int(row) for row in labels.reindex(list(one.rows)).dropna())
             collector.declared_missing.append(DeclaredMissing(one.table, headers[one.header], rows))
+
+
+def _rename_joined_headers(names: dict[str, str], collector: FaultCollector) -> None:
+    """Note the headers of joined files that are now called like those of all sessions."""
+    for number, one in enumerate(collector.joined):
+        if one.section == collector.section:
+            renamed = dict.fromkeys(names.get(header, header) for header in one.headers)
+            collector.joined[number] = replace(one, headers=tuple(renamed))
