@@ -48,8 +48,8 @@ from attune_fit.data.reading.set_aside import (
 )
 from attune_fit.data.reading.shapes.joined_files import join_files
 from attune_fit.data.reading.shapes.row_sources import find_table_files, read_as_block, read_table_files
-from attune_fit.data.reading.shapes.table_parts import combine_sources, combine_tables, split_table
-from attune_fit.data.reading.shapes.wide_sessions import spread_sessions
+from attune_fit.data.reading.shapes.table_parts import merge_sources, merge_tables, split_table
+from attune_fit.data.reading.shapes.wide_sessions import split_sessions
 from attune_fit.data.reading.wishes.wish_columns import read_wish_columns
 from attune_fit.data.reading.wishes.wish_values import WishChecker
 from attune_fit.data.row_blocks import RowBlock
@@ -158,7 +158,7 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector, reader: S
     collectors = [collector.for_part(number) for number in range(len(mappings))] if whole.parts else [collector]
     parts = [_read_part(clinic, name, mapping, own, reader) for mapping, own in zip(mappings, collectors, strict=True)]
     found = [part for part in parts if part is not None]
-    return combine_sources(found, whole, collector) if len(found) == len(parts) else None
+    return merge_sources(found, whole, collector) if len(found) == len(parts) else None
 
 
 def _read_part(
@@ -172,7 +172,7 @@ def _read_part(
         def read() -> pd.DataFrame | None:
             return read_database_table(reader, mapping, collector, wish_headers)
 
-        everyone = read_as_block(read, block, collector) if collector.part else read()
+        everyone = read_as_block(read, block, collector) if collector.part is not None else read()
         return _build_source(clinic, name, everyone, block.file, collector, mapping)
     files = find_table_files(clinic.folder, name, mapping, collector)
     if files is None:
@@ -213,7 +213,7 @@ def _build_source(
         fix = "Export it again. Attune needs rows to rank."
         collector.add_error("table-without-rows", "", f"{file} has a header but no rows", fix)
         return None
-    spread = spread_sessions(raw, mapping, file, collector)
+    spread = split_sessions(raw, mapping, file, collector)
     if spread is None:
         return None
     return SourceFile(name, spread[0], spread[1], clinic.folder, collector, left_out_ids=left_out_ids)
@@ -222,7 +222,7 @@ def _build_source(
 def _read_columns(config: Config, source: SourceFile) -> MappedTable:
     """Return the columns of one table, without those that contain wishes or raw items."""
     if source.parts:
-        return combine_tables([_read_columns(config, one) for one in source.parts], source.table, source.collector)
+        return merge_tables([_read_columns(config, one) for one in source.parts], source.table, source.collector)
     excluded = _list_wish_headers(config, source.table)
     if isinstance(source.mapping, OutcomesMapping) and source.mapping.items:
         numbered = match_headers(source.raw, source.mapping.items.replace("{}", "*"))
@@ -234,7 +234,7 @@ def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_o
     """Return a table with ages, scores, checked ranges and codes, and one row for each id."""
     parts = source.parts or (source,)
     checked = [_validate_part(clinic, part, one, as_of) for part, one in zip(parts, split_table(table), strict=True)]
-    table = combine_tables(checked, source.table, source.collector)
+    table = merge_tables(checked, source.table, source.collector)
     key = TABLE_ID_COLUMNS.get(source.table)
     if key is None or key not in table.frame:
         return table

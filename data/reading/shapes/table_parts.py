@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from attune_fit.data.reading.columns.source_file import SourceFile
 
 
-def combine_sources(parts: Sequence[SourceFile], mapping: TableMapping, collector: FaultCollector) -> SourceFile:
+def merge_sources(parts: Sequence[SourceFile], mapping: TableMapping, collector: FaultCollector) -> SourceFile:
     """Return the rows of all parts as one source, with the parts; the part itself where it is the whole table.
 
     Parameters
@@ -44,7 +44,7 @@ def combine_sources(parts: Sequence[SourceFile], mapping: TableMapping, collecto
     )
 
 
-def combine_tables(parts: Sequence[MappedTable], table: str, collector: FaultCollector) -> MappedTable:
+def merge_tables(parts: Sequence[MappedTable], table: str, collector: FaultCollector) -> MappedTable:
     """Return the rows of all parts as one table; the part itself where there is one.
 
     Parameters
