@@ -43,7 +43,7 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     ),
     "a named file is missing": (
         lambda h: h.add('[tables.outcomes]\nfile = "forms.csv"\n'),
-        "outcomes: file-not-found (forms.csv, tables.outcomes)",
+        "outcomes: file-not-found (forms.csv, tables.outcomes.file)",
     ),
     "an empty file": (
         lambda h: h.put("therapists.csv", ""),
@@ -141,7 +141,7 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     ),
     "a second file that is missing": (
         lambda h: h.add('[tables.clients.columns]\nlanguages = { file = "no.csv", key = "a", from = "b" }\n'),
-        "clients, b: file-not-found (no.csv, tables.clients.columns.languages)",
+        "clients, b: file-not-found (no.csv, tables.clients.columns.languages.file)",
     ),
     # wishes
     "a wish column that does not exist": (
