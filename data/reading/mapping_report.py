@@ -13,10 +13,11 @@ from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.instruments import normalize_instrument_name
 from attune_fit.data.fault_collector import MOSTLY, SOFT, FaultCollector
 from attune_fit.data.reading.columns.code_mapping import build_code_book
+from attune_fit.data.reading.columns.item_answers import count_answers
+from attune_fit.data.reading.columns.item_sums import count_item_answers
 from attune_fit.data.reading.columns.second_file import open_second_file
 from attune_fit.data.reading.columns.slot_columns import count_slot_marks
 from attune_fit.data.reading.columns.source_file import CellCounts, is_uncoded_missing_word
-from attune_fit.data.reading.ratings.item_answers import count_answers
 from attune_fit.data.reading.rows.header_match import find_header, list_headers, match_headers
 from attune_fit.data.reading.wishes.wish_columns import find_missing_wishes
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
     from attune_fit.data.reading.columns.source_file import SourceFile
     from attune_fit.data.reading.columns.table_reader import MappedTable
+    from attune_fit.data.reading.presets.preset_reader import FilledTable
 
 CONDITION = "rows (condition)"  # what reads the header that `rows` of a table names
 
@@ -65,6 +67,12 @@ class FileReading:
         In the order of the file. A header that two columns use is listed twice.
     unused : tuple of str
         Headers that nothing reads: neither Attune nor a key of ``clinic.toml``.
+    source : str
+        The preset that read the file, as in ``clinic.toml``; empty without one.
+    filled : tuple of str
+        The lines of ``clinic.toml`` that the preset filled: keys, then columns.
+    dropped : tuple of str
+        Headers that the preset left out because they identify people.
     """
 
     table: str
@@ -72,6 +80,9 @@ class FileReading:
     rows: int
     headers: tuple[HeaderReading, ...]
     unused: tuple[str, ...]
+    source: str = ""
+    filled: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass
@@ -93,7 +104,11 @@ class _FileUse:
 
 
 def list_file_readings(
-    clinic: Clinic, sources: Mapping[str, SourceFile], tables: Mapping[str, MappedTable], collector: FaultCollector
+    clinic: Clinic,
+    sources: Mapping[str, SourceFile],
+    tables: Mapping[str, MappedTable],
+    filled: Mapping[str, FilledTable],
+    collector: FaultCollector,
 ) -> Iterator[FileReading]:
     """Yield what was read of each file, the second files of a table after its own.
 
@@ -104,6 +119,8 @@ def list_file_readings(
         The files that could be opened, by table.
     tables : mapping of str to MappedTable
         Their columns, with a row for each row of ``sources``.
+    filled : mapping of str to FilledTable
+        What presets filled, by table.
     collector : FaultCollector
         After all checks. It holds the cells that cannot be read.
     """
@@ -112,7 +129,11 @@ def list_file_readings(
         use = _FileUse(source, files.get(table, table))
         seconds = _add_columns(use, tables[table], _list_named_columns(clinic.config, table, tables), collector)
         _add_others(use, clinic, collector)
-        yield use.build(table)
+        reading = use.build(table)
+        if table in filled:
+            one = filled[table]
+            reading = replace(reading, source=one.preset.name, filled=one.lines, dropped=one.dropped)
+        yield reading
         for second in seconds:
             yield second.build(table)
 
@@ -128,6 +149,9 @@ def _add_columns(
         if mapping is not None and mapping.file is not None:
             second = _count_second_file(source, name, mapping, collector)
             seconds += [] if second is None else [second]
+        elif mapping is not None and mapping.items is not None:
+            for header, (number, counts) in count_item_answers(source, name, mapping).items():
+                use.add(header, f"{name}, item {number}", counts)
         elif mapping is not None and mapping.slots is not None:
             for header, counts in count_slot_marks(source, name, mapping).items():
                 use.add(header, name, counts)
