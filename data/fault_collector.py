@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from attune_fit.data.faults import DeclaredMissing, Fault, ReadFile
+from attune_fit.data.row_blocks import JoinedRows, RowBlock, locate_faults
 
 TREATED_AS_MISSING = "Attune treats such cells as missing. Correct them in the file if you can."
 MOSTLY = "-mostly"  # ends the id of the error about most cells of a column, after the id of the warning about a few
@@ -52,6 +53,12 @@ class FaultCollector:
         The cells with a value that their file declares as missing, shared in the same way.
     treatments : mapping of (table, column) to Treatment
         What a cell that cannot be read means in each canonical column; "missing" where it is not listed.
+    blocks : list of RowBlock
+        The files of the tables that have several, shared in the same way. They resolve row labels.
+    joined : list of JoinedRows
+        The columns that come from joined files, shared in the same way.
+    part : str
+        Place of the keys of ``clinic.toml`` that read the table, where that is a part of it; else empty.
     """
 
     table: str
@@ -60,10 +67,27 @@ class FaultCollector:
     treatments: Mapping[tuple[str, str], Treatment] = field(default_factory=dict)
     files: list[ReadFile] = field(default_factory=list)
     declared_missing: list[DeclaredMissing] = field(default_factory=list)
+    blocks: list[RowBlock] = field(default_factory=list)
+    joined: list[JoinedRows] = field(default_factory=list)
+    part: str = ""
 
     def for_table(self, table: str) -> FaultCollector:
         """Return a collector for another table that adds to the same list."""
-        return replace(self, table=table)
+        return replace(self, table=table, part="")
+
+    def for_part(self, number: int) -> FaultCollector:
+        """Return a collector for a part of the table; its ``number`` counts from 0, as places of keys do."""
+        return replace(self, part=f"tables.{self.table}.parts.{number}")
+
+    @property
+    def section(self) -> str:
+        """Place of the keys of ``clinic.toml`` that read the table, such as ``tables.clients``."""
+        return self.part or f"tables.{self.table}"
+
+    @property
+    def located_faults(self) -> tuple[Fault, ...]:
+        """The faults found so far with the rows of the clinic's files in place of row labels."""
+        return locate_faults(self.faults, self.blocks, self.joined)
 
     def add_error(self, message_id: str, column: str, message: str, fix: str, rows: Iterable[int] = ()) -> None:
         """Add an error: it has to be corrected first."""

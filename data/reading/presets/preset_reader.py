@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLES
+from attune_fit.data.clinic.part_mapping import merge_columns
 from attune_fit.data.faults import ReadFile
 from attune_fit.data.formats.size_checks import check_cell_lengths, check_table_size
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
@@ -15,8 +16,12 @@ from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.rows.absent_tables import report_absent_table
 from attune_fit.data.reading.rows.header_match import find_header
 from attune_fit.data.reading.rows.unique_headers import build_named_columns
+from attune_fit.data.reading.shapes.row_sources import FilePart, find_table_files, read_as_block, stack_files
+from attune_fit.data.reading.shapes.table_parts import list_part_collectors, list_wish_headers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from attune_fit.data.clinic.clinic import Clinic
@@ -27,11 +32,15 @@ SOURCES = frozenset({"from_", "birth_date", "slots", "items", "file", "sheet", "
 
 
 class FilledTable(NamedTuple):
-    """A table that a preset read.
+    """A table, or a part of one, that a preset read.
 
     Attributes
     ----------
     preset : Preset
+    mapping : TableMapping
+        The clinic's own mapping, with the lines that the preset fills.
+    file : str
+        What was read, for messages.
     cells : DataFrame or None
         Text under unique headers, as a file without a preset gives them. None where the table has no file, or after
         an error.
@@ -42,13 +51,15 @@ class FilledTable(NamedTuple):
     """
 
     preset: Preset
+    mapping: TableMapping
+    file: str
     cells: pd.DataFrame | None
     lines: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
 
 
-def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dict[str, FilledTable]]:
-    """Return the clinic with the mappings that its presets fill, and the tables that these read.
+def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dict[str, list[FilledTable | None]]]:
+    """Return the clinic with the mappings that its presets fill, and what these read of each part of a table.
 
     A line that ``clinic.toml`` sets stays as it is. A column that it sets to a header that the preset knows keeps the
     other details of the preset, such as the date form.
@@ -58,23 +69,92 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
     clinic : Clinic
     collector : FaultCollector
         Collects errors and warnings about all files.
+
+    Returns
+    -------
+    (Clinic, dict of str to list)
+        A table without any preset is not in the second; a part without one is None.
     """
-    tables, filled = clinic.config.tables, dict[str, FilledTable]()
+    tables, filled = clinic.config.tables, dict[str, list[FilledTable | None]]()
     for name in TABLES:
-        mapping: TableMapping = getattr(tables, name)
-        if mapping.source is not None:
-            preset, own = PRESETS[mapping.source], collector.for_table(name)
-            found = preset.read(clinic.folder, name, mapping, own)
-            if found is None:
-                report_absent_table(clinic, name, own)
-                filled[name] = FilledTable(preset, None)
-                continue
-            mapping, lines = fill_mapping(_drop_refused_columns(preset, found, mapping, own), found)
-            tables = tables.model_copy(update={name: mapping})
-            wishes = [wish.column for wish in tables.preferences.wishes] if name == "clients" else []
-            cells = _name_cells(preset, found, mapping, wishes, own)
-            filled[name] = FilledTable(preset, cells, lines, found.dropped)
+        whole: TableMapping = getattr(tables, name)
+        mappings = whole.list_parts()
+        if all(mapping.source is None for mapping in mappings):
+            continue
+        collectors = list_part_collectors(whole, collector.for_table(name))
+        parts = [
+            None if mapping.source is None else _read_part(clinic, name, mapping, own)
+            for mapping, own in zip(mappings, collectors, strict=True)
+        ]
+        filled[name] = parts
+        done = [mapping if part is None else part.mapping for mapping, part in zip(mappings, parts, strict=True)]
+        columns = merge_columns({}, [mapping.columns for mapping in done])
+        tables = tables.model_copy(
+            update={name: whole.model_copy(update={"columns": columns}) if whole.parts else done[0]}
+        )
     return replace(clinic, config=clinic.config.model_copy(update={"tables": tables})), filled
+
+
+def _read_part(clinic: Clinic, table: str, mapping: TableMapping, collector: FaultCollector) -> FilledTable:
+    """Return what the preset of a table, or of a part of one, reads, with its mapping filled."""
+    preset, wishes = PRESETS[str(mapping.source)], list_wish_headers(clinic.config, table)
+    file = ", ".join(mapping.files) or mapping.file or preset.label
+    found = _read_files(preset, clinic, table, mapping, wishes, collector)
+    if found is None:
+        report_absent_table(clinic, table, collector)
+        return FilledTable(preset, mapping, file, None)
+    mapping, lines = fill_mapping(_drop_refused_columns(preset, found, mapping, collector), found)
+    cells = _name_cells(found, file, mapping, wishes, collector)
+    return FilledTable(preset, mapping, file, cells, lines, found.dropped)
+
+
+def _read_files(
+    preset: Preset,
+    clinic: Clinic,
+    table: str,
+    mapping: TableMapping,
+    wish_headers: list[str],
+    collector: FaultCollector,
+) -> PresetTable | None:
+    """Return what a preset reads; of several ``files`` each by itself, one below the other. None after an error."""
+
+    def read(own: TableMapping) -> PresetTable | None:
+        return preset.read(clinic.folder, table, own, collector)
+
+    if not mapping.files and not collector.part:
+        return read(mapping)
+    files = find_table_files(clinic.folder, table, mapping, collector)
+    if not files:
+        return None
+    found = [_read_block(read, one, clinic.folder, mapping, collector) for one in files]
+    tables = [one for one in found if one is not None]
+    if len(tables) < len(found):
+        return None
+    cells = stack_files(files, [one.cells for one in tables], mapping, collector, wish_headers)
+    columns = {name: line for one in reversed(tables) for name, line in one.columns.items()}
+    keys = {name: line for one in reversed(tables) for name, line in one.keys.items()}
+    dropped = tuple(dict.fromkeys(header for one in tables for header in one.dropped))
+    return None if cells is None else PresetTable(cells, columns, keys, dropped)
+
+
+def _read_block(
+    read: Callable[[TableMapping], PresetTable | None],
+    file: FilePart,
+    folder: Path,
+    mapping: TableMapping,
+    collector: FaultCollector,
+) -> PresetTable | None:
+    """Return what a preset reads of one file of several, under row labels of a new block."""
+    one = mapping.model_copy(update={"files": [], "file": str(file.path.relative_to(folder)), "sheet": file.sheet})
+    found: list[PresetTable] = []
+
+    def read_cells() -> pd.DataFrame | None:
+        table = read(one)
+        found.extend([table] if table is not None else [])
+        return None if table is None else table.cells
+
+    cells = read_as_block(read_cells, file.block, collector)
+    return None if cells is None else found[0]._replace(cells=cells)
 
 
 def fill_mapping(mapping: TableMapping, found: PresetTable) -> tuple[TableMapping, tuple[str, ...]]:
@@ -113,11 +193,10 @@ def _fill_details(column: ColumnMapping, known: Mapping[str, ColumnMapping]) -> 
 
 
 def _name_cells(
-    preset: Preset, found: PresetTable, mapping: TableMapping, wish_headers: list[str], collector: FaultCollector
+    found: PresetTable, name: str, mapping: TableMapping, wish_headers: list[str], collector: FaultCollector
 ) -> pd.DataFrame | None:
     """Return the cells of a preset under unique headers; None, with an error, where a limit or a rule is broken."""
     if not any(one.table == collector.table for one in collector.files):
-        name = mapping.file or preset.label
         if not (check_table_size(*found.cells.shape, name, collector)
                 and check_cell_lengths(found.cells, name, collector)):  # fmt: skip
             return None

@@ -72,7 +72,7 @@ def _map_instruments(
     names = {normalize_instrument_name(name): name for name in instruments}
     if mapping.instrument is not None and normalize_instrument_name(mapping.instrument) not in names:
         source.collector.for_table("clinic.toml").add_error(
-            "unknown-outcomes-instrument", "tables.outcomes.instrument", f"unknown instrument `{mapping.instrument}`",
+            "unknown-outcomes-instrument", f"{source.section}.instrument", f"unknown instrument `{mapping.instrument}`",
             f"{suggest_name(mapping.instrument, instruments)} Describe your own instrument under [[instruments]].",
         )  # fmt: skip
         return frame.assign(instrument=pd.Series(index=frame.index, dtype="str"))
@@ -102,7 +102,9 @@ def _score_raw_items(
     if mapping.instrument is None:
         fix = 'Add the instrument, such as `instrument = "WAI-SR"`, under [tables.outcomes].'
         message = "items need an instrument to score them"
-        collector.for_table("clinic.toml").add_error("items-without-instrument", "tables.outcomes.items", message, fix)
+        collector.for_table("clinic.toml").add_error(
+            "items-without-instrument", f"{source.section}.items", message, fix
+        )
     if name is None:
         return frame
     instrument = instruments[name]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import COLUMNS, TABLES, list_columns
+from attune_fit.data.clinic.session_headers import SESSION
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.formats.typed_cells import is_value
 from attune_fit.data.missing_words import is_missing_word
@@ -165,6 +166,7 @@ def list_id_headers(table: str, mapping: TableMapping) -> list[str]:
     """Return the headers of the ids in a file."""
     ids = [column.name for column in list_columns(table).values() if column.kind == "id"] if table in TABLES else []
     keys = [column.key for column in mapping.columns.values() if column.key] if table not in TABLES else []
+    keys += [join.key for join in mapping.join] if table not in TABLES else []
     return [*(mapping.get_header(name) for name in ids), *keys]
 
 
@@ -173,5 +175,7 @@ def list_known_headers(table: str, mapping: TableMapping) -> list[str]:
     columns: Iterable[str] = list_columns(table) if table in TABLES else ("client_id", "therapist_id")
     mapped = [column for column in mapping.columns.values() if column.file is None or table not in TABLES]
     headers = [header for column in mapped for header in column.patterns or [column.key or "", column.header]]
+    headers += [join.key for join in mapping.join] if table not in TABLES else []
     items = getattr(mapping, "items", None)
-    return [*columns, *filter(None, headers), *([items.replace("{}", "*")] if items else [])]
+    headers += [items.replace("{}", "*")] if items else []
+    return [*columns, *(header.replace(SESSION, "*") for header in headers if header)]
