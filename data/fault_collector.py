@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from attune_fit.data.faults import DeclaredMissing, Fault, ReadFile
-from attune_fit.data.row_blocks import JoinedRows, RowBlock, locate_faults
+from attune_fit.data.row_blocks import JoinedRows, RowBlock, replace_row_labels
 
 TREATED_AS_MISSING = "Attune treats such cells as missing. Correct them in the file if you can."
 MOSTLY = "-mostly"  # ends the id of the error about most cells of a column, after the id of the warning about a few
@@ -57,8 +57,8 @@ class FaultCollector:
         The files of the tables that have several, shared in the same way. They resolve row labels.
     joined : list of JoinedRows
         The columns that come from joined files, shared in the same way.
-    part : str
-        Place of the keys of ``clinic.toml`` that read the table, where that is a part of it; else empty.
+    part : int or None
+        Number of the part of the table, from 0 as in places of keys; None for a whole table.
     """
 
     table: str
@@ -69,25 +69,30 @@ class FaultCollector:
     declared_missing: list[DeclaredMissing] = field(default_factory=list)
     blocks: list[RowBlock] = field(default_factory=list)
     joined: list[JoinedRows] = field(default_factory=list)
-    part: str = ""
+    part: int | None = None
 
     def for_table(self, table: str) -> FaultCollector:
         """Return a collector for another table that adds to the same list."""
-        return replace(self, table=table, part="")
+        return replace(self, table=table, part=None)
 
     def for_part(self, number: int) -> FaultCollector:
         """Return a collector for a part of the table; its ``number`` counts from 0, as places of keys do."""
-        return replace(self, part=f"tables.{self.table}.parts.{number}")
+        return replace(self, part=number)
+
+    @property
+    def key_path(self) -> str:
+        """Place under ``tables`` of the keys that read the table, such as ``clients`` or ``outcomes.parts.0``."""
+        return self.table if self.part is None else f"{self.table}.parts.{self.part}"
 
     @property
     def section(self) -> str:
-        """Place of the keys of ``clinic.toml`` that read the table, such as ``tables.clients``."""
-        return self.part or f"tables.{self.table}"
+        """Place in ``clinic.toml`` of the keys that read the table, such as ``tables.clients``."""
+        return f"tables.{self.key_path}"
 
     @property
     def located_faults(self) -> tuple[Fault, ...]:
         """The faults found so far with the rows of the clinic's files in place of row labels."""
-        return locate_faults(self.faults, self.blocks, self.joined)
+        return replace_row_labels(self.faults, self.blocks, self.joined)
 
     def add_error(self, message_id: str, column: str, message: str, fix: str, rows: Iterable[int] = ()) -> None:
         """Add an error: it has to be corrected first."""

@@ -92,7 +92,7 @@ def find_block(label: int, blocks: Sequence[RowBlock]) -> RowBlock | None:
     return blocks[label // ROWS_PER_BLOCK - 1] if label >= ROWS_PER_BLOCK else None
 
 
-def locate_faults(
+def replace_row_labels(
     faults: Iterable[Fault], blocks: Sequence[RowBlock], joined: Sequence[JoinedRows]
 ) -> tuple[Fault, ...]:
     """Return the faults with the rows of the clinic's files in place of row labels; the same fault once.

@@ -14,7 +14,7 @@ HIDDEN = (".", "~", "#")  # hidden files, lock files of office programs, and dra
 
 
 def is_file_pattern(name: str) -> bool:
-    """Return whether a name stands for all files that match it.
+    """Return whether a name is a pattern: every file that matches it is meant.
 
     >>> [is_file_pattern(name) for name in ("intake_*.csv", "intake [1].csv")]
     [True, False]

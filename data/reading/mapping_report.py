@@ -137,7 +137,7 @@ def list_file_readings(
             use = _FileUse(source, _name_files(source, collector) or files.get(table, table))
             seconds = _add_columns(use, mapped, named, collector)
             _add_others(use, clinic, collector)
-            joined = [one for one in collector.joined if one.section == source.section]
+            joined = [one for one in collector.joined if one.section == source.collector.section]
             reading = use.build(table, {header for one in joined for header in one.headers})
             if preset is not None:
                 reading = replace(reading, source=preset.preset.name, filled=preset.lines, dropped=preset.dropped)
@@ -232,7 +232,7 @@ def _count_second_file(
 ) -> _FileUse | None:
     """Return the use of the second file of a column; it is opened again, and its faults are known already."""
     own = replace(source, collector=FaultCollector(source.table))
-    second = open_second_file(own, f"{source.section}.columns.{name}", mapping)
+    second = open_second_file(own, f"tables.{source.key_path}.columns.{name}", mapping)
     if second is None:
         return None
     use = _FileUse(second.source, str(mapping.file))

@@ -15,8 +15,8 @@ from attune_fit.data.reading.rows.row_filter import keep_table_rows
 from attune_fit.data.reading.rows.table_files import build_sql_source, read_database_table
 from attune_fit.data.reading.shapes.joined_files import join_files
 from attune_fit.data.reading.shapes.row_sources import find_table_files, read_as_block, read_table_files
-from attune_fit.data.reading.shapes.table_parts import combine_sources, list_part_collectors, list_wish_headers
-from attune_fit.data.reading.shapes.wide_sessions import spread_sessions
+from attune_fit.data.reading.shapes.table_parts import list_part_collectors, list_wish_headers, merge_sources
+from attune_fit.data.reading.shapes.wide_sessions import split_sessions
 from attune_fit.data.row_blocks import RowBlock
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def read_source(
         for mapping, own, preset in zip(mappings, list_part_collectors(whole, collector), presets, strict=True)
     ]
     found = [part for part in parts if part is not None]
-    return combine_sources(found, whole, collector) if len(found) == len(parts) else None
+    return merge_sources(found, whole, collector) if len(found) == len(parts) else None
 
 
 def _read_part(
@@ -71,7 +71,7 @@ def _read_part(
         def read() -> pd.DataFrame | None:
             return read_database_table(reader, mapping, collector, wish_headers)
 
-        everyone = read_as_block(read, block, collector) if collector.part else read()
+        everyone = read_as_block(read, block, collector) if collector.part is not None else read()
         return _build_source(clinic, name, everyone, block.file, collector, mapping)
     files = find_table_files(clinic.folder, name, mapping, collector)
     if files is None:
@@ -104,7 +104,7 @@ def _build_source(
         fix = "Export it again. Attune needs rows to rank."
         collector.add_error("table-without-rows", "", f"{file} has a header but no rows", fix)
         return None
-    spread = spread_sessions(raw, mapping, file, collector)
+    spread = split_sessions(raw, mapping, file, collector)
     if spread is None:
         return None
     return SourceFile(name, spread[0], spread[1], clinic.folder, collector, left_out_ids=left_out_ids)

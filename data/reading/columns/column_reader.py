@@ -53,7 +53,7 @@ def read_column(
         Missing where a cell is empty, has a code for missing or cannot be read; the collector notes the latter. A birth
         date stays a date. None when the file has no such column; an error gives the reason.
     """
-    key = f"{source.section}.columns.{name}"
+    key = f"tables.{source.key_path}.columns.{name}"
     if mapping.file is not None:
         return _read_second_file(source, key, name, mapping, columns)
     if mapping.items is not None:
@@ -136,7 +136,9 @@ def _read_dates(source: SourceFile, header: str, name: str, raw_cells: pd.Series
     form = mapping.dates or source.mapping.dates
     days = cell_parsing.parse_dates(raw_cells, form)
     message = f"not a date {f'of the form `{form}`' if form else 'such as 2026-06-15'}"
-    hint = f"check the header and `dates` under [{source.section}]: %d day, %m month, %Y year, %y its last digits."
+    hint = (
+        f"check the header and `dates` under [tables.{source.key_path}]: %d day, %m month, %Y year, %y its last digits."
+    )
     raw_cells = source.mask_missing_words(header, name, "date", raw_cells, CodeBook({}), days.notna())
     bad = raw_cells.notna() & days.isna()
     return source.collector.mask_bad_cells("date-not-readable", header, days, bad, message, hint, raw_cells, name=name)

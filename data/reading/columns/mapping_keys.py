@@ -55,7 +55,7 @@ def check_mapping_keys(source: SourceFile) -> None:
     collector, mapping = source.collector.for_table("clinic.toml"), source.mapping
     for name, column in mapping.columns.items():
         for key, reason in _list_idle_keys(source.find_column(name), column):
-            place = f"{source.section}.columns.{name}.{key}"
+            place = f"tables.{source.key_path}.columns.{name}.{key}"
             add_idle_key_error(place, reason, collector)
     _check_number_marks(source, collector)
     if isinstance(mapping, OutcomesMapping) and mapping.item_codes and mapping.items is None:
@@ -65,11 +65,11 @@ def check_mapping_keys(source: SourceFile) -> None:
 
 def _check_number_marks(source: SourceFile, collector: FaultCollector) -> None:
     """Add an error where the decimal mark and the thousands mark are the same."""
-    marks = {f"{source.section}.thousands": source.list_number_marks()}
+    marks = {f"tables.{source.key_path}.thousands": source.list_number_marks()}
     for name, column in source.mapping.columns.items():
         reads_numbers = _find_reader(source.find_column(name), column) in READERS["thousands"]
         if reads_numbers and {"decimal", "thousands"} & column.model_fields_set:
-            marks[f"{source.section}.columns.{name}.thousands"] = source.list_number_marks(column)
+            marks[f"tables.{source.key_path}.columns.{name}.thousands"] = source.list_number_marks(column)
     for place, (decimal, thousands) in marks.items():
         if decimal == thousands:
             message, fix = "`decimal` and `thousands` are the same mark", "Correct one of them."

@@ -88,9 +88,9 @@ class SourceFile:
     _invisible: dict[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def section(self) -> str:
-        """Place of the keys of ``clinic.toml`` that read the file, such as ``tables.clients``."""
-        return self.collector.section
+    def key_path(self) -> str:
+        """Place under ``tables`` of the keys that read the file, such as ``clients`` or ``outcomes.parts.0``."""
+        return self.collector.key_path
 
     def find_column(self, name: str) -> Column | None:
         """Return the canonical column of this name; None for a column of the clinic's own."""

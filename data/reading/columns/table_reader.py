@@ -63,7 +63,10 @@ def read_table(source: SourceFile, excluded: Collection[str] = (), labels: Colle
         kind = known[name].kind if name in known else mapping.kind or ("id" if name in labels else None)
         if name in known and mapping.implied_kind not in (None, kind):
             message = f"`{name}` has kind `{kind}`, but this mapping gives kind `{mapping.implied_kind}`"
-            place, fix = f"{source.section}.columns.{name}", "Name one header with `from`, or map another column."
+            place, fix = (
+                f"tables.{source.key_path}.columns.{name}",
+                "Name one header with `from`, or map another column.",
+            )
             source.collector.for_table("clinic.toml").add_error("column-kind-mismatch", place, message, fix)
             continue
         cells = read_column(source, name, kind, mapping, columns)
@@ -78,7 +81,7 @@ def read_table(source: SourceFile, excluded: Collection[str] = (), labels: Colle
             guess = suggest_header(name, source.raw, source.table, source.mapping)
             source.collector.add_error(
                 "missing-column", name, "the file does not have this required column",
-                f'Map it: `{name} = "its header"` under [{source.section}.columns]. {guess}',
+                f'Map it: `{name} = "its header"` under [tables.{source.key_path}.columns]. {guess}',
             )  # fmt: skip
     return MappedTable(pd.DataFrame(columns, index=source.raw.index), headers)
 
@@ -119,7 +122,10 @@ def _report_hidden_column(source: SourceFile, header: str) -> None:
     if mapping.file is not None and not column.is_limit:
         return  # a second file replaces the column on purpose, and codes that allow are no limit
     restricts = source.table in RESTRICTING_TABLES or column.restricts
-    place, meant = f"{source.section}.columns.{name}", f"`{mapping.header}`" if mapping.header else "another file"
+    place, meant = (
+        f"tables.{source.key_path}.columns.{name}",
+        f"`{mapping.header}`" if mapping.header else "another file",
+    )
     message = f"`{name}` is read from {meant}, and the file has a column `{header}` with cells too"
     collector = source.collector.for_table("clinic.toml")
     if restricts:
@@ -136,7 +142,7 @@ def _check_names(source: SourceFile) -> None:
     for name in sorted(set(source.mapping.columns) - set(known)):
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.87)
         if near:
-            place = f"{source.section}.columns.{name}"
+            place = f"tables.{source.key_path}.columns.{name}"
             message = f"Attune has no column `{name}` and keeps it as one of your own"
             fix = f"Did you mean `{near[0]}`?"
             source.collector.for_table("clinic.toml").add_warning("similar-column-name", place, message, fix)

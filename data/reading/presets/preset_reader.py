@@ -121,7 +121,7 @@ def _read_files(
     def read(own: TableMapping) -> PresetTable | None:
         return preset.read(clinic.folder, table, own, collector)
 
-    if not mapping.files and not collector.part:
+    if not mapping.files and collector.part is None:
         return read(mapping)
     files = find_table_files(clinic.folder, table, mapping, collector)
     if not files:

@@ -72,7 +72,8 @@ def _map_instruments(
     names = {normalize_instrument_name(name): name for name in instruments}
     if mapping.instrument is not None and normalize_instrument_name(mapping.instrument) not in names:
         source.collector.for_table("clinic.toml").add_error(
-            "unknown-outcomes-instrument", f"{source.section}.instrument", f"unknown instrument `{mapping.instrument}`",
+            "unknown-outcomes-instrument", f"tables.{source.key_path}.instrument",
+            f"unknown instrument `{mapping.instrument}`",
             f"{suggest_name(mapping.instrument, instruments)} Describe your own instrument under [[instruments]].",
         )  # fmt: skip
         return frame.assign(instrument=pd.Series(index=frame.index, dtype="str"))
@@ -103,7 +104,7 @@ def _score_raw_items(
         fix = 'Add the instrument, such as `instrument = "WAI-SR"`, under [tables.outcomes].'
         message = "items need an instrument to score them"
         collector.for_table("clinic.toml").add_error(
-            "items-without-instrument", f"{source.section}.items", message, fix
+            "items-without-instrument", f"tables.{source.key_path}.items", message, fix
         )
     if name is None:
         return frame

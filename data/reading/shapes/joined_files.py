@@ -49,7 +49,7 @@ def join_files(
     """
     added = []
     for number, join in enumerate(mapping.join):
-        joined = _JoinReader(mapping, join, f"{collector.section}.join.{number}", collector, wish_headers)
+        joined = _JoinReader(mapping, join, f"tables.{collector.key_path}.join.{number}", collector, wish_headers)
         columns = joined.read(raw, folder)
         if columns is not None:
             added.append(columns)

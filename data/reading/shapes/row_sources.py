@@ -70,7 +70,7 @@ def _find_named_files(folder: Path, name: str, collector: FaultCollector) -> lis
         return None if path is None else [path]
     found = list_matching_files(folder, name)
     if not found:
-        fix = f"Put the files in the clinic folder, or correct `{collector.section}.files` in clinic.toml."
+        fix = f"Put the files in the clinic folder, or correct `tables.{collector.key_path}.files` in clinic.toml."
         collector.add_error("no-file-matches", "", f"no file has a name such as {name}", fix)
         return None
     paths = [find_named_file(folder, str(path), collector.section, "", collector, key="files") for path in found]
@@ -82,7 +82,7 @@ def _find_sheets(paths: Sequence[Path], mapping: TableMapping, collector: FaultC
     listed = {path: list_sheets(path) for path in paths}
     if not any(listed.values()):
         names = ", ".join(path.name for path in paths)
-        add_idle_key_error(f"{collector.section}.sheets", f"for {names}, without sheets", collector)
+        add_idle_key_error(f"tables.{collector.key_path}.sheets", f"for {names}, without sheets", collector)
         return None
     parts: list[FilePart] = []
     is_whole = True
@@ -94,7 +94,7 @@ def _find_sheets(paths: Sequence[Path], mapping: TableMapping, collector: FaultC
             matching = match_names(among, pattern)
             if not matching:
                 shown = ", ".join(f"`{sheet}`" for sheet in sheets[:MAX_LISTED_SHEETS])
-                fix = f"Correct `{collector.section}.sheets`. Its sheets: {shown}."
+                fix = f"Correct `tables.{collector.key_path}.sheets`. Its sheets: {shown}."
                 collector.add_error("no-sheet-matches", "", f"{path.name} has no sheet `{pattern}`", fix)
                 is_whole = False
             parts += [FilePart(path, sheet) for sheet in matching]
@@ -121,7 +121,7 @@ def read_table_files(
         Under the headers of all files; cells under a header that a file lacks are missing. Row labels are the row
         numbers of one file, and labels of blocks where the table has several files. None after an error.
     """
-    if len(files) == 1 and files[0].sheet is None and not collector.part:
+    if len(files) == 1 and files[0].sheet is None and collector.part is None:
         return read_file(files[0].path, mapping, collector, wish_headers)
     frames = [_read_block(one, files, mapping, collector, wish_headers) for one in files]
     found = [frame for frame in frames if frame is not None]

@@ -28,7 +28,7 @@ def list_wish_headers(config: Config, table: str) -> list[str]:
     return [wish.column for wish in config.tables.preferences.wishes] if table == "clients" else []
 
 
-def combine_sources(parts: Sequence[SourceFile], mapping: TableMapping, collector: FaultCollector) -> SourceFile:
+def merge_sources(parts: Sequence[SourceFile], mapping: TableMapping, collector: FaultCollector) -> SourceFile:
     """Return the rows of all parts as one source, with the parts; the part itself where it is the whole table.
 
     Parameters
@@ -55,7 +55,7 @@ def combine_sources(parts: Sequence[SourceFile], mapping: TableMapping, collecto
     )
 
 
-def combine_tables(parts: Sequence[MappedTable], table: str, collector: FaultCollector) -> MappedTable:
+def merge_tables(parts: Sequence[MappedTable], table: str, collector: FaultCollector) -> MappedTable:
     """Return the rows of all parts as one table; the part itself where there is one.
 
     Parameters

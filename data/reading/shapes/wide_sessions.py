@@ -28,7 +28,7 @@ MAX_SESSION = 1000  # as in `outcomes.session`
 MAX_NAMED = 8  # headers in one message
 
 
-def spread_sessions(
+def split_sessions(
     raw: pd.DataFrame, mapping: TableMapping, file: str, collector: FaultCollector
 ) -> tuple[pd.DataFrame, TableMapping] | None:
     """Return a row for each session of each row, where headers of the mapping hold ``{session}``.
