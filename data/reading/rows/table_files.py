@@ -143,6 +143,45 @@ def _read(
     collector: FaultCollector,
 ) -> pd.DataFrame | None:
     """Return the cells of a file as text; an error for each of the ``keys`` that does not apply to its format."""
+    found = _read_cells(path, layout, keys, collector)
+    if found is None:
+        return None
+    raw, file_format = found
+    sheet = str(raw.attrs.pop(SHEET_NOTE, ""))
+    if "header_row" in file_format.layout_keys:
+        raw = split_header_rows(raw, layout, path.name, collector)
+        return None if raw is None else _name_columns(raw, path.name, sheet, mapping, wish_headers, collector)
+    return _name_columns(_number_rows(raw), path.name, sheet, mapping, wish_headers, collector)
+
+
+def read_every_row(path: Path, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
+    """Return all cells of a file as text, its headers among them, for readers that know where the headers are.
+
+    Returns
+    -------
+    DataFrame or None
+        Empty text for empty cells. Columns are numbered, row labels the row numbers of a spreadsheet. None when Attune
+        cannot read the file; an error gives the reason.
+    """
+    layout = _build_layout(mapping, collector.table, f"tables.{collector.table}")
+    found = _read_cells(path, layout, LAYOUT_KEYS & mapping.model_fields_set, collector)
+    if found is None:
+        return None
+    raw, file_format = found
+    raw.attrs.pop(SHEET_NOTE, "")
+    if "header_row" not in file_format.layout_keys:
+        headers = pd.DataFrame([list(raw.columns)], index=[HEADER_ROW], columns=raw.columns)
+        raw = pd.concat([headers, _number_rows(raw).astype(object)])
+    if not check_table_size(*raw.shape, path.name, collector):
+        return None
+    text = _convert_to_text(raw.set_axis(range(raw.shape[1]), axis=1), mapping)
+    return text if check_cell_lengths(text, path.name, collector) else None
+
+
+def _read_cells(
+    path: Path, layout: FileLayout, keys: frozenset[str], collector: FaultCollector
+) -> tuple[pd.DataFrame, TableFormat] | None:
+    """Return the cells of a file as its format reads them, and this format; None after an error."""
     file_format = find_format_to_read(path)
     try:
         for part in list_table_files(path):
@@ -161,13 +200,7 @@ def _read(
         message = f"{path.name} is damaged or not in the format {file_format.name}"
         collector.add_error("damaged-file", "", message, "Export it again.")
         return None
-    if raw is None:
-        return None
-    sheet = str(raw.attrs.pop(SHEET_NOTE, ""))
-    if "header_row" in file_format.layout_keys:
-        raw = split_header_rows(raw, layout, path.name, collector)
-        return None if raw is None else _name_columns(raw, path.name, sheet, mapping, wish_headers, collector)
-    return _name_columns(_number_rows(raw), path.name, sheet, mapping, wish_headers, collector)
+    return None if raw is None else (raw, file_format)
 
 
 def read_database_table(
