@@ -17,6 +17,7 @@ from attune_fit.data.formats.sql_address import check_sql_address, check_variabl
 from attune_fit.data.formats.table_formats import format_names, format_suffixes
 
 Strength = Literal["must", "prefer", "avoid", "never"]
+SourceName = Literal["redcap", "qualtrics", "limesurvey", "surveymonkey", "google_forms", "microsoft_forms", "fhir"]
 
 
 def _convert_to_text_list(value: Any) -> Any:
@@ -149,6 +150,10 @@ class TableMapping(ConfigSection):
         default=None,
         description=f"{format_names()} file. Default: the name of the table with {format_suffixes('`{}`')}.",
     )
+    source: SourceName | None = Field(
+        default=None,
+        description="The program that wrote the file. Its preset fills the keys and columns that you do not set.",
+    )
     sql: SqlAddress | None = Field(
         default=None,
         description="In place of a file: the address of a database that holds the table, `sqlite:///FILE`, relative to "
@@ -216,6 +221,8 @@ class TableMapping(ConfigSection):
             raise ValueError("`table`, `query` and `password_env` need the address of a database: `sql`")
         if self.sql is not None and self.file is not None:
             raise ValueError("a table is in a file or in a database: keep `file` or `sql`")
+        if self.sql is not None and self.source is not None:
+            raise ValueError("a preset reads files, not a database: keep `source` or `sql`")
         if self.table is not None and self.query is not None:
             raise ValueError("keep `table` or `query`, not both")
         if self.sql is not None and self.password_env is not None and is_sqlite_address(self.sql):

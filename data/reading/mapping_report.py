@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
     from attune_fit.data.reading.columns.source_file import SourceFile
     from attune_fit.data.reading.columns.table_reader import MappedTable
+    from attune_fit.data.reading.presets.preset_reader import FilledTable
 
 CONDITION = "rows (condition)"  # what reads the header that `rows` of a table names
 
@@ -65,6 +66,12 @@ class FileReading:
         In the order of the file. A header that two columns use is listed twice.
     unused : tuple of str
         Headers that nothing reads: neither Attune nor a key of ``clinic.toml``.
+    source : str
+        The preset that read the file, as in ``clinic.toml``; empty without one.
+    filled : tuple of str
+        The lines of ``clinic.toml`` that the preset filled: keys, then columns.
+    dropped : tuple of str
+        Headers that the preset left out because they identify people.
     """
 
     table: str
@@ -72,6 +79,9 @@ class FileReading:
     rows: int
     headers: tuple[HeaderReading, ...]
     unused: tuple[str, ...]
+    source: str = ""
+    filled: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass
@@ -93,7 +103,11 @@ class _FileUse:
 
 
 def list_file_readings(
-    clinic: Clinic, sources: Mapping[str, SourceFile], tables: Mapping[str, MappedTable], collector: FaultCollector
+    clinic: Clinic,
+    sources: Mapping[str, SourceFile],
+    tables: Mapping[str, MappedTable],
+    filled: Mapping[str, FilledTable],
+    collector: FaultCollector,
 ) -> Iterator[FileReading]:
     """Yield what was read of each file, the second files of a table after its own.
 
@@ -104,6 +118,8 @@ def list_file_readings(
         The files that could be opened, by table.
     tables : mapping of str to MappedTable
         Their columns, with a row for each row of ``sources``.
+    filled : mapping of str to FilledTable
+        What presets filled, by table.
     collector : FaultCollector
         After all checks. It holds the cells that cannot be read.
     """
@@ -112,7 +128,11 @@ def list_file_readings(
         use = _FileUse(source, files.get(table, table))
         seconds = _add_columns(use, tables[table], _list_named_columns(clinic.config, table, tables), collector)
         _add_others(use, clinic, collector)
-        yield use.build(table)
+        reading = use.build(table)
+        if table in filled:
+            one = filled[table]
+            reading = replace(reading, source=one.preset.name, filled=one.lines, dropped=one.dropped)
+        yield reading
         for second in seconds:
             yield second.build(table)
 

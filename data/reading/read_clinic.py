@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,7 +16,6 @@ from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.sql_tables import SqlReader
-from attune_fit.data.formats.table_formats import format_suffixes
 from attune_fit.data.outcomes.openings import list_opening_records
 from attune_fit.data.reading.checks.content_checks import check_contents
 from attune_fit.data.reading.checks.cross_checks import (
@@ -32,8 +32,9 @@ from attune_fit.data.reading.columns.set_separators import mask_compared_separat
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.columns.table_reader import MappedTable, read_table
 from attune_fit.data.reading.mapping_report import FileReading, list_file_readings
+from attune_fit.data.reading.presets.preset_reader import FilledTable, read_presets
 from attune_fit.data.reading.ratings.rating_scores import score_ratings
-from attune_fit.data.reading.rows.absent_tables import check_absent_table, check_unread_sheets
+from attune_fit.data.reading.rows.absent_tables import check_unread_sheets, report_absent_table
 from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
 from attune_fit.data.reading.rows.header_match import find_header, match_headers
 from attune_fit.data.reading.rows.odd_rows import drop_totals_rows
@@ -89,7 +90,8 @@ def list_faults(clinic: Clinic) -> tuple[Fault, ...]:
 def _collect_tables(clinic: Clinic, day: TableDay = None) -> tuple[Tables | None, FaultCollector]:
     """Return the tables in the order of the files, None if there are errors; and the collector of all faults."""
     collector = _build_collector(clinic)
-    return _check_all(clinic, *_read_all(clinic, collector), day, collector), collector
+    clinic, filled = read_presets(clinic, collector)
+    return _check_all(clinic, *_read_all(clinic, filled, collector), day, collector), collector
 
 
 def read_mapping(clinic: Clinic, day: TableDay = None) -> tuple[FileReading, ...]:
@@ -102,19 +104,30 @@ def read_mapping(clinic: Clinic, day: TableDay = None) -> tuple[FileReading, ...
         As ``as_of`` of :func:`read_tables`.
     """
     collector = _build_collector(clinic)
-    sources, tables = _read_all(clinic, collector)
+    clinic, filled = read_presets(clinic, collector)
+    sources, tables = _read_all(clinic, filled, collector)
     _check_all(clinic, sources, dict(tables), day, collector)
-    return tuple(list_file_readings(clinic, sources, tables, collector))
+    return tuple(list_file_readings(clinic, sources, tables, filled, collector))
 
 
 def _build_collector(clinic: Clinic) -> FaultCollector:
     return FaultCollector("clinic.toml", list(clinic.warnings), treatments=list_treatments(clinic.config))
 
 
-def _read_all(clinic: Clinic, collector: FaultCollector) -> tuple[dict[str, SourceFile], dict[str, MappedTable]]:
-    """Return the files of a clinic, and their columns before any row is dropped; both by table."""
+def _read_all(
+    clinic: Clinic, filled: Mapping[str, FilledTable], collector: FaultCollector
+) -> tuple[dict[str, SourceFile], dict[str, MappedTable]]:
+    """Return the files of a clinic, and their columns before any row is dropped; both by table.
+
+    ``filled`` are the tables with a preset, and the mappings of ``clinic`` have what these presets fill.
+    """
     with SqlReader(clinic.folder) as reader:
-        found = {name: _read_source(clinic, name, collector.for_table(name), reader) for name in TABLES}
+        found = {
+            name: _build_source(clinic, name, filled[name].cells, filled[name].preset.label, collector.for_table(name))
+            if name in filled
+            else _read_source(clinic, name, collector.for_table(name), reader)
+            for name in TABLES
+        }
     sources = {name: source for name, source in found.items() if source is not None}
     check_unread_sheets(clinic, collector)
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
@@ -155,11 +168,7 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector, reader: S
         return _build_source(clinic, name, everyone, build_sql_source(mapping, name).name, collector)
     path = find_file(clinic.folder, name, mapping.file, collector)
     if path is None:
-        check_absent_table(clinic, name, collector)
-        if name in TABLE_ID_COLUMNS and not any(one.stops and one.table == name for one in collector.faults):
-            known = format_suffixes(f"{name}{{}}")
-            fix = f"Add {known}, or name your file: `file` under [tables.{name}] in clinic.toml."
-            collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
+        report_absent_table(clinic, name, collector)
         return None
     everyone = read_file(path, mapping, collector, wish_headers)
     return _build_source(clinic, name, everyone, path.name, collector)

@@ -108,6 +108,8 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
         How to read the file.
     """
     headers = [normalize_code(header) for header in list_headers(raw)]
+    if mapping.source is not None and table in TABLES:
+        return True  # the preset knows where the headers are
     if any(map(PLACEHOLDER.fullmatch, headers)):
         return False
     is_joined = len(mapping.header_row) > 1

@@ -1,0 +1,143 @@
+"""Reading of the tables that have a preset: their cells, and the mapping with what the preset fills."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.columns import TABLES
+from attune_fit.data.faults import ReadFile
+from attune_fit.data.formats.size_checks import check_cell_lengths, check_table_size
+from attune_fit.data.reading.presets.preset import Preset, PresetTable
+from attune_fit.data.reading.presets.preset_list import PRESETS
+from attune_fit.data.reading.rows.absent_tables import report_absent_table
+from attune_fit.data.reading.rows.header_match import find_header
+from attune_fit.data.reading.rows.unique_headers import build_named_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
+    from attune_fit.data.fault_collector import FaultCollector
+
+SOURCES = frozenset({"from_", "birth_date", "slots", "file", "sheet", "key"})  # where a column comes from
+
+
+class FilledTable(NamedTuple):
+    """A table that a preset read.
+
+    Attributes
+    ----------
+    preset : Preset
+    cells : DataFrame or None
+        Text under unique headers, as a file without a preset gives them. None where the table has no file, or after
+        an error.
+    lines : tuple of str
+        The keys and columns that the preset filled.
+    dropped : tuple of str
+        Headers that identify people, which ``cells`` does not have.
+    """
+
+    preset: Preset
+    cells: pd.DataFrame | None
+    lines: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
+def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dict[str, FilledTable]]:
+    """Return the clinic with the mappings that its presets fill, and the tables that these read.
+
+    A line that ``clinic.toml`` sets stays as it is. A column that it sets to a header that the preset knows keeps the
+    other details of the preset, such as the date form.
+
+    Parameters
+    ----------
+    clinic : Clinic
+    collector : FaultCollector
+        Collects errors and warnings about all files.
+    """
+    tables, filled = clinic.config.tables, dict[str, FilledTable]()
+    for name in TABLES:
+        mapping: TableMapping = getattr(tables, name)
+        if mapping.source is not None:
+            preset, own = PRESETS[mapping.source], collector.for_table(name)
+            found = preset.read(clinic.folder, name, mapping, own)
+            if found is None:
+                report_absent_table(clinic, name, own)
+                filled[name] = FilledTable(preset, None)
+                continue
+            mapping, lines = fill_mapping(_drop_refused_columns(preset, found, mapping, own), found)
+            tables = tables.model_copy(update={name: mapping})
+            wishes = [wish.column for wish in tables.preferences.wishes] if name == "clients" else []
+            cells = _name_cells(preset, found, mapping, wishes, own)
+            filled[name] = FilledTable(preset, cells, lines, found.dropped)
+    return replace(clinic, config=clinic.config.model_copy(update={"tables": tables})), filled
+
+
+def fill_mapping(mapping: TableMapping, found: PresetTable) -> tuple[TableMapping, tuple[str, ...]]:
+    """Return the mapping of a table with the lines of a preset that it does not set, and the names of these lines.
+
+    A header with the name of a column of Attune is that column, so that the preset fills none of this name.
+    """
+    preset = type(mapping).model_validate({**found.keys, "columns": found.columns})
+    headers = {normalize_code(str(header)) for header in found.cells.columns}
+    keys = [key for key in found.keys if key not in mapping.model_fields_set]
+    columns = {
+        name: column
+        for name, column in preset.columns.items()
+        if name not in mapping.columns and name not in headers - {normalize_code(column.header)}
+        and _has_header(found.cells, column)
+    }  # fmt: skip
+    own = {name: _fill_details(column, preset.columns) for name, column in mapping.columns.items()}
+    values = {key: getattr(preset, key) for key in keys} | {"columns": {**columns, **own}}
+    return mapping.model_copy(update=values), (*keys, *columns)
+
+
+def _has_header(cells: pd.DataFrame, column: ColumnMapping) -> bool:
+    """Return whether the file has the header of a column; headers with a pattern, and second files, count as there."""
+    is_plain = column.slots is None and column.file is None and column.header != ""
+    return not is_plain or find_header(cells, column.header) is not None
+
+
+def _fill_details(column: ColumnMapping, known: Mapping[str, ColumnMapping]) -> ColumnMapping:
+    """Return a column of the clinic with the details that a preset has for the same header."""
+    header = normalize_code(column.header)
+    other = next((one for one in known.values() if normalize_code(one.header) == header), None)
+    if other is None or column.file is not None:
+        return column
+    details = other.model_fields_set - column.model_fields_set - SOURCES
+    return column.model_copy(update={key: getattr(other, key) for key in details})
+
+
+def _name_cells(
+    preset: Preset, found: PresetTable, mapping: TableMapping, wish_headers: list[str], collector: FaultCollector
+) -> pd.DataFrame | None:
+    """Return the cells of a preset under unique headers; None, with an error, where a limit or a rule is broken."""
+    if not any(one.table == collector.table for one in collector.files):
+        name = mapping.file or preset.label
+        if not (check_table_size(*found.cells.shape, name, collector)
+                and check_cell_lengths(found.cells, name, collector)):  # fmt: skip
+            return None
+        collector.files.append(ReadFile(collector.table, name, "", len(found.cells)))
+    return build_named_columns(found.cells.fillna("").astype("str"), mapping, wish_headers, collector)
+
+
+def _drop_refused_columns(
+    preset: Preset, found: PresetTable, mapping: TableMapping, collector: FaultCollector
+) -> TableMapping:
+    """Return the mapping without columns of headers that identify people; each is an error."""
+    dropped = {normalize_code(header) for header in found.dropped}
+    refused = {
+        name: column.header
+        for name, column in mapping.columns.items()
+        if column.file is None and normalize_code(column.header) in dropped
+    }
+    for name, header in refused.items():
+        message = f"this column identifies people, so the preset {preset.name} does not keep it"
+        fix = f"Remove `{name}` under [tables.{collector.table}.columns]. Only an id can be read from such a column."
+        collector.add_error("identifying-column-mapped", header, message, fix)
+    columns = {name: column for name, column in mapping.columns.items() if name not in refused}
+    return mapping.model_copy(update={"columns": columns}) if refused else mapping
