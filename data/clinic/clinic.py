@@ -18,6 +18,7 @@ from attune_fit.data.clinic.instruments import Instrument, list_instruments
 from attune_fit.data.clinic.settings import RENAMED_KEYS, Config
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.parquet_parts import is_parts_folder, list_table_files
+from attune_fit.data.formats.redcap_companions import list_redcap_dictionaries, list_redcap_events
 from attune_fit.data.formats.sql_address import WAL_ENDING, find_sqlite_file, is_sqlite_address
 from attune_fit.data.formats.table_formats import list_file_names
 from attune_fit.data.formats.toml_file import read_toml
@@ -84,13 +85,16 @@ class Clinic:
         """Return the paths of ``clinic.toml``, of the tables under each of their names, and of files joined to them.
 
         A database of SQLite is listed with the file of its latest changes. A table that is a folder of Parquet files is
-        listed with these files.
+        listed with these files. So are the data dictionary and the events of a REDCap project, where a table has one.
         """
         mappings = [(name, getattr(self.config.tables, name)) for name in TABLES]
         names = [file for name in TABLES for file in list_file_names(name)]
         names += [table.file for _, table in mappings if table.file]
         databases = [find_sqlite_file(table.sql, Path()) for _, table in mappings if table.sql is not None]
         names += [str(path) + ending for path in databases if path is not None for ending in ("", WAL_ENDING)]
+        if redcap := [table for _, table in mappings if table.source == "redcap"]:
+            names += [table.dictionary for table in redcap if table.dictionary]
+            names += [path.name for path in list_redcap_dictionaries(self.folder) + list_redcap_events(self.folder)]
         names += [column.file for _, table in mappings for column in table.columns.values() if column.file]
         paths = [self.folder / name for name in dict.fromkeys((CONFIG_FILE, *names))]
         return (*paths, *(part for path in paths if is_parts_folder(path) for part in list_table_files(path)))

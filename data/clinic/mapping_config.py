@@ -154,6 +154,19 @@ class TableMapping(ConfigSection):
         default=None,
         description="The program that wrote the file. Its preset fills the keys and columns that you do not set.",
     )
+    dictionary: FileName | None = Field(
+        default=None,
+        description='With `source = "redcap"`: the data dictionary. Default: the one in the clinic\'s folder.',
+    )
+    form: str | None = Field(
+        default=None,
+        min_length=1,
+        description='With `source = "redcap"`: the form (instrument) whose repeats or events are the rows.',
+    )
+    event: Texts | None = Field(
+        default=None,
+        description='With `source = "redcap"`: the event whose rows count, or a list of them in the order of sessions.',
+    )
     sql: SqlAddress | None = Field(
         default=None,
         description="In place of a file: the address of a database that holds the table, `sqlite:///FILE`, relative to "
@@ -223,6 +236,8 @@ class TableMapping(ConfigSection):
             raise ValueError("a table is in a file or in a database: keep `file` or `sql`")
         if self.sql is not None and self.source is not None:
             raise ValueError("a preset reads files, not a database: keep `source` or `sql`")
+        if self.source != "redcap" and (self.dictionary, self.form, self.event) != (None, None, None):
+            raise ValueError('`dictionary`, `form` and `event` need `source = "redcap"`')
         if self.table is not None and self.query is not None:
             raise ValueError("keep `table` or `query`, not both")
         if self.sql is not None and self.password_env is not None and is_sqlite_address(self.sql):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attune_fit.data.reading.presets.preset import Preset
+from attune_fit.data.reading.presets.redcap.read_redcap import REDCAP
 
-_ROWS: tuple[Preset, ...] = ()
+_ROWS: tuple[Preset, ...] = (REDCAP,)
 PRESETS: dict[str, Preset] = {row.name: row for row in _ROWS}

@@ -1,0 +1,107 @@
+"""What ``clinic.toml`` asks of a REDCap field: the name it uses, codes or labels, decimal mark, separator, limit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.columns import Column, list_columns
+from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
+from attune_fit.data.reading.rows.header_match import list_known_headers
+
+
+@dataclass(frozen=True)
+class WantedFields:
+    """The lines of ``clinic.toml`` about one table, by header.
+
+    Attributes
+    ----------
+    table : str
+        The canonical table.
+    mapping : TableMapping
+        The clinic's own lines.
+    """
+
+    table: str
+    mapping: TableMapping
+
+    @cached_property
+    def _by_header(self) -> dict[str, tuple[str, ColumnMapping | None]]:
+        """The name of the column that reads each header, and its details."""
+        known = {name: (name, None) for name in list_columns(self.table) if name not in self.mapping.columns}
+        mapped = {
+            normalize_code(column.header): (name, column)
+            for name, column in self.mapping.columns.items()
+            if column.file is None
+        }
+        return {**known, **mapped}
+
+    @cached_property
+    def _patterns(self) -> list[re.Pattern[str]]:
+        """The headers, and patterns of headers, that ``clinic.toml`` names."""
+        rows = [] if self.mapping.rows is None else [self.mapping.rows.column]
+        names = [*list_known_headers(self.table, self.mapping), *rows]
+        return [re.compile(".+".join(map(re.escape, normalize_code(name).split("*")))) for name in names]
+
+    @cached_property
+    def _items(self) -> list[re.Pattern[str]]:
+        """Headers of items, whose answers are numbers."""
+        lists = [getattr(part, "items", None) for part in (self.mapping, *self.mapping.columns.values())]
+        names = [one for found in lists if found for one in ([found] if isinstance(found, str) else found)]
+        return [re.compile(r"\d+".join(map(re.escape, normalize_code(name).split("{}")))) for name in names]
+
+    def is_named(self, header: str) -> bool:
+        """Return whether ``clinic.toml`` names a header, or it is the name of a column of Attune."""
+        return any(pattern.fullmatch(normalize_code(header)) for pattern in self._patterns)
+
+    def find_column(self, header: str) -> Column | None:
+        """Return the column of Attune that reads a header."""
+        name = self._by_header.get(normalize_code(header), ("", None))[0]
+        return list_columns(self.table).get(name)
+
+    def is_kept_though_identifying(self, header: str) -> bool:
+        """Return whether a line of ``clinic.toml`` maps a header that identifies people to a column of Attune.
+
+        Of therapists, any line does: these are staff, whom the lists name.
+        """
+        name, column = self._by_header.get(normalize_code(header), ("", None))
+        return column is not None and (self.table == "therapists" or name in list_columns(self.table))
+
+    def needs_codes(self, header: str, choices: dict[str, str]) -> bool:
+        """Return whether the cells under a header are wanted as codes: items, and columns whose ``codes`` list these.
+
+        With ``labels = false`` all are.
+        """
+        if self.mapping.labels is False or any(one.fullmatch(normalize_code(header)) for one in self._items):
+            return True
+        column = self._by_header.get(normalize_code(header), ("", None))[1]
+        listed = set(column.codes) if column is not None else set[str]()
+        labels = set(map(normalize_code, choices.values()))
+        return bool(listed) and listed <= set(map(normalize_code, choices)) and not listed <= labels
+
+    def list_missing(self, header: str) -> frozenset[str]:
+        """Return the codes for a missing cell under a header."""
+        column = self._by_header.get(normalize_code(header), ("", None))[1]
+        return frozenset(map(normalize_code, [*self.mapping.missing, *(column.missing if column else [])]))
+
+    def find_decimal(self, header: str) -> str:
+        """Return the decimal mark with which a header is read."""
+        column = self._by_header.get(normalize_code(header), ("", None))[1]
+        return (column.decimal if column is not None else None) or self.mapping.decimal
+
+    def find_separator(self, header: str) -> str:
+        """Return the mark between the members of a set under a header."""
+        column = self._by_header.get(normalize_code(header), ("", None))[1]
+        return (column.split if column is not None else None) or self.mapping.set_separator
+
+    def is_limit(self, header: str) -> bool:
+        """Return whether an empty cell under a header means that there is no limit."""
+        column = self.find_column(header)
+        return column is not None and column.is_limit and column.kind == "set"
+
+    def takes_first(self, header: str) -> bool:
+        """Return whether the first of several values is right under a header: a measure that restricts no one."""
+        column = self.find_column(header)
+        return column is not None and not column.restricts and column.kind != "id"
