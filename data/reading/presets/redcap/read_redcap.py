@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, list_columns
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.formats.redcap_companions import is_redcap_dictionary
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
 from attune_fit.data.reading.presets.redcap.redcap_eav import is_eav, list_fields, widen_rows
@@ -16,7 +16,7 @@ from attune_fit.data.reading.presets.redcap.redcap_files import (
     read_records,
 )
 from attune_fit.data.reading.presets.redcap.redcap_mapping import WantedFields
-from attune_fit.data.reading.presets.redcap.redcap_rows import choose_rows
+from attune_fit.data.reading.presets.redcap.redcap_rows import ChosenRows, choose_rows
 from attune_fit.data.reading.presets.redcap.redcap_table import RedcapTable, build_table
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def read_redcap(folder: Path, table: str, mapping: TableMapping, collector: Faul
     if chosen is None:
         return None
     cells = chosen.cells.drop(columns=[header for header in records.identifying if header in chosen.cells])
-    return PresetTable(cells, _list_columns(table, mapping, records, chosen.session), {}, records.identifying)
+    return PresetTable(cells, _list_columns(table, records, chosen), {}, records.identifying)
 
 
 def _drop_labels(mapping: TableMapping) -> TableMapping:
@@ -78,13 +78,13 @@ def _drop_labels(mapping: TableMapping) -> TableMapping:
     return copy
 
 
-def _list_columns(table: str, mapping: TableMapping, records: RedcapTable, session: str) -> dict[str, Any]:
+def _list_columns(table: str, records: RedcapTable, chosen: ChosenRows) -> dict[str, Any]:
     """Return the columns that the export fills: the ids, sessions, and the day of a survey."""
     columns: dict[str, Any] = {TABLE_ID_COLUMNS.get(table, "client_id"): records.record}
-    if session:
-        columns["session"] = session
-    stamp = f"{mapping.form}_timestamp"
-    if table == "outcomes" and stamp in records.cells and "measured_on" in list_columns(table):
+    if chosen.session:
+        columns["session"] = chosen.session
+    stamp = f"{chosen.form}_timestamp"
+    if table == "outcomes" and stamp in records.cells:
         columns["measured_on"] = stamp
     return columns
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ def read_boxes(body: pd.DataFrame, columns: Sequence[RedcapColumn], places: Sequ
         label = "" if column.field is None else column.field.choices.get(column.choice, "")
         own = {normalize_code(text): YES for text in (label, column.choice) if text not in ("", "0")}
         marks = {**own, **YES_NO_MARKS}
-        boxes[column.choice] = map_distinct(body[place], lambda text, marks=marks: parse_mark(text, marks), "object")
+        boxes[column.choice] = map_distinct(body[place], partial(parse_mark, marks=marks), "object")
     return pd.DataFrame(boxes, index=body.index, dtype=object)
 
 
@@ -70,7 +71,7 @@ def join_boxes(
     """
     is_yes = boxes == YES
     has_no = bool((boxes == NO).any(axis=None))
-    cells = []
+    cells: list[str | None] = []
     for checked, is_blank, opened in zip(is_yes.to_numpy(), boxes.isna().all(axis=1), is_opened, strict=True):
         choices = [choice for choice, one in zip(boxes.columns, checked, strict=True) if one]
         if any(choice in missing for choice in choices) or not opened or (is_blank and has_no):

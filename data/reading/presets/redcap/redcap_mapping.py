@@ -70,15 +70,18 @@ class WantedFields:
         return column is not None and (self.table == "therapists" or name in list_columns(self.table))
 
     def needs_codes(self, header: str, choices: dict[str, str]) -> bool:
-        """Return whether the cells under a header are wanted as codes: items, and columns whose ``codes`` list these.
+        """Return whether the cells under a header are wanted as codes, not as labels.
 
-        With ``labels = false`` all are.
+        Items and scores are; so are columns whose ``codes`` list them, and with ``labels = false`` all columns.
         """
         if self.mapping.labels is False or any(one.fullmatch(normalize_code(header)) for one in self._items):
             return True
         column = self._by_header.get(normalize_code(header), ("", None))[1]
         listed = set(column.codes) if column is not None else set[str]()
         labels = set(map(normalize_code, choices.values()))
+        canonical = self.find_column(header)
+        if self.table == "outcomes" and canonical is not None and canonical.kind == "number" and not listed:
+            return True
         return bool(listed) and listed <= set(map(normalize_code, choices)) and not listed <= labels
 
     def list_missing(self, header: str) -> frozenset[str]:

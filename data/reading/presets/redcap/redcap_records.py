@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.clinic.columns import UNREADABLE_CELL
+from attune_fit.data.reading.rows.header_match import list_headers
 
 if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
@@ -23,7 +24,7 @@ def merge_records(
 
     Values that differ are reported. Under a measure of Attune that restricts no one, such as a score, the first one
     counts. Under another header that ``clinic.toml`` maps the cell cannot be read: a limit is never chosen by its place
-    in the file. A field with such values that it does not map is left out, so that a wish or a rule over it is an error.
+    in the file. A field with such values that it does not map is left out: a wish or a rule over it is then an error.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def mask_unknown_limits(
 
     ``opened`` has a row for each row of ``cells``.
     """
-    for header in [header for header in cells if wanted.is_limit(header) and table.forms[header] in opened]:
+    for header in [one for one in list_headers(cells) if wanted.is_limit(one) and table.forms[one] in opened]:
         is_unknown = cells[header].isna() & ~opened[table.forms[header]]
         message = "a limit on a form that was never opened, or is not filled in"
         fix = "Attune does not take it for no limit. Open the form in REDCap and save it."

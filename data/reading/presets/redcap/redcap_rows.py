@@ -13,6 +13,7 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.reading.presets.redcap.redcap_eav import EVENT, REPEAT, REPEAT_FORM
 from attune_fit.data.reading.presets.redcap.redcap_records import mask_unknown_limits, merge_records
+from attune_fit.data.reading.rows.header_match import list_headers
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -34,10 +35,13 @@ class ChosenRows(NamedTuple):
         Text by header.
     session : str
         The header with session numbers; empty where these are not sure.
+    form : str
+        The form whose repeats or events are the rows; empty where there is none.
     """
 
     cells: pd.DataFrame
     session: str
+    form: str = ""
 
 
 class _Places(NamedTuple):
@@ -87,8 +91,9 @@ def choose_rows(
     cells = _fill_from_record(table, rows, form, base)
     cells = mask_unknown_limits(cells, table, table.opened[rows], wanted, collector)
     if name != "outcomes" or "session" in mapping.columns or "session" in mapping.model_fields_set:
-        return ChosenRows(cells, "")
-    return _number_sessions(cells, table, _Places(*(one[rows] for one in places)), mapping, events, collector)
+        return ChosenRows(cells, "", form)
+    found = _number_sessions(cells, table, _Places(*(one[rows] for one in places)), mapping, events, collector)
+    return found._replace(form=form)
 
 
 def _choose_records(
@@ -195,7 +200,7 @@ def _fill_from_record(table: RedcapTable, rows: pd.Series, form: str, base: pd.D
     own = base.set_index(base[table.record].astype(object))
     own = own[~own.index.duplicated()]
     found = own.reindex(cells[table.record].to_numpy(dtype=object)).set_axis(cells.index, axis=0)
-    for header in cells:
+    for header in list_headers(cells):
         if header in own and table.forms[header] not in ("", form) and header != table.record:
             cells[header] = cells[header].where(cells[header].notna(), found[header])
     return cells

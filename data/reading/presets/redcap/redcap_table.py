@@ -95,7 +95,7 @@ def build_table(
     forms = {header: column.form for header, column in zip(headers, columns, strict=True)}
     cells = pd.DataFrame(parts, index=body.index, dtype=object)
     found = _list_identifying(headers, columns, wanted, headers[record])
-    return RedcapTable(cells, opened, {header: forms.get(header, "") for header in cells}, headers[record], found)
+    return RedcapTable(cells, opened, {header: forms.get(header, "") for header in parts}, headers[record], found)
 
 
 def _find_record(columns: Sequence[RedcapColumn], dictionary: RedcapDictionary) -> int:
