@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import normalize_code, parse_dates
+from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
+from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.formats.delimited_text import UTF_16_BOMS
 from attune_fit.data.formats.table_formats import find_format_to_read
+from attune_fit.data.reading.presets.form_files import fill_answer_date, get_cells, read_form_file
 from attune_fit.data.reading.presets.identifying_names import is_identifying_name
 from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_identifying_columns
 from attune_fit.data.reading.presets.qualtrics import qualtrics_headers as headers
@@ -24,18 +26,15 @@ from attune_fit.data.reading.presets.qualtrics.qualtrics_answers import (
 )
 from attune_fit.data.reading.presets.qualtrics.qualtrics_headers import QualtricsColumn
 from attune_fit.data.reading.rows.header_match import list_known_headers
-from attune_fit.data.reading.rows.table_files import find_file, read_grid
+from attune_fit.data.reading.rows.table_files import find_file
 from attune_fit.data.yes_no_marks import NO, YES_NO_MARKS, parse_mark
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
-    from attune_fit.data.fault_collector import FaultCollector
 
 HEAD_BYTES = 200_000  # in which the header rows of an export are
 PREVIEWS = frozenset({"1", "2", "9", "17", "survey preview", "survey test", "offline preview", "preview", "test"})
 SPAM = frozenset({"8", "12", "40", "spam", "possible spam", "possible spam?"})
-DATE_FORMS = (None, "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y")  # ISO 8601 first; the others after a spreadsheet
-DAY_COLUMNS = {"clients": "intake_on", "outcomes": "measured_on", "therapists": "updated_on"}
 
 
 def read_qualtrics(folder: Path, table: str, mapping: TableMapping, collector: FaultCollector) -> PresetTable | None:
@@ -57,16 +56,16 @@ def read_qualtrics(folder: Path, table: str, mapping: TableMapping, collector: F
     PresetTable or None
         None where the table has no file, or after an error.
     """
-    path = find_file(folder, table, mapping.file, collector)
-    if path is None:
-        return None
+    path = find_file(folder, table, mapping.file, FaultCollector(table))
+    if path is not None:
+        mapping = _set_encoding(path, mapping)
     count = len(collector.files)
-    grid = read_grid(path, _set_encoding(path, mapping), collector)
-    if grid is None:
+    form = read_form_file(folder, table, mapping, collector)
+    if form is None:
         return None
-    found = headers.find_headers(grid[(grid != "").any(axis=1)])
+    found = headers.find_headers(form.grid)
     if found is None:
-        message = f"{path.name} is no export of Qualtrics: no row has its `ImportId`, nor a column `ResponseId`"
+        message = "the file is no export of Qualtrics: no row has its `ImportId`, nor a column `ResponseId`"
         fix = "Export the responses again as CSV, TSV or Excel, with all their header rows; or remove `source`."
         collector.add_error("qualtrics-headers-not-found", "", message, fix)
         return None
@@ -77,7 +76,9 @@ def read_qualtrics(folder: Path, table: str, mapping: TableMapping, collector: F
     cells, is_split = _build_cells(columns, body, mapping, table)
     names = [*headers.IDENTIFYING, *(str(one) for one in cells.columns if is_identifying_name(str(one)))]
     cells, dropped = drop_identifying_columns(cells, names, table, mapping)
-    return PresetTable(cells, _list_columns(table, cells), _list_keys(cells, is_split=is_split), dropped)
+    day = fill_answer_date(cells, (headers.RECORDED, headers.ENDED), table, mapping, "Qualtrics", collector)
+    keys = {**form.keys, **_list_keys(cells, is_split=is_split)}
+    return PresetTable(cells, {**_list_ids(table, cells), **day}, keys, dropped)
 
 
 def _set_encoding(path: Path, mapping: TableMapping) -> TableMapping:
@@ -146,31 +147,15 @@ def _build_cells(
         elif group[1][0] == place:
             parts.append((group[0], join_answers(columns, body, group[1])))
     cells = pd.concat([cells for _, cells in parts], axis=1) if parts else body
-    return cells.set_axis([name for name, _ in parts], axis=1).astype(object), bool(joined)
+    return cells.set_axis([name for name, _ in parts], axis=1).astype("str"), bool(joined)
 
 
-def _list_columns(table: str, cells: pd.DataFrame) -> dict[str, Any]:
-    """Return the columns that every export fills: the id, and the day of the answers."""
-    columns: dict[str, Any] = {}
-    id_column = TABLE_ID_COLUMNS.get(table, "client_id")
-    if headers.EXTERNAL_ID in cells and (cells[headers.EXTERNAL_ID].str.strip() != "").any():
-        columns[id_column] = headers.EXTERNAL_ID
-    elif table in TABLE_ID_COLUMNS and headers.RESPONSE_ID in cells:
-        columns[id_column] = headers.RESPONSE_ID
-    day = next((name for name in (headers.RECORDED, headers.ENDED) if name in cells), None)
-    if day is not None and table in DAY_COLUMNS:
-        forms = [form for form in DATE_FORMS if _has_form(cells[day], form)]
-        if None in forms:
-            columns[DAY_COLUMNS[table]] = day
-        elif len(forms) == 1:
-            columns[DAY_COLUMNS[table]] = {"from": day, "dates": forms[0]}
-    return columns
-
-
-def _has_form(cells: pd.Series, form: str | None) -> bool:
-    """Return whether all known cells are days of this form."""
-    known = cells[cells.str.strip() != ""].astype("str")
-    return bool(parse_dates(known, form).notna().all())
+def _list_ids(table: str, cells: pd.DataFrame) -> dict[str, Any]:
+    """Return the line of the id: the one that the clinic gave to Qualtrics, else that of the response."""
+    name = TABLE_ID_COLUMNS.get(table, "client_id")
+    if headers.EXTERNAL_ID in cells and (get_cells(cells, headers.EXTERNAL_ID).str.strip() != "").any():
+        return {name: headers.EXTERNAL_ID}
+    return {name: headers.RESPONSE_ID} if table in TABLE_ID_COLUMNS and headers.RESPONSE_ID in cells else {}
 
 
 def _list_keys(cells: pd.DataFrame, *, is_split: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 100_000  # in which the headers of an export are
 MARKS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_data_access_group", "redcap_survey_identifier")
+
+_VARIABLE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def read_redcap(folder: Path, table: str, mapping: TableMapping, collector: FaultCollector) -> PresetTable | None:
@@ -99,9 +102,12 @@ def is_redcap_export(path: Path) -> bool:
     except OSError:
         return False
     names = [name.strip(' "\r') for name in head.replace(";", ",").replace("\t", ",").split(",")]
-    return any(name.startswith(MARKS) for name in names) or (
-        any("___" in name or "(choice=" in name for name in names) and any(_is_state(name) for name in names)
-    ) or sum(_is_state(name) for name in names) > 1  # fmt: skip
+    if any(name.startswith(MARKS) for name in names):
+        return True
+    states = sum(map(_is_state, names))
+    has_boxes = any("___" in name or "(choice=" in name for name in names)
+    ends_in_state = _is_state(names[-1]) and all(map(_VARIABLE.fullmatch, names))
+    return states > 1 or (states == 1 and (has_boxes or ends_in_state))
 
 
 def _is_state(name: str) -> bool:

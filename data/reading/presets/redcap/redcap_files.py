@@ -12,6 +12,7 @@ from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.faults import ReadFile
 from attune_fit.data.formats.json_records import is_json_file, read_json_records
 from attune_fit.data.formats.redcap_companions import list_redcap_dictionaries, list_redcap_events
+from attune_fit.data.reading.presets.form_files import find_separator
 from attune_fit.data.reading.presets.redcap.redcap_dictionary import RedcapDictionary, build_dictionary
 from attune_fit.data.reading.rows.table_files import find_file, find_named_file, read_grid
 
@@ -44,9 +45,14 @@ def read_records(folder: Path, table: str, mapping: TableMapping, collector: Fau
 
 
 def read_rows(path: Path, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
-    """Return every row of a table file or of a JSON file as text; see :func:`read_grid`."""
+    """Return every row of a table file or of a JSON file as text; see :func:`read_grid`.
+
+    REDCap lets a user choose the separator: it is found where ``clinic.toml`` names none.
+    """
     if not is_json_file(path):
-        return read_grid(path, mapping, collector)
+        separator = None if "separator" in mapping.model_fields_set else find_separator(path)
+        update = {} if separator is None else {"separator": separator}
+        return read_grid(path, mapping.model_copy(update=update), collector)
     rows = read_json_records(path, collector)
     if rows is not None:
         collector.files.append(ReadFile(collector.table, path.name, "", len(rows)))

@@ -21,7 +21,8 @@ _LABELS = {  # of columns that are no fields, in exports of labels
     "data access group": GROUP,
     "survey identifier": SURVEY_ID,
 }
-COMPLETE_LABEL, TIMESTAMP_LABEL = "complete?", "survey timestamp"
+TIMESTAMP_LABEL = "survey timestamp"
+_COMPLETE = re.compile(r"complete\?(?:[_.]\d+)?")  # a program numbers headers that occur again
 _BOX_NAME = re.compile(r"(.+?)___(.+)")
 _BOX_LABEL = re.compile(r"(.*)\(choice=(.*)\)", re.DOTALL)
 _FORM_COLUMNS: dict[str, Part] = {"_complete": "complete", "_timestamp": "timestamp", "_return_code": "other"}
@@ -65,7 +66,7 @@ def recognize_columns(headers: Sequence[str], dictionary: RedcapDictionary) -> l
 def has_label_headers(headers: Sequence[str], dictionary: RedcapDictionary) -> bool:
     """Return whether the headers are labels of fields, not variable names."""
     codes = [normalize_code(header) for header in headers]
-    if any(_BOX_LABEL.fullmatch(code) for code in codes) or COMPLETE_LABEL in codes:
+    if any(_BOX_LABEL.fullmatch(code) for code in codes) or any(_COMPLETE.fullmatch(code) for code in codes):
         return True
     names, labels = dictionary.by_name, {normalize_code(field.label) for field in dictionary.fields}
     is_name = [code in names or _BOX_NAME.fullmatch(code) or code.endswith(tuple(_FORM_COLUMNS)) for code in codes]
@@ -99,7 +100,7 @@ def _recognize_labels(headers: Sequence[str], dictionary: RedcapDictionary) -> I
             yield RedcapColumn(header, "other", _LABELS[code])
         elif code == TIMESTAMP_LABEL:
             yield RedcapColumn(header, "timestamp", header)
-        elif code == COMPLETE_LABEL:
+        elif _COMPLETE.fullmatch(code):
             number += 1
             form = form or f"form_{number}"
             yield RedcapColumn(header, "complete", f"{form}_complete", form)

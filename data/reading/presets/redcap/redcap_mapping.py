@@ -46,11 +46,16 @@ class WantedFields:
         return [re.compile(".+".join(map(re.escape, normalize_code(name).split("*")))) for name in names]
 
     @cached_property
-    def _items(self) -> list[re.Pattern[str]]:
-        """Headers of items, whose answers are numbers."""
-        lists = [getattr(part, "items", None) for part in (self.mapping, *self.mapping.columns.values())]
-        names = [one for found in lists if found for one in ([found] if isinstance(found, str) else found)]
-        return [re.compile(r"\d+".join(map(re.escape, normalize_code(name).split("{}")))) for name in names]
+    def _items(self) -> list[tuple[re.Pattern[str], set[str]]]:
+        """Headers of items, whose answers are numbers, each with the words to which ``clinic.toml`` gives one."""
+        words = set(getattr(self.mapping, "item_codes", {}))
+        parts = [(getattr(self.mapping, "items", None), words)]
+        parts += [(column.items, set(column.codes)) for column in self.mapping.columns.values()]
+        return [
+            (re.compile(r"\d+".join(map(re.escape, normalize_code(name).split("{}")))), listed)
+            for found, listed in parts
+            for name in ([found] if isinstance(found, str) else found or [])
+        ]
 
     def is_named(self, header: str) -> bool:
         """Return whether ``clinic.toml`` names a header, or it is the name of a column of Attune."""
@@ -72,13 +77,16 @@ class WantedFields:
     def needs_codes(self, header: str, choices: dict[str, str]) -> bool:
         """Return whether the cells under a header are wanted as codes, not as labels.
 
-        Items and scores are; so are columns whose ``codes`` list them, and with ``labels = false`` all columns.
+        Items and scores are; so are columns whose ``codes`` list them. The key ``labels`` decides for all columns.
         """
-        if self.mapping.labels is False or any(one.fullmatch(normalize_code(header)) for one in self._items):
-            return True
+        if self.mapping.labels is not None:
+            return not self.mapping.labels
+        labels = set(map(normalize_code, choices.values()))
+        items = [listed for form, listed in self._items if form.fullmatch(normalize_code(header))]
+        if items:
+            return not any(listed & labels for listed in items)
         column = self._by_header.get(normalize_code(header), ("", None))[1]
         listed = set(column.codes) if column is not None else set[str]()
-        labels = set(map(normalize_code, choices.values()))
         canonical = self.find_column(header)
         if self.table == "outcomes" and canonical is not None and canonical.kind == "number" and not listed:
             return True
