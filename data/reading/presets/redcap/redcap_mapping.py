@@ -40,10 +40,11 @@ class WantedFields:
 
     @cached_property
     def _patterns(self) -> list[re.Pattern[str]]:
-        """The headers, and patterns of headers, that ``clinic.toml`` names."""
+        """The headers, and patterns of headers, that ``clinic.toml`` names, without the names of Attune's columns."""
         rows = [] if self.mapping.rows is None else [self.mapping.rows.column]
-        names = [*list_known_headers(self.table, self.mapping), *rows]
-        return [re.compile(".+".join(map(re.escape, normalize_code(name).split("*")))) for name in names]
+        others = set(list_columns(self.table)) - {column.header for column in self.mapping.columns.values()}
+        named = [one for one in list_known_headers(self.table, self.mapping) if one not in others]
+        return [re.compile(".+".join(map(re.escape, normalize_code(one).split("*")))) for one in (*named, *rows)]
 
     @cached_property
     def _items(self) -> list[tuple[re.Pattern[str], set[str]]]:
@@ -57,9 +58,17 @@ class WantedFields:
             for name in ([found] if isinstance(found, str) else found or [])
         ]
 
-    def is_named(self, header: str) -> bool:
-        """Return whether ``clinic.toml`` names a header, or it is the name of a column of Attune."""
+    def is_mapped(self, header: str) -> bool:
+        """Return whether ``clinic.toml`` names a header."""
         return any(pattern.fullmatch(normalize_code(header)) for pattern in self._patterns)
+
+    def is_named(self, header: str) -> bool:
+        """Return whether ``clinic.toml`` names a header, or it is the name of a column of Attune that it leaves out."""
+        return self.is_mapped(header) or normalize_code(header) in self._by_header
+
+    def rank_header(self, header: str) -> int:
+        """Return 2 for a header that ``clinic.toml`` names, 1 for the name of a column of Attune, else 0."""
+        return self.is_mapped(header) + self.is_named(header)
 
     def find_column(self, header: str) -> Column | None:
         """Return the column of Attune that reads a header."""

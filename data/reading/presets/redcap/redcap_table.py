@@ -139,7 +139,8 @@ def _choose_headers(columns: Sequence[RedcapColumn], dictionary: RedcapDictionar
         if by_label and column.part in ("field", CHECKBOX):
             usual, other = (label or column.name if column.part == CHECKBOX else column.header), column.name
         is_unique = labels.count(label) == 1
-        chosen = other if other and is_unique and wanted.is_named(other) and not wanted.is_named(usual) else usual
+        is_wanted = other and is_unique and wanted.rank_header(other) > wanted.rank_header(usual)
+        chosen = other if is_wanted else usual
         if owners.setdefault(chosen, column.name) != column.name:  # two fields with one label
             chosen = column.name
         headers.append(chosen)
