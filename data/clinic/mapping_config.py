@@ -162,6 +162,19 @@ class TableKeys(ConfigSection):
         "for any text, as in `intake_*.csv`; such files are sorted by name. A header that one of them lacks is missing "
         "cells.",
     )
+    dictionary: FileName | None = Field(
+        default=None,
+        description='With `source = "redcap"`: the data dictionary. Default: the one in the clinic\'s folder.',
+    )
+    form: str | None = Field(
+        default=None,
+        min_length=1,
+        description='With `source = "redcap"`: the form (instrument) whose repeats or events are the rows.',
+    )
+    event: Texts | None = Field(
+        default=None,
+        description='With `source = "redcap"`: the event whose rows count, or a list of them in the order of sessions.',
+    )
     sql: SqlAddress | None = Field(
         default=None,
         description="In place of a file: the address of a database that holds the table, `sqlite:///FILE`, relative to "
