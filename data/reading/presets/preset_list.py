@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from attune_fit.data.reading.presets.limesurvey import LIMESURVEY
+from attune_fit.data.reading.presets.office_forms import GOOGLE_FORMS, MICROSOFT_FORMS
 from attune_fit.data.reading.presets.preset import Preset
+from attune_fit.data.reading.presets.surveymonkey import SURVEYMONKEY
 
-_ROWS: tuple[Preset, ...] = ()
+_ROWS: tuple[Preset, ...] = (LIMESURVEY, SURVEYMONKEY, GOOGLE_FORMS, MICROSOFT_FORMS)
 PRESETS: dict[str, Preset] = {row.name: row for row in _ROWS}
