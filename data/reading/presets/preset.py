@@ -51,18 +51,21 @@ class Preset:
         Name of the program, for messages.
     read : callable
         ``read(folder, table, mapping, collector)`` reads one table of a clinic folder. ``mapping`` is the clinic's own.
-        None where the table has no file, or after an error.
+        None where the table has no file, or after an error. Where ``uses_day``, it takes the day of the tables too.
     recognize : callable
         ``recognize(path)``: whether a file looks like an export of the program.
     description : str
         One sentence: what the preset reads and fills.
+    uses_day : bool
+        Whether what it reads depends on the day of the tables, such as a licence that ends.
     """
 
     name: str
     label: str
-    read: Callable[[Path, str, TableMapping, FaultCollector], PresetTable | None]
+    read: Callable[..., PresetTable | None]
     recognize: Callable[[Path], bool]
     description: str
+    uses_day: bool = False
 
 
 def drop_identifying_columns(

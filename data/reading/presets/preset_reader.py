@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.clinic_day import find_today
 from attune_fit.data.clinic.columns import TABLES
 from attune_fit.data.faults import ReadFile
 from attune_fit.data.formats.size_checks import check_cell_lengths, check_table_size
@@ -64,7 +65,8 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
         mapping: TableMapping = getattr(tables, name)
         if mapping.source is not None:
             preset, own = PRESETS[mapping.source], collector.for_table(name)
-            found = preset.read(clinic.folder, name, mapping, own)
+            details = {"day": find_today(clinic.config)} if preset.uses_day else {}
+            found = preset.read(clinic.folder, name, mapping, own, **details)
             if found is None:
                 report_absent_table(clinic, name, own)
                 filled[name] = FilledTable(preset, None)

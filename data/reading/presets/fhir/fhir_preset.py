@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.faults import ReadFile
 from attune_fit.data.reading.presets.fhir.client_table import read_clients
-from attune_fit.data.reading.presets.fhir.fhir_files import list_fhir_files
+from attune_fit.data.reading.presets.fhir.fhir_files import is_fhir_file, list_fhir_files
 from attune_fit.data.reading.presets.fhir.fhir_versions import find_other_version
 from attune_fit.data.reading.presets.fhir.resource_files import NO_KIND, FileContent, read_resources
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore, drop_older_versions
 from attune_fit.data.reading.presets.fhir.therapist_table import read_therapists
 from attune_fit.data.reading.presets.fhir.visit_table import read_outcomes
 from attune_fit.data.reading.presets.fhir.wish_table import read_preferences
-from attune_fit.data.reading.presets.preset import PresetTable
+from attune_fit.data.reading.presets.preset import Preset, PresetTable
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 
 TableReader = Callable[[ResourceStore, "TableMapping", "FaultCollector"], PresetTable | None]
 FORMS = ("Observation", "QuestionnaireResponse", "Questionnaire", "CapabilityStatement")
-TABLE_READERS: dict[str, tuple[TableReader, tuple[str, ...]]] = {  # what reads a table, and the kinds that it needs
+# what reads a table, and the kinds that it needs: first the one of its rows
+TABLE_READERS: dict[str, tuple[TableReader, tuple[str, ...]]] = {
     "clients": (read_clients, ("Patient", "Coverage", "Organization", *FORMS)),
     "therapists": (
         read_therapists,
         ("Practitioner", "PractitionerRole", "Organization", "Schedule", "Slot", "CapabilityStatement"),
     ),
-    "preferences": (read_preferences, ("Patient", *FORMS)),
-    "outcomes": (read_outcomes, ("Patient", "Practitioner", "PractitionerRole", "Encounter", *FORMS)),
+    "preferences": (read_preferences, ("QuestionnaireResponse", "Observation", "Patient", "CapabilityStatement")),
+    "outcomes": (read_outcomes, ("Encounter", "Patient", "Practitioner", "PractitionerRole", *FORMS)),
 }
 MOST_KINDS_NAMED = 8
 
@@ -57,8 +58,9 @@ def read_fhir_table(
     _report_other_kinds(content, collector)
     found = read(ResourceStore(drop_older_versions(content.resources), day), mapping, collector)
     if found is not None:
-        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-        collector.files.append(ReadFile(table, f"{paths[0].name}{more}", "", len(found.cells)))
+        files = list(dict.fromkeys(one.file for one in content.resources if one.kind == kinds[0])) or [paths[0].name]
+        more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+        collector.files.append(ReadFile(table, f"{files[0]}{more}", "", len(found.cells)))
     return found
 
 
@@ -92,3 +94,14 @@ def _report_other_kinds(content: FileContent, collector: FaultCollector) -> None
     message = f"resources that Attune does not read: {', '.join(named[:MOST_KINDS_NAMED])}{more}"
     fix = f"Nothing is to do. {NO_KIND} is JSON that is no resource." if NO_KIND in others else "Nothing is to do."
     collector.add_warning("fhir-kind-not-read", "", message, fix)
+
+
+FHIR = Preset(
+    name="fhir",
+    label="FHIR R4",
+    read=read_fhir_table,
+    recognize=is_fhir_file,
+    description="Reads the resources of all NDJSON and JSON files of the folder, also in Bundles, and fills clients, "
+    "therapists, wishes and visits.",
+    uses_day=True,
+)
