@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attune_fit.data.clinic.mapping_config import TableMapping
-    from attune_fit.data.fault_collector import FaultCollector
 
 
 class PresetTable(NamedTuple):

@@ -81,9 +81,7 @@ def build_role(name: str, practitioner: str, **elements: Any) -> Body:
         "active": True,
         "practitioner": build_reference("Practitioner", practitioner),
         "specialty": [build_concept("anx", "Anxiety", "http://example.org/problems")],
-        "availableTime": [
-            {"daysOfWeek": ["mon"], "availableStartTime": "09:00:00", "availableEndTime": "12:00:00"}
-        ],
+        "availableTime": [{"daysOfWeek": ["mon"], "availableStartTime": "09:00:00", "availableEndTime": "12:00:00"}],
     } | elements
 
 

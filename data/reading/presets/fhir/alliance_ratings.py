@@ -111,7 +111,9 @@ def _score_response(body: Element, instrument: Instrument, ordinals: Ordinals) -
     low, high, n_items = instrument.item_low, instrument.item_high, instrument.items
     known = {item: one for item, one in answers.items() if one is not None and low <= one <= high}
     form = pd.DataFrame([[known.get(item, math.nan) for item in range(1, n_items + 1)]])
-    return {} if not known else {name: float(score) for name, score in score_items(form, instrument).iloc[0].items()}
+    return (
+        {} if not known else {str(name): float(score) for name, score in score_items(form, instrument).iloc[0].items()}
+    )
 
 
 def _build_rating(
@@ -147,9 +149,9 @@ def match_ratings(
     matched, unmatched = defaultdict[str, list[AllianceRating]](list), []
     for rating in ratings:
         day = by_day.get((rating.client, rating.date[:10]), []) if rating.client and len(rating.date) > 9 else []
-        visit = by_id.get(rating.encounter) if rating.encounter else day[0] if len(day) == 1 else None
-        if visit is None or (rating.client and rating.client != visit.client):
+        found = by_id.get(rating.encounter) if rating.encounter else day[0] if len(day) == 1 else None
+        if found is None or (rating.client and rating.client != found.client):
             unmatched.append(rating)
         else:
-            matched[visit.key].append(rating)
+            matched[found.key].append(rating)
     return dict(matched), unmatched

@@ -9,6 +9,7 @@ from attune_fit.data.reading.presets.fhir.cell_rows import CellRows, is_header_u
 from attune_fit.data.reading.presets.fhir.coverage_payers import PAYER, list_payers
 from attune_fit.data.reading.presets.fhir.fhir_elements import list_elements
 from attune_fit.data.reading.presets.fhir.patient_cells import (
+    ACTIVE,
     DECEASED,
     GENDERS,
     IDENTIFYING,
@@ -17,6 +18,7 @@ from attune_fit.data.reading.presets.fhir.patient_cells import (
     STATE,
     STATUS,
     read_patient,
+    read_record_status,
 )
 from attune_fit.data.reading.presets.fhir.symptom_forms import (
     SCALES,
@@ -53,11 +55,15 @@ KEYS = {"literal": True, "rows": {"column": STATUS, "is_not": [INACTIVE, DECEASE
 
 
 def read_clients(store: ResourceStore, mapping: TableMapping, collector: FaultCollector) -> PresetTable | None:
-    """Return the clients; None, with an error, where no Patient is in the files."""
+    """Return the clients; None, with an error, where the files have no Patient who is in use."""
     patients = store.list_kind("Patient")
     if not patients:
         fix = "Export Patient too, or name the folder with the export: `file` under [tables.clients]."
         collector.add_error("fhir-without-patient", "", "no file has a Patient", fix)
+        return None
+    if all(read_record_status(one.body) != ACTIVE for one in patients):
+        fix = "Check the export: the preset keeps the others out of `clients`."
+        collector.add_error("fhir-no-patient-in-use", STATUS, "every Patient is deceased or not active", fix)
         return None
     payers, forms, rows = list_payers(store), list_symptom_forms(store), CellRows(HEADERS)
     for one in patients:

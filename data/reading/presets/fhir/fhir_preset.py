@@ -12,7 +12,7 @@ from attune_fit.data.faults import ReadFile
 from attune_fit.data.reading.presets.fhir.client_table import read_clients
 from attune_fit.data.reading.presets.fhir.fhir_files import is_fhir_file, list_fhir_files
 from attune_fit.data.reading.presets.fhir.fhir_versions import find_other_version
-from attune_fit.data.reading.presets.fhir.resource_files import NO_KIND, FileContent, read_resources
+from attune_fit.data.reading.presets.fhir.resource_files import FileContent, read_resources
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore, drop_older_versions
 from attune_fit.data.reading.presets.fhir.therapist_table import read_therapists
 from attune_fit.data.reading.presets.fhir.visit_table import read_outcomes
@@ -92,7 +92,7 @@ def _report_other_kinds(content: FileContent, collector: FaultCollector) -> None
     named = [f"{count:,} {kind}" for kind, count in sorted(others.items(), key=lambda one: (-one[1], one[0]))]
     more = f" and {len(named) - MOST_KINDS_NAMED} other kinds" if len(named) > MOST_KINDS_NAMED else ""
     message = f"resources that Attune does not read: {', '.join(named[:MOST_KINDS_NAMED])}{more}"
-    fix = f"Nothing is to do. {NO_KIND} is JSON that is no resource." if NO_KIND in others else "Nothing is to do."
+    fix = "They hold nothing that a table needs."
     collector.add_warning("fhir-kind-not-read", "", message, fix)
 
 

@@ -29,7 +29,7 @@ SIGNS = (
     VersionSign("Observation", "STU3", lambda body: "related" in body or isinstance(body.get("context"), dict)),
     VersionSign("QuestionnaireResponse", "STU3", lambda body: isinstance(body.get("questionnaire"), dict)),
     VersionSign("QuestionnaireResponse", "DSTU2", lambda body: "group" in body),
-    VersionSign("CapabilityStatement", "another version", lambda body: not get_text(body, "fhirVersion")[:1] == "4"),
+    VersionSign("CapabilityStatement", "another version", lambda body: get_text(body, "fhirVersion")[:1] != "4"),
 )
 
 

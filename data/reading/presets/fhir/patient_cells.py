@@ -59,7 +59,7 @@ def read_patient(body: dict[str, Any], name: str, store: ResourceStore) -> Cells
 
 
 def read_record_status(body: Element) -> str:
-    """Return whether a record is in use: ``deceased`` where a date or a true is there, ``inactive`` where it says so."""
+    """Return ``deceased``, ``inactive`` where the record is not in use, else ``active``."""
     if body.get("deceasedBoolean") is True or "deceasedDateTime" in body:
         return DECEASED
     return INACTIVE if body.get("active") is False else ACTIVE
@@ -90,9 +90,7 @@ def _list_groups(body: Element) -> list[str]:
         for extension in list_extensions(body, end):
             for url in ("ombCategory", "detailed"):
                 codings = [get_element(one, "valueCoding") for one in list_extensions(extension, url)]
-                named = [
-                    name_concept({"coding": [one]}) for one in codings if get_text(one, "code") not in NO_GROUP
-                ]
+                named = [name_concept({"coding": [one]}) for one in codings if get_text(one, "code") not in NO_GROUP]
                 if codings:
                     groups += named
                     break

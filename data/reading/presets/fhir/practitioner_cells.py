@@ -41,7 +41,7 @@ NOT_ACCEPTING = frozenset({"nopt", "existptonly", "existptfam"})
 
 def list_roles(store: ResourceStore) -> dict[str, list[Element]]:
     """Return the roles of each practitioner, by id, also those that are not active."""
-    roles = defaultdict(list)
+    roles = defaultdict[str, list[Element]](list)
     for one in store.list_kind("PractitionerRole"):
         roles[store.find_id(get_element(one.body, "practitioner"), "Practitioner")].append(one.body)
     return dict(roles)

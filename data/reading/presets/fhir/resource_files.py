@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
 MAX_DEPTH = 20  # Bundles in Bundles
-NO_KIND = "(none)"  # JSON without `resourceType`
+NO_KIND = "that is no FHIR"  # JSON without `resourceType`
 _KIND = re.compile(r'"resourceType"\s*:\s*"(\w+)"')
 
 

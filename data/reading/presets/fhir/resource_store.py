@@ -123,4 +123,6 @@ def drop_older_versions(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 def _keep_newest(versions: list[Resource]) -> list[Resource]:
     updated = [get_text(get_element(one.body, "meta"), "lastUpdated") for one in versions]
-    return [one for one, when in zip(versions, updated, strict=True) if when == max(updated)] if all(updated) else versions
+    return (
+        [one for one, when in zip(versions, updated, strict=True) if when == max(updated)] if all(updated) else versions
+    )

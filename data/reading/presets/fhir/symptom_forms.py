@@ -49,8 +49,14 @@ SCALES = (  # https://loinc.org/44249-1 and https://loinc.org/69737-5
 ITEM_LOW, ITEM_HIGH = 0, 3
 MOST_MISSING = 2  # PHQ and GAD-7 instruction manual: one or two missing answers are replaced by the mean
 ANSWERS = {  # LOINC answer list LL358-3, by code and by words
-    **{"LA6568-5": 0.0, "LA6569-3": 1.0, "LA6570-1": 2.0, "LA6571-9": 3.0},
-    **{"not at all": 0.0, "several days": 1.0, "more than half the days": 2.0, "nearly every day": 3.0},
+    "LA6568-5": 0.0,
+    "LA6569-3": 1.0,
+    "LA6570-1": 2.0,
+    "LA6571-9": 3.0,
+    "not at all": 0.0,
+    "several days": 1.0,
+    "more than half the days": 2.0,
+    "nearly every day": 3.0,
 }
 FINAL = frozenset({"final", "amended", "corrected", "completed", ""})
 _SCALE_OF = {code: scale for scale in SCALES for code in (scale.total, *scale.items)}

@@ -59,7 +59,9 @@ def read_therapists(store: ResourceStore, mapping: TableMapping, collector: Faul
         message = f"{n_utc} free slots without a local time: they are in UTC, or their start or end cannot be read"
         fix = "Attune does not read them. Export them with the offset of the clinic, such as -05:00."
         collector.add_warning("fhir-slot-without-local-time", TIMES, message, fix)
-    dropped = [f"Practitioner.{key}" for key in IDENTIFYING if any(list_elements(one.body, key) for one in practitioners)]
+    dropped = [
+        f"Practitioner.{key}" for key in IDENTIFYING if any(list_elements(one.body, key) for one in practitioners)
+    ]
     return PresetTable(rows.build(), dict(COLUMNS), dict(KEYS), tuple(dropped))
 
 

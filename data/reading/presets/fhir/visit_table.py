@@ -30,14 +30,23 @@ INSTRUMENT, RATER = "rating instrument", "rating rater"
 SCORE_HEADERS = {name: f"rating {name}" for name in SCORES}
 HEADERS = (CLIENT, THERAPIST, SESSION, DAY, KIND, SETTING, INSTRUMENT, RATER, *SCORE_HEADERS.values())
 COLUMNS = {
-    **{"client_id": CLIENT, "therapist_id": THERAPIST, "session": SESSION, "measured_on": DAY},
-    **{"instrument": INSTRUMENT, "rater": RATER, **SCORE_HEADERS},
+    "client_id": CLIENT,
+    "therapist_id": THERAPIST,
+    "session": SESSION,
+    "measured_on": DAY,
+    "instrument": INSTRUMENT,
+    "rater": RATER,
+    **SCORE_HEADERS,
 }
 
 
 def read_outcomes(store: ResourceStore, mapping: TableMapping, collector: FaultCollector) -> PresetTable | None:
     """Return one row for each rating, and one for each visit and therapist without a rating."""
     visits, rows = list_visits(store), CellRows(HEADERS)
+    if not store.list_kind("Encounter"):
+        message = "no file has an Encounter, so that no client has met a therapist: all of them wait"
+        fix = "Export Encounter too, or set `[waiting] where`."
+        collector.add_warning("fhir-without-encounter", "", message, fix)
     matched, unmatched = match_ratings(list_alliance_ratings(store), visits)
     sessions = number_sessions(_keep_visits(visits, mapping))
     for visit in visits:
@@ -74,7 +83,9 @@ def _build_cells(
 def _keep_visits(visits: list[Visit], mapping: TableMapping) -> list[Visit]:
     """Return the visits that ``rows`` of the clinic keeps: only these count as sessions."""
     condition = mapping.rows
-    cells = pd.DataFrame([_build_cells(one, "".join(one.therapists[:1]), None, None) for one in visits], columns=HEADERS)
+    cells = pd.DataFrame(
+        [_build_cells(one, "".join(one.therapists[:1]), None, None) for one in visits], columns=HEADERS
+    )
     header = None if condition is None else find_header(cells, condition.column)
     if condition is None or header is None:
         return visits

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 MOST_NAMED = 8
 
 
-def read_preferences(store: ResourceStore, mapping: TableMapping, collector: FaultCollector) -> PresetTable | None:
+def read_preferences(store: ResourceStore, _: TableMapping, collector: FaultCollector) -> PresetTable:
     """Return the coded wishes; warn of preferences with free text alone, and set aside whose response is not here."""
     reading, rows = read_wishes(store), CellRows((CLIENT, *HEADERS.values()))
     for wish in reading.wishes:
-        rows.add(wish.response, {CLIENT: wish.client or None} | {HEADERS[key]: part for key, part in wish.parts.items()})
+        rows.add(
+            wish.response, {CLIENT: wish.client or None} | {HEADERS[key]: part for key, part in wish.parts.items()}
+        )
     _report_preferences(reading, store, collector)
     return PresetTable(rows.build(), {"client_id": CLIENT, **HEADERS}, {"literal": True})
 
