@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from attune_fit.data.cell_parsing import THOUSANDS_MARKS, normalize_code
+from attune_fit.data.cell_parsing import THOUSANDS_MARKS, normalize_code, parse_number
 from attune_fit.data.clinic.columns import Kind
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.row_condition import ColumnCondition
@@ -97,6 +98,22 @@ class ColumnMapping(ConfigSection):
     marks: Marks = Field(
         default={}, description='With `slots`: your word in a cell = `"yes"` or `"no"`, in addition to Attune\'s.'
     )
+    items: str | Texts | None = Field(
+        default=None,
+        description="Headers of the items of a questionnaire, with `{}` for the number as in `PHQ{}`, or a list of "
+        "them. Attune adds them up; `codes` gives a number to a word.",
+    )
+    count: int | None = Field(
+        default=None, ge=1, le=MAX_COUNT, description="With `items`: their number. Default: that of the known form."
+    )
+    low: float | None = Field(default=None, ge=-MAX_SIZE, le=MAX_SIZE, description="With `items`: smallest answer.")
+    high: float | None = Field(default=None, ge=-MAX_SIZE, le=MAX_SIZE, description="With `items`: largest answer.")
+    combine: Literal["sum", "mean"] | None = Field(
+        default=None, description="With `items`: `sum` or `mean`. Default: that of the known form, else `sum`."
+    )
+    reversed: list[int] = Field(
+        default=[], description="With `items`: numbers of items where a high answer means a low value."
+    )
     file: FileName | None = Field(default=None, description="Second file with one row for each member of a set.")
     sheet: str | None = Field(default=None, description="Sheet of `file`, if that is a workbook with several.")
     key: str | None = Field(default=None, description="Header in `file` with the id of this table's row.")
@@ -119,12 +136,26 @@ class ColumnMapping(ConfigSection):
 
     @model_validator(mode="after")
     def _check_one_source(self) -> ColumnMapping:
-        if sum(source is not None for source in (self.from_, self.birth_date, self.slots)) != 1:
-            raise ValueError("name the source of the column with one of `from`, `birth_date`, `slots`")
+        if sum(source is not None for source in (self.from_, self.birth_date, self.slots, self.items)) != 1:
+            raise ValueError("name the source of the column with one of `from`, `birth_date`, `slots`, `items`")
         if (self.file is None) != (self.key is None) or (self.file is not None and self.from_ is None):
             raise ValueError("a second file needs `file`, `key` and `from` together")
         if self.sheet is not None and self.file is None:
             raise ValueError("`sheet` of a column needs a second file: `file`")
+        return self
+
+    @model_validator(mode="after")
+    def _check_items(self) -> ColumnMapping:
+        if isinstance(self.items, str) and "{}" not in self.items:
+            raise ValueError("`items` needs `{}` in place of the number, as in `PHQ{}`, or a list of headers")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError("`low` must be below `high`")
+        if self.items is not None and any(
+            len(one) != 1 or math.isnan(parse_number(one[0])) for one in self.codes.values()
+        ):
+            raise ValueError("with `items`, `codes` gives one number to each word")
+        if any(not 1 <= number <= (self.count or MAX_COUNT) for number in self.reversed):
+            raise ValueError("`reversed` must name items from 1 to `count`")
         return self
 
     @property
@@ -132,12 +163,19 @@ class ColumnMapping(ConfigSection):
         """The kind of the column whatever its cells contain; None where the cells decide."""
         if self.slots is not None or self.file is not None:
             return "set"
-        return None if self.birth_date is None else "number"
+        return None if self.birth_date is None and self.items is None else "number"
+
+    @property
+    def patterns(self) -> list[str]:
+        """The patterns of headers, with ``*``, of a column that is read from several; empty for one header."""
+        items = [self.items] if isinstance(self.items, str) else self.items or []
+        return self.slots or [item.replace("{}", "*") for item in items]
 
     @property
     def header(self) -> str:
         """The header, or the pattern of headers, as the clinic spells it."""
-        return self.from_ or self.birth_date or ", ".join(self.slots or [])
+        several = self.slots or ([self.items] if isinstance(self.items, str) else self.items) or []
+        return self.from_ or self.birth_date or ", ".join(several)
 
 
 ColumnMappings = dict[str, Annotated[ColumnMapping, BeforeValidator(_expand_header)]]

@@ -13,10 +13,11 @@ from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.instruments import normalize_instrument_name
 from attune_fit.data.fault_collector import MOSTLY, SOFT, FaultCollector
 from attune_fit.data.reading.columns.code_mapping import build_code_book
+from attune_fit.data.reading.columns.item_answers import count_answers
+from attune_fit.data.reading.columns.item_sums import count_item_answers
 from attune_fit.data.reading.columns.second_file import open_second_file
 from attune_fit.data.reading.columns.slot_columns import count_slot_marks
 from attune_fit.data.reading.columns.source_file import CellCounts, is_uncoded_missing_word
-from attune_fit.data.reading.ratings.item_answers import count_answers
 from attune_fit.data.reading.rows.header_match import find_header, list_headers, match_headers
 from attune_fit.data.reading.wishes.wish_columns import find_missing_wishes
 
@@ -148,6 +149,9 @@ def _add_columns(
         if mapping is not None and mapping.file is not None:
             second = _count_second_file(source, name, mapping, collector)
             seconds += [] if second is None else [second]
+        elif mapping is not None and mapping.items is not None:
+            for header, (number, counts) in count_item_answers(source, name, mapping).items():
+                use.add(header, f"{name}, item {number}", counts)
         elif mapping is not None and mapping.slots is not None:
             for header, counts in count_slot_marks(source, name, mapping).items():
                 use.add(header, name, counts)

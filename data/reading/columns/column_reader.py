@@ -14,6 +14,7 @@ from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_
 from attune_fit.data.clinic.columns import Kind
 from attune_fit.data.clinic.mapping_config import ColumnMapping
 from attune_fit.data.reading.columns.code_mapping import CodeBook, build_code_book
+from attune_fit.data.reading.columns.item_sums import read_item_sum
 from attune_fit.data.reading.columns.second_file import join_members, open_second_file
 from attune_fit.data.reading.columns.set_separators import find_joined_cells, mask_cut_options, mask_foreign_separators
 from attune_fit.data.reading.columns.slot_columns import read_slots
@@ -54,6 +55,8 @@ def read_column(
     key = f"tables.{source.table}.columns.{name}"
     if mapping.file is not None:
         return _read_second_file(source, key, name, mapping, columns)
+    if mapping.items is not None:
+        return read_item_sum(source, key, name, mapping)
     if mapping.slots is not None:
         slots = read_slots(source, key, name, mapping)
         return slots if slots is None else _translate_codes(source, mapping.header, name, slots, mapping, SET_SEPARATOR)

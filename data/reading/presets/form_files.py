@@ -159,7 +159,7 @@ def find_date_form(cells: pd.Series, header: str, table: str, label: str, collec
 
 def list_mapped_headers(cells: pd.DataFrame, mapping: TableMapping) -> set[str]:
     """Return the headers of a file that columns of ``clinic.toml`` name, by themselves or by a pattern."""
-    patterns = [one for column in mapping.columns.values() for one in column.slots or [column.header]]
+    patterns = [one for column in mapping.columns.values() for one in column.patterns or [column.header]]
     return {header for pattern in patterns if pattern for header in match_headers(cells, pattern).values()}
 
 

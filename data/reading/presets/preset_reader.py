@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
     from attune_fit.data.fault_collector import FaultCollector
 
-SOURCES = frozenset({"from_", "birth_date", "slots", "file", "sheet", "key"})  # where a column comes from
+SOURCES = frozenset({"from_", "birth_date", "slots", "items", "file", "sheet", "key"})  # where a column comes from
 
 
 class FilledTable(NamedTuple):
@@ -100,7 +100,7 @@ def fill_mapping(mapping: TableMapping, found: PresetTable) -> tuple[TableMappin
 
 def _has_header(cells: pd.DataFrame, column: ColumnMapping) -> bool:
     """Return whether the file has the header of a column; headers with a pattern, and second files, count as there."""
-    is_plain = column.slots is None and column.file is None and column.header != ""
+    is_plain = not column.patterns and column.file is None
     return not is_plain or find_header(cells, column.header) is not None
 
 
