@@ -51,6 +51,7 @@ class Preset:
     read : callable
         ``read(folder, table, mapping, collector)`` reads one table of a clinic folder. ``mapping`` is the clinic's own.
         None where the table has no file, or after an error. Where ``uses_day``, it takes the day of the tables too.
+        It raises a DataFault about files from which several tables come: each such fault is reported once.
     recognize : callable
         ``recognize(path)``: whether a file looks like an export of the program.
     description : str

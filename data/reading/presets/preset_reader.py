@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.clinic_day import find_today
 from attune_fit.data.clinic.columns import TABLES
-from attune_fit.data.faults import ReadFile
+from attune_fit.data.faults import DataFault, ReadFile
 from attune_fit.data.formats.size_checks import check_cell_lengths, check_table_size
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
 from attune_fit.data.reading.presets.preset_list import PRESETS
@@ -66,7 +66,12 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
         if mapping.source is not None:
             preset, own = PRESETS[mapping.source], collector.for_table(name)
             details = {"day": find_today(clinic.config)} if preset.uses_day else {}
-            found = preset.read(clinic.folder, name, mapping, own, **details)
+            try:
+                found = preset.read(clinic.folder, name, mapping, own, **details)
+            except DataFault as error:  # about files that several tables come from: each fault once
+                collector.faults.extend(fault for fault in error.faults if fault not in collector.faults)
+                filled[name] = FilledTable(preset, None)
+                continue
             if found is None:
                 report_absent_table(clinic, name, own)
                 filled[name] = FilledTable(preset, None)

@@ -7,6 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.faults import Fault
+from attune_fit.data.reading.read_clinic import list_faults, read_tables
+
 Body = dict[str, Any]
 LOINC = "http://loinc.org"
 RACE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race"
@@ -73,26 +80,26 @@ def build_practitioner(name: str, state: str = "MA", **elements: Any) -> Body:
     } | elements
 
 
-def build_role(name: str, practitioner: str, **elements: Any) -> Body:
+def build_role(name: str, owner: str, **elements: Any) -> Body:
     """Return a PractitionerRole with hours on Monday mornings."""
     return {
         "resourceType": "PractitionerRole",
         "id": name,
         "active": True,
-        "practitioner": build_reference("Practitioner", practitioner),
+        "practitioner": build_reference("Practitioner", owner),
         "specialty": [build_concept("anx", "Anxiety", "http://example.org/problems")],
         "availableTime": [{"daysOfWeek": ["mon"], "availableStartTime": "09:00:00", "availableEndTime": "12:00:00"}],
     } | elements
 
 
-def build_coverage(name: str, patient: str, payor: Body | None = None, **elements: Any) -> Body:
+def build_coverage(name: str, patient: str, **elements: Any) -> Body:
     """Return an active Coverage."""
     return {
         "resourceType": "Coverage",
         "id": name,
         "status": "active",
         "beneficiary": build_reference("Patient", patient),
-        "payor": [payor or {"reference": "Organization/acme", "display": "Acme Health Plan"}],
+        "payor": [{"reference": "Organization/acme", "display": "Acme Health Plan"}],
     } | elements
 
 
@@ -196,3 +203,51 @@ def write_bundle(path: Path, resources: Iterable[Body], **elements: Any) -> None
     entries = [{"fullUrl": f"http://example.org/fhir/{one['resourceType']}/{one.get('id', '')}", "resource": one}
                for one in resources]  # fmt: skip
     path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries} | elements))
+
+
+class FhirFolder:
+    """A clinic folder of FHIR resources, which a test puts there."""
+
+    def __init__(self, folder: Path, toml: str = TOML) -> None:
+        self.folder = folder
+        (folder / "clinic.toml").write_text(toml)
+
+    def put(self, *resources: Body) -> FhirFolder:
+        """Write the resources, one file for each kind."""
+        write_ndjson(self.folder, resources)
+        return self
+
+    def put_people(self, *resources: Body) -> FhirFolder:
+        """Write the resources, with one client and one therapist where they have none."""
+        kinds = {one["resourceType"] for one in resources}
+        people = [build_patient("c1")] if "Patient" not in kinds else []
+        return self.put(*people, *([build_practitioner("t")] if "Practitioner" not in kinds else []), *resources)
+
+    def read(self) -> Tables:
+        """Return the tables."""
+        return read_tables(Clinic.open(self.folder))
+
+    def list_faults(self) -> tuple[Fault, ...]:
+        """Return every fault, errors first."""
+        return list_faults(Clinic.open(self.folder))
+
+    def list_ids(self) -> list[str]:
+        """Return the id of every fault of the preset."""
+        return [fault.id for fault in self.list_faults() if fault.id.startswith("fhir-")]
+
+    def get_client(self, column: str, name: str = "c1") -> Any:
+        """Return one cell of a client; None where it is missing."""
+        return self._get_cell(self.read().clients, "client_id", name, column)
+
+    def get_therapist(self, column: str, name: str = "t") -> Any:
+        """Return one cell of a therapist; None where it is missing."""
+        return self._get_cell(self.read().therapists, "therapist_id", name, column)
+
+    def list_aside(self) -> dict[str, tuple[str, ...]]:
+        """Return the people whom each fault sets aside, by the id of the fault."""
+        return {fault.id: fault.sets_aside for fault in self.list_faults() if fault.sets_aside}
+
+    @staticmethod
+    def _get_cell(frame: pd.DataFrame, key: str, name: str, column: str) -> Any:
+        (cell,) = frame.loc[frame[key] == name, column]
+        return None if pd.isna(cell) else cell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from attune_fit.data.cell_parsing import SET_SEPARATOR
+from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
     Element,
     get_element,
@@ -63,7 +63,19 @@ def _name_payer(payor: Element, coverage: Element, store: ResourceStore) -> str:
     if contained:
         return SELF_PAY if get_text(contained[0], "resourceType") in PEOPLE else get_text(contained[0], "name")
     kind, name = store.find_target(payor)
-    if kind in PEOPLE:
+    if kind in PEOPLE or (not text and _is_client(get_text(payor, "display"), coverage, store)):
         return SELF_PAY
     found = store.find_resource(payor)
     return (get_text(found.body, "name") if found else "") or get_text(payor, "display") or name
+
+
+def _is_client(display: str, coverage: Element, store: ResourceStore) -> bool:
+    """Return whether a payor without a reference has the name of the client: a name of a person is no code."""
+    client = store.find_resource(get_element(coverage, "beneficiary"))
+    words = set(normalize_code(display).replace(",", " ").split())
+    for name in list_elements(client.body, "name") if client else ():
+        given = name.get("given")
+        first = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+        if normalize_code(get_text(name, "family")) in words and words.intersection(map(normalize_code, first)):
+            return True
+    return False

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.data.faults import ReadFile
+from attune_fit.data.faults import DataFault, ReadFile
 from attune_fit.data.reading.presets.fhir.client_table import read_clients
 from attune_fit.data.reading.presets.fhir.fhir_files import is_fhir_file, list_fhir_files
 from attune_fit.data.reading.presets.fhir.fhir_versions import find_other_version
@@ -44,6 +44,11 @@ def read_fhir_table(
     """Return one table from the resources of a clinic folder; see :class:`Preset` for the parameters.
 
     ``day`` is the day of the tables: a licence, a coverage or an address that ended before it does not count.
+
+    Raises
+    ------
+    DataFault
+        If a file is damaged, cannot be opened, or is of another version of FHIR.
     """
     if table not in TABLE_READERS:
         fix = f"Remove `source` under [tables.{table}] in clinic.toml, and give this table a file of its own."
@@ -51,9 +56,10 @@ def read_fhir_table(
         return None
     read, kinds = TABLE_READERS[table]
     paths = list_fhir_files(folder, mapping.file, collector)
-    content = read_resources(paths, kinds, collector) if paths else None
-    if content is None or not _check_version(content, collector):
+    if not paths:
         return None
+    content = read_resources(paths, kinds)
+    _check_version(content)
     _report_pages(content, collector)
     _report_other_kinds(content, collector)
     found = read(ResourceStore(drop_older_versions(content.resources), day), mapping, collector)
@@ -64,14 +70,12 @@ def read_fhir_table(
     return found
 
 
-def _check_version(content: FileContent, collector: FaultCollector) -> bool:
+def _check_version(content: FileContent) -> None:
     other = find_other_version(content.resources)
-    if other is None:
-        return True
-    one, version = other
-    message = f"{one.file} has resources of FHIR {version} ({one.kind})"
-    collector.add_error("fhir-version", "", message, "Export them as FHIR R4 (4.0.1). Attune reads no other version.")
-    return False
+    if other is not None:
+        one, version = other
+        fix = "Export them as FHIR R4 (4.0.1). Attune reads no other version."
+        raise DataFault.error("fhir-version", one.file, "", f"{one.kind} is of FHIR {version}", fix=fix)
 
 
 def _report_pages(content: FileContent, collector: FaultCollector) -> None:

@@ -7,19 +7,19 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from attune_fit.data.fault_collector import FaultCollector
+from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.compressed_text import read_text_bytes
 from attune_fit.data.formats.size_checks import check_file_size
 from attune_fit.data.reading.presets.fhir.fhir_elements import get_element, get_text, list_elements
 from attune_fit.data.reading.presets.fhir.fhir_files import LINES_SUFFIXES
 
-if TYPE_CHECKING:
-    from attune_fit.data.fault_collector import FaultCollector
-
 MAX_DEPTH = 20  # Bundles in Bundles
-NO_KIND = "that is no FHIR"  # JSON without `resourceType`
+NO_KIND = "without a kind"  # JSON without `resourceType`
 _KIND = re.compile(r'"resourceType"\s*:\s*"(\w+)"')
+_KIND_NAME = re.compile(r"[A-Z][A-Za-z]{2,40}")  # other text could be anything, and messages name kinds
 
 
 class Resource(NamedTuple):
@@ -60,7 +60,7 @@ class FileContent(NamedTuple):
     next_pages: list[str]
 
 
-def read_resources(paths: Collection[Path], kinds: Collection[str], collector: FaultCollector) -> FileContent | None:
+def read_resources(paths: Collection[Path], kinds: Collection[str]) -> FileContent:
     """Return the resources of some kinds from files.
 
     Parameters
@@ -69,26 +69,27 @@ def read_resources(paths: Collection[Path], kinds: Collection[str], collector: F
         The files.
     kinds : collection of str
         Resources of other kinds are counted only.
-    collector : FaultCollector
-        Gets one error for each file that is damaged or cannot be opened: what it held could restrict a pair.
 
-    Returns
-    -------
-    FileContent or None
-        None after an error.
+    Raises
+    ------
+    DataFault
+        With one error for each file that is damaged or cannot be opened: what it held could restrict a pair.
     """
-    content, n_faults = FileContent([], Counter(), set(), []), len(collector.faults)
+    content, faults = FileContent([], Counter(), set(), []), list[Fault]()
     for path in paths:
+        collector = FaultCollector(path.name, faults)
         try:
             if check_file_size(path, collector):
                 _read_file(path, frozenset(kinds), content)
         except OSError as error:
-            message = f"{path.name} cannot be read: {error.strerror or 'unreadable'}"
+            message = f"this file cannot be read: {error.strerror or 'unreadable'}"
             collector.add_error("fhir-file-not-readable", "", message, "Allow Attune to read it.")
         except ValueError as error:  # of Attune's own: where the file is damaged
             fix = "Export it again: the download may have been cut. Move files without FHIR to another folder."
-            collector.add_error("fhir-file-damaged", "", f"{path.name} is damaged: {error}", fix)
-    return content if len(collector.faults) == n_faults else None
+            collector.add_error("fhir-file-damaged", "", f"this file is damaged: {error}", fix)
+    if faults:
+        raise DataFault(faults)
+    return content
 
 
 def _read_file(path: Path, kinds: frozenset[str], content: FileContent) -> None:
@@ -112,7 +113,7 @@ def _read_line(line: str, file: str, number: int, kinds: frozenset[str], content
     """Add the resource in a line; one of a kind that nothing reads is counted by its text."""
     named = _KIND.findall(line)
     if named and not kinds.intersection((*named, "Bundle")) and line.rstrip().endswith("}"):
-        content.counts[named[0]] += 1
+        content.counts[named[0] if _KIND_NAME.fullmatch(named[0]) else NO_KIND] += 1
         return
     _add_resource(_parse_json(line, f"line {number} "), file, number, "", kinds, content)
 
@@ -138,7 +139,7 @@ def _add_resource(
                 position = row if depth else number  # the entry of the outer Bundle
                 _add_resource(entry["resource"], file, position, get_text(entry, "fullUrl"), kinds, content, depth + 1)
         return
-    content.counts[kind or NO_KIND] += 1
+    content.counts[kind if _KIND_NAME.fullmatch(kind) else NO_KIND] += 1
     if kind in kinds:
         name = get_text(body, "id") or url.rstrip("/").replace(":", "/").rsplit("/", 1)[-1]
         content.resources.append(Resource(kind, name, body, file, row, url))

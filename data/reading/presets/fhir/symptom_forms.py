@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.item_scales import ITEM_SCALES
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
     LOINC,
     Element,
@@ -46,8 +47,6 @@ SCALES = (  # https://loinc.org/44249-1 and https://loinc.org/69737-5
         "69737-5",
     ),
 )
-ITEM_LOW, ITEM_HIGH = 0, 3
-MOST_MISSING = 2  # PHQ and GAD-7 instruction manual: one or two missing answers are replaced by the mean
 ANSWERS = {  # LOINC answer list LL358-3, by code and by words
     "LA6568-5": 0.0,
     "LA6569-3": 1.0,
@@ -247,18 +246,17 @@ class FormScore(NamedTuple):
 
 
 def score_symptom_form(form: SymptomForm) -> FormScore:
-    """Return the score of a form: its own total, else the sum of its items.
+    """Return the score of a form: its own total, else the sum of its items by the rule of ITEM_SCALES.
 
-    Missing items count as the mean of the others, where at most ``MOST_MISSING`` are missing. An answer out of the
-    range of an item cannot be read.
+    An answer out of the range of an item cannot be read.
     """
-    answers = [form.answers.get(code) for code in form.scale.items]
-    known = [one for one in answers if one is not None and ITEM_LOW <= one <= ITEM_HIGH]
-    n_items, n_given = len(form.scale.items), sum(code in form.answers for code in form.scale.items)
-    unread = n_given - len(known) + (form.scale.total in form.answers and form.answers[form.scale.total] is None)
-    total = form.answers.get(form.scale.total)
+    rule, total = ITEM_SCALES[form.scale.column], form.answers.get(form.scale.total)
+    given = [form.answers[code] for code in form.scale.items if code in form.answers]
+    known = [one for one in given if one is not None and rule.low <= one <= rule.high]
+    n_items = len(form.scale.items)
+    unread = len(given) - len(known) + (form.scale.total in form.answers and total is None)
     if total is not None:
         is_wrong = len(known) == n_items and total != sum(known)
         return FormScore(None if is_wrong else total, is_wrong, unread)
-    enough = n_items - len(known) <= MOST_MISSING
-    return FormScore(sum(known) / len(known) * n_items if enough else None, unread=unread)
+    is_enough = len(known) >= rule.build_instrument().count_required_answers(n_items)
+    return FormScore(sum(known) / len(known) * n_items if is_enough else None, unread=unread)
