@@ -135,7 +135,9 @@ def test_the_payer_is_that_of_the_active_coverage(clinic: FhirFolder, coverages:
 
 def build_licence(code: str = "LN", **number: Any) -> dict[str, Any]:
     """Return a qualification with a number of this type."""
-    return {"identifier": [{"type": build_concept(code, system="http://terminology.hl7.org/CodeSystem/v2-0203")} | number]}
+    return {
+        "identifier": [{"type": build_concept(code, system="http://terminology.hl7.org/CodeSystem/v2-0203")} | number]
+    }
 
 
 def build_jurisdiction(state: str) -> list[dict[str, Any]]:
@@ -171,7 +173,10 @@ def test_a_licence_number_of_the_practitioner_counts_and_another_number_does_not
 
 
 def test_roles_give_specialties_and_openings(clinic: FhirFolder) -> None:
-    closed = {"url": PLAN_NET, "extension": [{"url": "acceptingPatients", "valueCodeableConcept": build_concept("nopt")}]}
+    closed = {
+        "url": PLAN_NET,
+        "extension": [{"url": "acceptingPatients", "valueCodeableConcept": build_concept("nopt")}],
+    }
     away = [{"description": "Leave", "during": {"start": "2026-06-01", "end": "2026-06-30"}}]
     back = [{"description": "Leave", "during": {"end": "2026-05-30"}}, {"description": "Holidays"}]
     second = build_role("r2", "t", specialty=[build_concept("dep", "Low mood")])
