@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attune_fit.data.clinic.mapping_config import TableMapping
-    from attune_fit.data.fault_collector import FaultCollector
 
 
 class PresetTable(NamedTuple):
@@ -51,18 +50,22 @@ class Preset:
         Name of the program, for messages.
     read : callable
         ``read(folder, table, mapping, collector)`` reads one table of a clinic folder. ``mapping`` is the clinic's own.
-        None where the table has no file, or after an error.
+        None where the table has no file, or after an error. Where ``uses_day``, it takes the day of the tables too.
+        It raises a DataFault about files from which several tables come: each such fault is reported once.
     recognize : callable
         ``recognize(path)``: whether a file looks like an export of the program.
     description : str
         One sentence: what the preset reads and fills.
+    uses_day : bool
+        Whether what it reads depends on the day of the tables, such as a licence that ends.
     """
 
     name: str
     label: str
-    read: Callable[[Path, str, TableMapping, FaultCollector], PresetTable | None]
+    read: Callable[..., PresetTable | None]
     recognize: Callable[[Path], bool]
     description: str
+    uses_day: bool = False
 
 
 def drop_identifying_columns(

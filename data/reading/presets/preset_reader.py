@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.clinic_day import find_today
 from attune_fit.data.clinic.columns import TABLES
 from attune_fit.data.clinic.part_mapping import merge_columns
-from attune_fit.data.faults import ReadFile
+from attune_fit.data.faults import DataFault, ReadFile
 from attune_fit.data.formats.size_checks import check_cell_lengths, check_table_size
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
 from attune_fit.data.reading.presets.preset_list import PRESETS
@@ -99,7 +100,11 @@ def _read_part(clinic: Clinic, table: str, mapping: TableMapping, collector: Fau
     """Return what the preset of a table, or of a part of one, reads, with its mapping filled."""
     preset, wishes = PRESETS[str(mapping.source)], list_wish_headers(clinic.config, table)
     file = ", ".join(mapping.files) or mapping.file or preset.label
-    found = _read_files(preset, clinic, table, mapping, wishes, collector)
+    try:
+        found = _read_files(preset, clinic, table, mapping, wishes, collector)
+    except DataFault as error:  # about files that several tables come from: each fault once
+        collector.faults.extend(fault for fault in error.faults if fault not in collector.faults)
+        return FilledTable(preset, mapping, file, None)
     if found is None:
         report_absent_table(clinic, table, collector)
         return FilledTable(preset, mapping, file, None)
@@ -117,9 +122,10 @@ def _read_files(
     collector: FaultCollector,
 ) -> PresetTable | None:
     """Return what a preset reads; of several ``files`` each by itself, one below the other. None after an error."""
+    details = {"day": find_today(clinic.config)} if preset.uses_day else {}
 
     def read(own: TableMapping) -> PresetTable | None:
-        return preset.read(clinic.folder, table, own, collector)
+        return preset.read(clinic.folder, table, own, collector, **details)
 
     if not mapping.files and collector.part is None:
         return read(mapping)
