@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 from benchmarks.first_mapping.folder_writing import CellDraw, write_text, write_workbook
 
@@ -28,7 +29,7 @@ def _build_standard(number: int, start: dt.datetime) -> list[object]:
 _STANDARD = ["ID", "Start time", "Completion time", "Email", "Name"]
 
 
-def _draw_requests(draw: CellDraw, files: list[str]) -> list[list[object]]:
+def _draw_requests(draw: CellDraw, files: list[str]) -> list[list[Any]]:
     headers = [
         *_STANDARD, "Numéro de dossier", "Date de naissance", "Genre", "Langues parlées", "Qui paie la consultation ?",
         "Motifs de consultation", "En personne ou en visio ?", "Vos disponibilités",
@@ -49,7 +50,7 @@ def _draw_requests(draw: CellDraw, files: list[str]) -> list[list[object]]:
     return [[*headers], *rows]
 
 
-def _draw_forms(draw: CellDraw, files: list[str]) -> list[list[object]]:
+def _draw_forms(draw: CellDraw, files: list[str]) -> list[list[Any]]:
     headers = [
         *_STANDARD,
         "Numéro de dossier",
@@ -61,7 +62,7 @@ def _draw_forms(draw: CellDraw, files: list[str]) -> list[list[object]]:
         "Ensemble",
         "Total SRS",
     ]
-    rows: list[list[object]] = []
+    rows: list[list[Any]] = []
     for number, one in enumerate(draw.visits(files, TEAM, (1, 2, 3), "2025-03-03"), 1):
         marks = draw.items(4, 5, 10)
         rows.append([*_build_standard(number, one.at), one.client, one.therapist, one.session, *marks, sum(marks)])

@@ -49,7 +49,7 @@ def _write_patients(draw: CellDraw, folder: Path, codes: list[str]) -> None:
     )  # fmt: skip
     rows = [
         [
-            code, f"{draw.day('2024-09-02', '2025-05-28'):{DAY}}", f"{draw.day('1958-01-01', '2005-12-31'):{DAY}}",
+            code, f"{draw.day('2024-09-02', '2025-02-28'):{DAY}}", f"{draw.day('1958-01-01', '2005-12-31'):{DAY}}",
             draw.one(("w", "w", "m", "d")), ", ".join(["Deutsch", *draw.some(LANGUAGES[1:], 1, 0)]),
             draw.one(INSURANCES),
             ", ".join(draw.some(DIAGNOSES)), ", ".join(draw.some(SLOTS, 3)), draw.often(draw.number(2, 10) * 10, 0.8),

@@ -1,6 +1,7 @@
 """A Dutch practice: the intake in LimeSurvey, the team and the SRS totals in semicolon files of its own."""
 
 from pathlib import Path
+from typing import Any
 
 from benchmarks.first_mapping.folder_writing import CellDraw, write_text
 
@@ -17,7 +18,7 @@ def write_folder(folder: Path) -> None:
     write_text(folder / "results-survey417283.csv", _draw_responses(draw, people))
     _write_team(draw, folder)
     scores = [
-        [one.client, one.therapist, one.session, f"{one.at:%d-%m-%Y}", f"{draw.number(260, 400) / 10:.1f}".replace(".", ",")]
+        [one.client, one.therapist, one.session, f"{one.at:%d-%m-%Y}", f"{draw.number(26, 39)},{draw.number(0, 9)}"]
         for one in draw.visits(people[:12], TEAM, (1, 2, 3), "2025-04-07")
     ]  # fmt: skip
     write_text(folder / "srs.csv", [["clientnr", "behandelaar", "sessie", "datum", "SRS totaal"], *scores], ";")
@@ -25,15 +26,15 @@ def write_folder(folder: Path) -> None:
     write_text(folder / "niet koppelen.csv", [["clientnr", "behandelaar", "reden"], *pairs], ";")
 
 
-def _draw_responses(draw: CellDraw, people: list[str]) -> list[list[object]]:
+def _draw_responses(draw: CellDraw, people: list[str]) -> list[list[Any]]:
     headers = [
         "id", "submitdate", "lastpage", "startlanguage", "seed", "clientnr", "leeftijd", "geslacht", "regio",
         "verzekeraar",
         *(f"klachten[{code}]" for code in PROBLEMS), "vorm[video]", "vorm[praktijk]",
-        *(f"tijden[{slot}]" for slot in SLOTS),
+        *(f"tijden[{slot.replace('-', '')}]" for slot in SLOTS),
         *(f"PHQ9[{item}]" for item in range(1, 10)), "voorkeur",
     ]  # fmt: skip
-    rows: list[list[object]] = []
+    rows: list[list[Any]] = []
     for number, one in enumerate(people, 1):
         day = f"{draw.day('2025-02-03', '2025-04-04'):%Y-%m-%d %H:%M:%S}"
         marks = [draw.one("YN") for _ in (*PROBLEMS, *SLOTS)]

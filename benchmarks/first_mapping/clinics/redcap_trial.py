@@ -1,6 +1,7 @@
 """A trial in Canada: a raw REDCap export with its dictionary, check boxes and a repeating WAI-SR."""
 
 from pathlib import Path
+from typing import Any
 
 from benchmarks.first_mapping.folder_writing import CellDraw, write_text
 
@@ -11,6 +12,9 @@ DICTIONARY = (
     "Required Field?", "Custom Alignment", "Question Number (surveys only)", "Matrix Group Name", "Matrix Ranking?",
     "Field Annotation",
 )  # fmt: skip
+REASONS = "1, Depression | 2, Anxiety | 3, Trauma, recent | 4, Grief"
+FREQUENCY = "0, Not at all | 1, Several days | 2, More than half | 3, Nearly every day"
+ALLIANCE = "1, Seldom | 2, Sometimes | 3, Fairly often | 4, Very often | 5, Always"
 FIELDS = (  # name, form, kind, label, choices, validation
     ("study_id", "intake", "text", "Study ID", "", ""),
     ("intake_date", "intake", "text", "Date of intake", "", "date_ymd"),
@@ -18,14 +22,14 @@ FIELDS = (  # name, form, kind, label, choices, validation
     ("sex", "intake", "radio", "Gender", "1, Woman | 2, Man | 3, Non-binary", ""),
     ("prov", "intake", "dropdown", "Province of residence", "1, Ontario | 2, Quebec", ""),
     ("lang", "intake", "checkbox", "Languages for therapy", "1, English | 2, French", ""),
-    ("reason", "intake", "checkbox", "Reasons for therapy", "1, Depression | 2, Anxiety | 3, Trauma, recent | 4, Grief", ""),
+    ("reason", "intake", "checkbox", "Reasons for therapy", REASONS, ""),
     ("mode", "intake", "checkbox", "Possible formats", "1, In person | 2, Video", ""),
-    *((f"phq_{item}", "intake", "radio", f"PHQ-9, item {item}", "0, Not at all | 1, Several days | 2, More than half | 3, Nearly every day", "")
+    *((f"phq_{item}", "intake", "radio", f"PHQ-9, item {item}", FREQUENCY, "")
       for item in range(1, 10)),
     ("therapist", "wai", "text", "Therapist", "", ""),
     ("session_no", "wai", "text", "Session", "", "integer"),
     ("wai_date", "wai", "text", "Date of this form", "", "date_ymd"),
-    *((f"wai_{item}", "wai", "radio", f"WAI-SR, item {item}", "1, Seldom | 2, Sometimes | 3, Fairly often | 4, Very often | 5, Always", "")
+    *((f"wai_{item}", "wai", "radio", f"WAI-SR, item {item}", ALLIANCE, "")
       for item in range(1, 13)),
 )  # fmt: skip
 BOXES = {"lang": 2, "reason": 4, "mode": 2}
@@ -45,7 +49,7 @@ def write_folder(folder: Path) -> None:
         "wai_complete",
     ]
     empty_intake, empty_form = [""] * len(_list_headers("intake")), [""] * (len(_list_headers("wai")) + 1)
-    rows: list[list[object]] = []
+    rows: list[list[Any]] = []
     people = [str(number) for number in range(1, 17)]
     for person in people:
         rows.append([person, "", "", *_draw_intake(draw), 2, *empty_form])

@@ -1,6 +1,7 @@
 """A Spanish centre: workbooks for people, and a semicolon file of WAI-S answers for each year."""
 
 from pathlib import Path
+from typing import Any
 
 from benchmarks.first_mapping.folder_writing import CellDraw, write_text, write_workbook
 
@@ -20,19 +21,19 @@ def write_folder(folder: Path) -> None:
     for year, people in (("2024", histories[:6]), ("2025", histories[6:12])):
         rows = [
             [one.client, one.therapist, one.session, f"{one.at:%d-%m-%Y}", *draw.items(12, 2, 7)]
-            for one in draw.visits(people, THERAPISTS, (1, 2, 3, 6), year + "-03-03")
+            for one in draw.visits(people, THERAPISTS, (1, 2, 3, 6), year + "-03-04")
         ]  # fmt: skip
         write_text(folder / f"alianza_{year}.csv", [headers, *rows], ";")
 
 
-def _draw_patients(draw: CellDraw, histories: list[str]) -> list[list[object]]:
+def _draw_patients(draw: CellDraw, histories: list[str]) -> list[list[Any]]:
     headers = [
         "Nº historia", "Fecha de alta", "F. nacimiento", "Sexo", "Idiomas", "Provincia", "Seguro", "Motivo de consulta",
         "Modalidad", "Disponibilidad", "PHQ-9", "Observaciones",
     ]  # fmt: skip
     rows = [
         [
-            one, draw.day("2024-10-01", "2025-05-20").date(), draw.day("1960-01-01", "2006-01-01").date(),
+            one, draw.day("2023-11-06", "2024-02-29").date(), draw.day("1960-01-01", "2006-01-01").date(),
             draw.one(("Mujer", "Mujer", "Hombre", "Otro")),
             " / ".join(["español", *draw.some(("inglés", "catalán"), 1, 0)]),
             draw.one(("Valencia", "Alicante")), draw.one(("privado", "Sanitas", "Adeslas")),
@@ -45,7 +46,7 @@ def _draw_patients(draw: CellDraw, histories: list[str]) -> list[list[object]]:
     return [headers, *rows]
 
 
-def _draw_team(draw: CellDraw) -> list[list[object]]:
+def _draw_team(draw: CellDraw) -> list[list[Any]]:
     headers = [
         "Código",
         "Sexo",

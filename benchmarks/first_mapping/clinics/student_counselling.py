@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 from benchmarks.first_mapping.folder_writing import CellDraw, write_text
 
@@ -13,7 +14,7 @@ SLOTS = (
     "Thursday morning",
     "Friday afternoon",
 )
-REASONS = ("Anxiety", "Low mood", "Academic stress", "Loneliness", "Family", "Eating, body image")
+REASONS = ("Anxiety", "Low mood", "Academic stress", "Loneliness", "Family", "Body image")
 COUNSELLORS = ("counsellor1", "counsellor2", "counsellor3", "counsellor4")
 
 
@@ -31,7 +32,7 @@ def _format_stamp(at: dt.datetime) -> str:
     return f"{at.month}/{at.day}/{at.year} {at.hour}:{at:%M:%S}"
 
 
-def _draw_signups(draw: CellDraw, students: list[str]) -> list[list[object]]:
+def _draw_signups(draw: CellDraw, students: list[str]) -> list[list[Any]]:
     headers = [
         "Timestamp", "Your student ID", "How old are you?", "What is your gender?", "Do you identify as LGBTQ+?",
         "Which languages could you do counselling in? (tick all that apply)",
@@ -54,7 +55,7 @@ def _draw_signups(draw: CellDraw, students: list[str]) -> list[list[object]]:
     return [headers, *rows]
 
 
-def _draw_counsellors(draw: CellDraw) -> list[list[object]]:
+def _draw_counsellors(draw: CellDraw) -> list[list[Any]]:
     headers = [
         "Counselor",
         "Gender",
@@ -79,7 +80,7 @@ def _draw_counsellors(draw: CellDraw) -> list[list[object]]:
     return [headers, *rows]
 
 
-def _draw_checkins(draw: CellDraw, students: list[str]) -> list[list[object]]:
+def _draw_checkins(draw: CellDraw, students: list[str]) -> list[list[Any]]:
     items = [f"How was it today? [Statement {number}]" for number in range(1, 13)]
     words = ("Seldom", "Sometimes", "Fairly often", "Very often", "Always")
     rows = [

@@ -30,16 +30,21 @@ _HEADERS = (
 )  # fmt: skip
 
 
+def _is_waiting(pathway: str) -> bool:
+    return int(pathway[2:]) % 5 < 2
+
+
 def _draw_referral(draw: CellDraw, pathway: str) -> list[object]:
+    last = "2025-05-30" if _is_waiting(pathway) else "2025-03-07"
     return [
-        pathway, f"{draw.day('2025-01-06', '2025-05-30'):{DAY}}", draw.one(("GP", "Self", "Community nurse")),
+        pathway, f"{draw.day('2025-01-06', last):{DAY}}", draw.one(("GP", "Self", "Community nurse")),
         f"{draw.day('1950-01-01', '2006-12-31'):{DAY}}", draw.one(("F", "F", "M", "NB", "Not stated")),
         draw.one(("White British", "White other", "Pakistani", "Black Caribbean", "Mixed", "Not stated")),
         "; ".join(["English", *draw.some(LANGUAGES[1:], 1, 0)]), draw.one(BOROUGHS),
         "; ".join(draw.some(PROBLEMS, 3)), draw.often(draw.number(3, 27)), draw.often(draw.number(2, 21)),
         draw.number(0, 40), "; ".join(draw.some(MODES)), "; ".join(draw.some(SLOTS, 4)),
         draw.one(("Routine", "Routine", "Routine", "Urgent")), draw.one(("Y", "N", "N")),
-        "Waiting" if int(pathway[2:]) % 5 < 2 else draw.one(("In treatment", "Discharged")),
+        "Waiting" if _is_waiting(pathway) else draw.one(("In treatment", "Discharged")),
     ]  # fmt: skip
 
 
@@ -63,7 +68,7 @@ def _write_staff(draw: CellDraw, folder: Path) -> None:
 
 
 def _write_forms(draw: CellDraw, folder: Path, pathways: list[str]) -> None:
-    seen = [one for one in pathways if int(one[2:]) % 5 >= 2]
+    seen = [one for one in pathways if not _is_waiting(one)]
     marks = [
         [one.client, one.therapist, one.session, f"{one.at:{DAY}}", *draw.items(4, 5, 10)]
         for one in draw.visits(seen[:10], STAFF, (1, 2, 3), "2025-03-10")

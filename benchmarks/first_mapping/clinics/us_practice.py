@@ -1,6 +1,7 @@
 """A group practice in the United States: one workbook, two header rows, names as ids, a column for each session."""
 
 from pathlib import Path
+from typing import Any
 
 from benchmarks.first_mapping.folder_writing import CellDraw, write_workbook
 
@@ -20,7 +21,7 @@ def write_folder(folder: Path) -> None:
     write_workbook(folder / "clinic.xlsx", sheets)
 
 
-def _draw_clients(draw: CellDraw) -> list[list[object]]:
+def _draw_clients(draw: CellDraw) -> list[list[Any]]:
     groups = ["Client", "", "", "", "Intake", "", "", "", "", "", "PHQ-9", *[""] * 8]
     headers = ["Name", "DOB", "Gender", "Languages", "Date", "State", "Insurance", "Concerns", "Setting", "Times"]
     rows = [
@@ -37,7 +38,7 @@ def _draw_clients(draw: CellDraw) -> list[list[object]]:
     return [groups, [*headers, *range(1, 10)], *rows]
 
 
-def _draw_therapists(draw: CellDraw) -> list[list[object]]:
+def _draw_therapists(draw: CellDraw) -> list[list[Any]]:
     groups = ["Therapist", "", "", "Practice", "", "", "", "Schedule", ""]
     headers = ["Name", "Gender", "Languages", "Licensed in", "Panels", "Focus", "Setting", "Times", "Openings"]
     rows = [
@@ -51,9 +52,9 @@ def _draw_therapists(draw: CellDraw) -> list[list[object]]:
     return [groups, headers, *rows]
 
 
-def _draw_sessions(draw: CellDraw) -> list[list[object]]:
+def _draw_sessions(draw: CellDraw) -> list[list[Any]]:
     groups = ["Pair", "", "SRS total", *[""] * (SESSIONS - 1)]
-    rows: list[list[object]] = []
+    rows: list[list[Any]] = []
     for name in CLIENTS[:-WAITING]:
         scores = [draw.number(52, 80) / 2 for _ in range(draw.number(2, SESSIONS))]
         rows.append([name, draw.one(THERAPISTS), *scores, *[""] * (SESSIONS - len(scores))])
