@@ -43,8 +43,8 @@ _OTHER_WORDS: dict[TimeKind, tuple[str, ...]] = {
 }  # fmt: skip
 _LINKS = ("and", "or", "und", "oder", "et", "ou", "y", "o", "&", "+", "/", ",", ";")  # between two times
 _FILLING = ("on", "every", "each", "the", "at", "um", "uhr", "le", "les", "el", "los", "la", "las", "de", "du", "in",
-            "im", "only", "nur", "available", "between", "zwischen", "entre", "von", "von den", "jeden", "h", "hrs", "hours",
-            "(", ")", ":", ".", "|", "@")  # fmt: skip
+            "im", "only", "nur", "available", "between", "zwischen", "entre", "von", "von den", "jeden", "h", "hrs",
+            "hours", "(", ")", ":", ".", "|", "@")  # fmt: skip
 _SIGNS = {"-": "dash", "\u2013": "dash", "\u2014": "dash"}
 _CLOCK_FORM = re.compile(
     r"(?<!\d)(?:(?P<short>[01]\d|2[0-4])(?P<minutes>[0-5]\d)|(?P<hour>[01]?\d|2[0-4])(?:[:.h](?P<minute>[0-5]\d))?)"
