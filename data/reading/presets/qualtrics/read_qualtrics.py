@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.formats.delimited_text import UTF_16_BOMS
 from attune_fit.data.formats.table_formats import find_format_to_read
-from attune_fit.data.reading.presets.form_files import fill_answer_date, get_cells, read_form_file
+from attune_fit.data.reading.presets.form_files import fill_answer_date, get_cells, list_mapped_headers, read_form_file
 from attune_fit.data.reading.presets.identifying_names import is_identifying_name
 from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_identifying_columns
 from attune_fit.data.reading.presets.qualtrics import qualtrics_headers as headers
@@ -32,6 +33,7 @@ from attune_fit.data.yes_no_marks import NO, YES_NO_MARKS, parse_mark
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
 
+_NUMBERS = re.compile(r"\d+(?:,\d+)*")
 HEAD_BYTES = 200_000  # in which the header rows of an export are
 PREVIEWS = frozenset({"1", "2", "9", "17", "survey preview", "survey test", "offline preview", "preview", "test"})
 SPAM = frozenset({"8", "12", "40", "spam", "possible spam", "possible spam?"})
@@ -78,7 +80,8 @@ def read_qualtrics(folder: Path, table: str, mapping: TableMapping, collector: F
     cells, dropped = drop_identifying_columns(cells, names, table, mapping)
     day = fill_answer_date(cells, (headers.RECORDED, headers.ENDED), table, mapping, "Qualtrics", collector)
     keys = {**form.keys, **_list_keys(cells, is_split=is_split)}
-    return PresetTable(cells, {**_list_ids(table, cells), **day}, keys, dropped)
+    columns = {**_list_sets(cells, mapping), **_list_ids(table, cells), **day}
+    return PresetTable(cells, columns, keys, dropped)
 
 
 def _set_encoding(path: Path, mapping: TableMapping) -> TableMapping:
@@ -156,6 +159,18 @@ def _list_ids(table: str, cells: pd.DataFrame) -> dict[str, Any]:
     if headers.EXTERNAL_ID in cells and (get_cells(cells, headers.EXTERNAL_ID).str.strip() != "").any():
         return {name: headers.EXTERNAL_ID}
     return {name: headers.RESPONSE_ID} if table in TABLE_ID_COLUMNS and headers.RESPONSE_ID in cells else {}
+
+
+def _list_sets(cells: pd.DataFrame, mapping: TableMapping) -> dict[str, Any]:
+    """Return the lines of questions with several answers as numbers, such as `1,3`, that ``clinic.toml`` leaves out."""
+    others = set(map(str, cells.columns)) - list_mapped_headers(cells, mapping)
+    sets = {}
+    for header in sorted(others):
+        answers = get_cells(cells, header)
+        known = answers[~answers.str.strip().isin(("", NOT_ANSWERED))]
+        if known.str.fullmatch(_NUMBERS).all() and known.str.contains(",", regex=False).any():
+            sets[header] = {"from": header, "kind": "set", "split": ","}
+    return sets
 
 
 def _list_keys(cells: pd.DataFrame, *, is_split: bool) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class RedcapTable:
         The form of each header; empty where it has none.
     record : str
         The header with the record's id.
+    checkboxes : frozenset of str
+        Headers of checkbox fields.
     identifying : tuple of str
         Headers that identify people, except those that ``clinic.toml`` maps to a column of Attune.
     """
@@ -52,6 +54,7 @@ class RedcapTable:
     opened: pd.DataFrame
     forms: dict[str, str]
     record: str
+    checkboxes: frozenset[str]
     identifying: tuple[str, ...]
 
     def get_key(self, name: str) -> pd.Series:
@@ -94,8 +97,10 @@ def build_table(
             parts |= _read_checkboxes(body, columns, places, header, opened, reader)
     forms = {header: column.form for header, column in zip(headers, columns, strict=True)}
     cells = pd.DataFrame(parts, index=body.index, dtype=object)
+    forms = {header: forms.get(header, "") for header in parts}
+    boxes = frozenset(header for header, column in zip(headers, columns, strict=True) if column.part == CHECKBOX)
     found = _list_identifying(headers, columns, wanted, headers[record])
-    return RedcapTable(cells, opened, {header: forms.get(header, "") for header in parts}, headers[record], found)
+    return RedcapTable(cells, opened, forms, headers[record], boxes, found)
 
 
 def _find_record(columns: Sequence[RedcapColumn], dictionary: RedcapDictionary) -> int:
