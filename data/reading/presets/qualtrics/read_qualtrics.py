@@ -80,8 +80,8 @@ def read_qualtrics(folder: Path, table: str, mapping: TableMapping, collector: F
     cells, dropped = drop_identifying_columns(cells, names, table, mapping)
     day = fill_answer_date(cells, (headers.RECORDED, headers.ENDED), table, mapping, "Qualtrics", collector)
     keys = {**form.keys, **_list_keys(cells, is_split=is_split)}
-    columns = {**_list_sets(cells, mapping), **_list_ids(table, cells), **day}
-    return PresetTable(cells, columns, keys, dropped)
+    lines = {**_list_sets(cells, mapping), **_list_ids(table, cells), **day}
+    return PresetTable(cells, lines, keys, dropped)
 
 
 def _set_encoding(path: Path, mapping: TableMapping) -> TableMapping:

@@ -55,7 +55,11 @@ def test_ids_days_and_identifying_columns(tmp_path: Path) -> None:
     folder = open_folder(tmp_path, write_rows(list_rows()))
     reading = folder.get_reading()
     assert count_read(reading) == {
-        "client_id": ("ExternalReference", 3), "gender": ("Q1", 2), "Q6": ("Q6", 2), "intake_on": ("RecordedDate", 3)}  # fmt: skip
+        "client_id": ("ExternalReference", 3),
+        "gender": ("Q1", 2),
+        "Q6": ("Q6", 2),
+        "intake_on": ("RecordedDate", 3),
+    }
     assert reading.dropped == ("RecipientEmail", "phone")
     assert reading.filled == ("missing", "Q6", "client_id", "intake_on")
     assert folder.read_column("gender") == {"ann": "woman", "cat": "woman"}  # -99 is no answer
