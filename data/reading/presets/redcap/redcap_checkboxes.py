@@ -30,7 +30,7 @@ def read_boxes(body: pd.DataFrame, columns: Sequence[RedcapColumn], places: Sequ
 
 
 def list_missing_choices(columns: Sequence[RedcapColumn], declared: Collection[str]) -> set[str]:
-    """Return the ends of headers of boxes that stand for codes of missing data, not for choices of their field.
+    """Return the ends of headers of boxes with codes of missing data, not with choices of their field.
 
     REDCap writes such a box, as `race___unk`, for a code that the project declares. ``declared`` are the codes of
     ``clinic.toml``.

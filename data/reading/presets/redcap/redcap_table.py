@@ -17,7 +17,7 @@ from attune_fit.data.reading.presets.redcap.redcap_headers import (
     SURVEY_ID,
     RedcapColumn,
     has_label_headers,
-    recognize_columns,
+    match_columns,
 )
 from attune_fit.data.reading.presets.redcap.redcap_values import ValueReader, has_labels
 from attune_fit.data.yes_no_marks import YES
@@ -80,7 +80,7 @@ def build_table(
     collector : FaultCollector
         Collects a warning about cells that are none of the choices of their field.
     """
-    columns = recognize_columns(list(map(str, grid.iloc[0])), dictionary)
+    columns = match_columns(list(map(str, grid.iloc[0])), dictionary)
     body = grid.iloc[1:].set_axis(range(len(columns)), axis=1).astype(object)
     body = body.where(body.map(lambda text: bool(text.strip())), None)
     record = _find_record(columns, dictionary)
