@@ -72,8 +72,10 @@ def join_boxes(
     is_yes = boxes == YES
     has_no = bool((boxes == NO).any(axis=None))
     cells: list[str | None] = []
-    for checked, is_blank, opened in zip(is_yes.to_numpy(), boxes.isna().all(axis=1), is_opened, strict=True):
-        choices = [choice for choice, one in zip(boxes.columns, checked, strict=True) if one]
+    blanks = boxes.isna().all(axis=1).to_numpy()
+    names = list(map(str, boxes.columns))
+    for checked, is_blank, opened in zip(is_yes.to_numpy().tolist(), blanks, is_opened.to_numpy(), strict=True):
+        choices = [choice for choice, one in zip(names, checked, strict=True) if one]
         if any(choice in missing for choice in choices) or not opened or (is_blank and has_no):
             cells.append(None)
         elif all(choice in labels for choice in choices):

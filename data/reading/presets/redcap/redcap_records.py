@@ -47,15 +47,11 @@ def merge_records(
     groups = cells.groupby(ids.to_numpy(dtype=object), sort=False, dropna=False)
     merged = groups.first()
     labels = pd.Series(cells.index, index=cells.index).groupby(ids.to_numpy(dtype=object), sort=False, dropna=False)
-    counts = groups.agg(_has_several)
+    counts = groups.nunique().gt(1)
     merged, counts = (one.set_axis(labels.first().to_numpy(), axis=0) for one in (merged, counts))
     merged = merged.reindex(columns=cells.columns).astype(object)
     merged = merged.where(merged.notna(), None)
     return _settle_conflicts(merged, counts, table, wanted, collector)
-
-
-def _has_several(cells: pd.Series) -> bool:
-    return len(set(cells.dropna())) > 1
 
 
 def mask_unknown_limits(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.cell_parsing import map_distinct, normalize_code
 from attune_fit.data.clinic.columns import UNREADABLE_CELL
 from attune_fit.data.reading.presets.identifying_names import is_identifying_name
 from attune_fit.data.reading.presets.redcap.redcap_checkboxes import join_boxes, list_missing_choices, read_boxes
@@ -82,7 +82,7 @@ def build_table(
     """
     columns = match_columns(list(map(str, grid.iloc[0])), dictionary)
     body = grid.iloc[1:].set_axis(range(len(columns)), axis=1).astype(object)
-    body = body.where(body.map(lambda text: bool(text.strip())), None)
+    body = body.apply(_mask_blank_cells)
     record = _find_record(columns, dictionary)
     opened = _find_opened_forms(body, columns, record)
     headers = _choose_headers(columns, dictionary, wanted)
@@ -101,6 +101,10 @@ def build_table(
     boxes = frozenset(header for header, column in zip(headers, columns, strict=True) if column.part == CHECKBOX)
     found = _list_identifying(headers, columns, wanted, headers[record])
     return RedcapTable(cells, opened, forms, headers[record], boxes, found)
+
+
+def _mask_blank_cells(cells: pd.Series) -> pd.Series:
+    return map_distinct(cells, lambda text: text if text.strip() else None, "object")
 
 
 def _find_record(columns: Sequence[RedcapColumn], dictionary: RedcapDictionary) -> int:
