@@ -23,7 +23,7 @@ RECORDS = (
     "record_id,redcap_repeat_instrument,redcap_repeat_instance,first_name,dob,sex,race___1,race___2,insurance,seen_by,"
     f"intake_complete,wai_date,{','.join(ITEMS)},alliance_complete\n"
     f"c1,,,Ana,1985-03-04,0,0,1,1,tom,2,{',' * 13}\n"
-    f"c1,alliance,1{',' * 8},,2026-05-01,{','.join('4' * 12)},2\n"
+    f"c1,alliance,1{',' * 8},2026-05-01,{','.join('4' * 12)},2\n"
     f"c2,,,Ben,1990-01-02,1,0,0,2,,2,{',' * 13}\n"
 )
 
