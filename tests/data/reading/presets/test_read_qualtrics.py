@@ -145,3 +145,13 @@ def test_a_file_of_another_program_is_refused(tmp_path: Path) -> None:
     folder = open_folder(tmp_path, "Q1,Q2\nwoman,1\n")
     assert [fault.id for fault in folder.list_faults() if fault.stops] == ["qualtrics-headers-not-found"]
     assert not PRESETS["qualtrics"].recognize(folder.folder / "survey.csv")
+
+
+def test_a_therapist_who_did_not_finish_is_on_no_list(tmp_path: Path) -> None:
+    toml = (
+        '[tables.therapists]\nsource = "qualtrics"\nfile = "survey.csv"\n[tables.therapists.columns]\ngender = "Q1"\n'
+    )
+    folder = ExportFolder(tmp_path / "clinic", toml).put("survey.csv", write_rows(list_rows()))
+    folder.put("clients.csv", "client_id\nc1\n")
+    (fault,) = [one for one in folder.list_faults() if one.sets_aside]
+    assert (fault.id, fault.rows, fault.sets_aside) == ("qualtrics-roster-not-finished", (6,), ("ben",))
