@@ -18,9 +18,9 @@ from attune_fit.data.formats.delimited_text import UTF_16_BOMS
 from attune_fit.data.formats.table_formats import find_format_to_read
 from attune_fit.data.reading.presets.form_files import (
     fill_answer_date,
-    select_cells,
     list_mapped_headers,
     read_form_file,
+    select_cells,
 )
 from attune_fit.data.reading.presets.identifying_names import is_identifying_name
 from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_identifying_columns
