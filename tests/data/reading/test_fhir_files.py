@@ -175,8 +175,8 @@ def test_rows_are_the_lines_of_one_file_and_the_report_names_it(clinic: FhirFold
 def test_any_json_in_place_of_an_element_is_no_crash(clinic: FhirFolder, value: object) -> None:
     keys = ("meta", "address", "communication", "extension", "name", "identifier", "birthDate", "gender", "active")
     keys += ("beneficiary", "payor", "status", "period", "order", "type", "subject", "participant", "class", "id")
-    bodies = [{"resourceType": kind, "id": "x", key: value} for key in keys
-              for kind in ("Coverage", "Encounter", "Observation", "QuestionnaireResponse", "PractitionerRole")]  # fmt: skip
+    kinds = ("Coverage", "Encounter", "Observation", "QuestionnaireResponse", "PractitionerRole")
+    bodies = [{"resourceType": kind, "id": "x", key: value} for key in keys for kind in kinds]
     bodies += [{"resourceType": kind, "id": f"{kind}-{key}", key: value} for key in keys
                for kind in ("Patient", "Practitioner") if key != "id"]  # fmt: skip
     clinic.put_people(*PEOPLE, *bodies)

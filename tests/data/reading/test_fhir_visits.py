@@ -132,7 +132,7 @@ def test_references_to_nobody_are_reported_as_in_any_table(clinic: FhirFolder) -
     assert {"rating-of-unknown-client", "departed-therapist", "row-without-id"} <= {
         fault.id for fault in clinic.list_faults()
     }
-    assert [one for one in list_rows(clinic, "client_id", "therapist_id")] == [("c1", "t")]
+    assert list_rows(clinic, "client_id", "therapist_id") == [("c1", "t")]
 
 
 def test_an_encounter_without_an_id_or_a_start_is_a_visit_without_a_number(clinic: FhirFolder) -> None:
