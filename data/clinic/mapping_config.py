@@ -98,6 +98,10 @@ class ColumnMapping(ConfigSection):
     marks: Marks = Field(
         default={}, description='With `slots`: your word in a cell = `"yes"` or `"no"`, in addition to Attune\'s.'
     )
+    times: bool = Field(
+        default=False,
+        description="The cells, or the headers of `slots`, are weekly times in words: `Mon AM`, `Tue 9-12`.",
+    )
     items: str | Texts | None = Field(
         default=None,
         description="Headers of the items of a questionnaire, with `{}` for the number as in `PHQ{}`, or a list of "
@@ -161,7 +165,7 @@ class ColumnMapping(ConfigSection):
     @property
     def implied_kind(self) -> Kind | None:
         """The kind of the column whatever its cells contain; None where the cells decide."""
-        if self.slots is not None or self.file is not None:
+        if self.slots is not None or self.file is not None or self.times:
             return "set"
         return None if self.birth_date is None and self.items is None else "number"
 

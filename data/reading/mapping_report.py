@@ -18,6 +18,7 @@ from attune_fit.data.reading.columns.item_sums import count_item_answers
 from attune_fit.data.reading.columns.second_file import open_second_file
 from attune_fit.data.reading.columns.slot_columns import count_slot_marks
 from attune_fit.data.reading.columns.source_file import CellCounts, is_uncoded_missing_word
+from attune_fit.data.reading.columns.time_columns import count_time_slots
 from attune_fit.data.reading.rows.header_match import find_header, list_headers, match_headers
 from attune_fit.data.reading.wishes.wish_columns import find_missing_wishes
 
@@ -153,7 +154,10 @@ def _add_columns(
             for header, (number, counts) in count_item_answers(source, name, mapping).items():
                 use.add(header, f"{name}, item {number}", counts)
         elif mapping is not None and mapping.slots is not None:
-            for header, counts in count_slot_marks(source, name, mapping).items():
+            found_marks = (
+                count_time_slots(source, mapping) if mapping.times else count_slot_marks(source, name, mapping)
+            )
+            for header, counts in found_marks.items():
                 use.add(header, name, counts)
         elif mapping is not None or name in known or normalize_code(name) in named:
             found = find_header(source.raw, mapped.headers[name])
