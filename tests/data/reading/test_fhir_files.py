@@ -116,7 +116,7 @@ def test_a_file_that_is_not_open_to_attune_is_an_error(clinic: FhirFolder, monke
     def refuse(path: Path, *args: object, **keys: object) -> object:
         if path.name == "Patient.ndjson":
             raise PermissionError(13, "Permission denied")
-        return real(path, *args, **keys)  # type: ignore[arg-type, call-overload]
+        return real(path, *args, **keys)  # type: ignore[call-overload]
 
     monkeypatch.setattr(Path, "open", refuse)
     assert clinic.list_ids() == ["fhir-file-not-readable"]
@@ -173,8 +173,8 @@ def test_rows_are_the_lines_of_one_file_and_the_report_names_it(clinic: FhirFold
 
 @pytest.mark.parametrize("value", [3, "x", [], ["x"], [None], {}, None, True, [[]], [{"x": []}]])
 def test_any_json_in_place_of_an_element_is_no_crash(clinic: FhirFolder, value: object) -> None:
-    keys = ("meta", "address", "communication", "extension", "name", "identifier", "birthDate", "gender", "active")
-    keys += ("beneficiary", "payor", "status", "period", "order", "type", "subject", "participant", "class", "id")
+    keys = ["meta", "address", "communication", "extension", "name", "identifier", "birthDate", "gender", "active"]
+    keys += ["beneficiary", "payor", "status", "period", "order", "type", "subject", "participant", "class", "id"]
     kinds = ("Coverage", "Encounter", "Observation", "QuestionnaireResponse", "PractitionerRole")
     bodies = [{"resourceType": kind, "id": "x", key: value} for key in keys for kind in kinds]
     bodies += [{"resourceType": kind, "id": f"{kind}-{key}", key: value} for key in keys

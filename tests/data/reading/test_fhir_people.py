@@ -73,7 +73,7 @@ def test_race_and_ethnicity_are_one_set_without_what_names_no_group(clinic: Fhir
 
 
 def test_who_has_died_or_is_not_active_is_no_client(clinic: FhirFolder) -> None:
-    gone = [{"deceasedDateTime": "2026-01-01"}, {"deceasedBoolean": True}, {"active": False}]
+    gone: list[dict[str, Any]] = [{"deceasedDateTime": "2026-01-01"}, {"deceasedBoolean": True}, {"active": False}]
     people = [build_patient(f"c{number}", **one) for number, one in enumerate(({"deceasedBoolean": False}, *gone), 1)]
     clinic.put_people(*people)
     assert clinic.read().clients["client_id"].to_list() == ["c1"]

@@ -16,7 +16,7 @@ from attune_fit.data.reading.presets.fhir.resource_files import FileContent, rea
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore, drop_older_versions
 from attune_fit.data.reading.presets.fhir.therapist_table import read_therapists
 from attune_fit.data.reading.presets.fhir.visit_table import read_outcomes
-from attune_fit.data.reading.presets.fhir.wish_table import read_preferences
+from attune_fit.data.reading.presets.fhir.preference_table import read_preferences
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
 
 if TYPE_CHECKING:

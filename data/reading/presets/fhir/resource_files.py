@@ -13,7 +13,7 @@ from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.compressed_text import read_text_bytes
 from attune_fit.data.formats.size_checks import check_file_size
-from attune_fit.data.reading.presets.fhir.fhir_elements import get_element, get_text, list_elements
+from attune_fit.data.reading.presets.fhir.fhir_elements import find_element, find_text, list_elements
 from attune_fit.data.reading.presets.fhir.fhir_files import LINES_SUFFIXES
 
 MAX_DEPTH = 20  # Bundles in Bundles
@@ -129,17 +129,17 @@ def _add_resource(
     body: Any, file: str, row: int, url: str, kinds: frozenset[str], content: FileContent, depth: int = 0
 ) -> None:
     """Add a resource, or those of a Bundle."""
-    kind = get_text(body, "resourceType") if isinstance(body, dict) else ""
+    kind = find_text(body, "resourceType") if isinstance(body, dict) else ""
     if kind == "Bundle" and depth < MAX_DEPTH:
-        links = {get_text(link, "relation"): get_text(link, "url") for link in list_elements(body, "link")}
+        links = {find_text(link, "relation"): find_text(link, "url") for link in list_elements(body, "link")}
         content.pages.add(links.get("self", ""))
         content.next_pages.extend(filter(None, [links.get("next", "")]))
         for number, entry in enumerate(list_elements(body, "entry"), 1):
-            if get_element(entry, "resource"):
+            if find_element(entry, "resource"):
                 position = row if depth else number  # the entry of the outer Bundle
-                _add_resource(entry["resource"], file, position, get_text(entry, "fullUrl"), kinds, content, depth + 1)
+                _add_resource(entry["resource"], file, position, find_text(entry, "fullUrl"), kinds, content, depth + 1)
         return
     content.counts[kind if _KIND_NAME.fullmatch(kind) else NO_KIND] += 1
     if kind in kinds:
-        name = get_text(body, "id") or url.rstrip("/").replace(":", "/").rsplit("/", 1)[-1]
+        name = find_text(body, "id") or url.rstrip("/").replace(":", "/").rsplit("/", 1)[-1]
         content.resources.append(Resource(kind, name, body, file, row, url))

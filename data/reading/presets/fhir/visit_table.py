@@ -15,7 +15,7 @@ from attune_fit.data.reading.presets.fhir.alliance_ratings import (
     match_ratings,
 )
 from attune_fit.data.reading.presets.fhir.cell_rows import CellRows
-from attune_fit.data.reading.presets.fhir.encounter_visits import Visit, list_visits, number_sessions
+from attune_fit.data.reading.presets.fhir.encounter_visits import ClientVisit, list_visits, count_sessions
 from attune_fit.data.reading.presets.preset import PresetTable
 from attune_fit.data.reading.rows.header_match import find_header
 
@@ -48,7 +48,7 @@ def read_outcomes(store: ResourceStore, mapping: TableMapping, collector: FaultC
         fix = "Export Encounter too, or set `[waiting] where`."
         collector.add_warning("fhir-without-encounter", "", message, fix)
     matched, unmatched = match_ratings(list_alliance_ratings(store), visits)
-    sessions = number_sessions(_keep_visits(visits, mapping))
+    sessions = count_sessions(_keep_visits(visits, mapping))
     for visit in visits:
         for therapist in visit.therapists or ("",):
             number = sessions.get((visit.key, therapist))
@@ -63,7 +63,7 @@ def read_outcomes(store: ResourceStore, mapping: TableMapping, collector: FaultC
 
 
 def _build_cells(
-    visit: Visit, therapist: str, session: int | None, rating: AllianceRating | None
+    visit: ClientVisit, therapist: str, session: int | None, rating: AllianceRating | None
 ) -> dict[str, str | None]:
     cells = {
         CLIENT: visit.client or None,
@@ -80,7 +80,7 @@ def _build_cells(
     return cells
 
 
-def _keep_visits(visits: list[Visit], mapping: TableMapping) -> list[Visit]:
+def _keep_visits(visits: list[ClientVisit], mapping: TableMapping) -> list[ClientVisit]:
     """Return the visits that ``rows`` of the clinic keeps: only these count as sessions."""
     condition = mapping.rows
     cells = pd.DataFrame(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.reading.presets.fhir.cell_rows import CellRows
 from attune_fit.data.reading.presets.fhir.coded_wishes import CLIENT, HEADERS, WishReading, read_wishes
-from attune_fit.data.reading.presets.fhir.fhir_elements import get_element
+from attune_fit.data.reading.presets.fhir.fhir_elements import find_element
 from attune_fit.data.reading.presets.preset import PresetTable
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _report_preferences(reading: WishReading, store: ResourceStore, collector: F
         fix = "Attune reads no wish from text. Ask these clients, and record the wish as codes: see the guide."
         collector.add_warning("fhir-preference-free-text", "Observation.value", message, fix)
     if reading.without_response:
-        clients = [store.find_id(get_element(one.body, "subject"), "Patient") for one in reading.without_response]
+        clients = [store.find_id(find_element(one.body, "subject"), "Patient") for one in reading.without_response]
         message = f"preferences whose response is in no file: {_name_resources(reading.without_response)}"
         fix = "A wish may restrict, so these clients are on no list until then. Export QuestionnaireResponse too."
         collector.add_set_aside(
