@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
+    describe_concept,
     find_date,
     find_element,
     find_text,
     list_codes,
     list_elements,
-    describe_concept,
 )
 from attune_fit.data.reading.presets.fhir.resource_files import Resource
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore

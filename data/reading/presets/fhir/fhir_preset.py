@@ -12,11 +12,11 @@ from attune_fit.data.faults import DataFault, ReadFile
 from attune_fit.data.reading.presets.fhir.client_table import read_clients
 from attune_fit.data.reading.presets.fhir.fhir_files import is_fhir_file, list_fhir_files
 from attune_fit.data.reading.presets.fhir.fhir_versions import find_other_version
+from attune_fit.data.reading.presets.fhir.preference_table import read_preferences
 from attune_fit.data.reading.presets.fhir.resource_files import FileContent, read_resources
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore, drop_older_versions
 from attune_fit.data.reading.presets.fhir.therapist_table import read_therapists
 from attune_fit.data.reading.presets.fhir.visit_table import read_outcomes
-from attune_fit.data.reading.presets.fhir.preference_table import read_preferences
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
     Element,
+    describe_concept,
     find_element,
     find_text,
     is_begun,
@@ -14,7 +15,6 @@ from attune_fit.data.reading.presets.fhir.fhir_elements import (
     list_codes,
     list_elements,
     list_extensions,
-    describe_concept,
 )
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
 from attune_fit.data.reading.presets.fhir.us_states import STATES, find_state_names, normalize_state

@@ -6,6 +6,7 @@ from typing import Any
 
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
     Element,
+    describe_concept,
     find_element,
     find_text,
     is_begun,
@@ -13,7 +14,6 @@ from attune_fit.data.reading.presets.fhir.fhir_elements import (
     join_set,
     list_elements,
     list_extensions,
-    describe_concept,
 )
 from attune_fit.data.reading.presets.fhir.language_codes import normalize_language
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore

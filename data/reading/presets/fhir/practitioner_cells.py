@@ -7,6 +7,7 @@ from typing import Any
 
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
     Element,
+    describe_concept,
     find_element,
     find_text,
     is_begun,
@@ -15,7 +16,6 @@ from attune_fit.data.reading.presets.fhir.fhir_elements import (
     list_codes,
     list_elements,
     list_extensions,
-    describe_concept,
 )
 from attune_fit.data.reading.presets.fhir.language_codes import normalize_language
 from attune_fit.data.reading.presets.fhir.licence_states import list_licence_states

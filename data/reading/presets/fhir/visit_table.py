@@ -15,7 +15,7 @@ from attune_fit.data.reading.presets.fhir.alliance_ratings import (
     match_ratings,
 )
 from attune_fit.data.reading.presets.fhir.cell_rows import CellRows
-from attune_fit.data.reading.presets.fhir.encounter_visits import ClientVisit, list_visits, count_sessions
+from attune_fit.data.reading.presets.fhir.encounter_visits import ClientVisit, count_sessions, list_visits
 from attune_fit.data.reading.presets.preset import PresetTable
 from attune_fit.data.reading.rows.header_match import find_header
 
