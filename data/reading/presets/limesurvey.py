@@ -22,11 +22,11 @@ from attune_fit.data.reading.presets.form_files import (
     drop_people,
     fill_answer_date,
     fill_person_id,
-    get_cells,
     has_headers,
     list_mapped_headers,
     read_first_row,
     read_form_file,
+    select_cells,
 )
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
 from attune_fit.data.reading.rows.header_match import find_header
@@ -64,7 +64,7 @@ def read_limesurvey(folder: Path, table: str, mapping: TableMapping, collector: 
     return PresetTable(cells, columns, dict(found.keys), dropped)
 
 
-def recognize_limesurvey(path: Path) -> bool:
+def is_limesurvey_export(path: Path) -> bool:
     """Return whether a file has the first headers that LimeSurvey writes."""
     return has_headers(read_first_row(path), NEEDED)
 
@@ -72,14 +72,14 @@ def recognize_limesurvey(path: Path) -> bool:
 def _report_incomplete_responses(cells: pd.DataFrame, collector: FaultCollector) -> None:
     header = next(filter(None, (find_header(cells, one) for one in SUBMITTED)), None)
     if header is not None:
-        is_open = get_cells(cells, header) == ""
+        is_open = select_cells(cells, header) == ""
         message = "responses that were not submitted"
         fix = "Attune reads what was answered. To leave them out, export completed responses only."
         collector.add_warning_for_rows("incomplete-response", header, message, fix, cells.index[is_open])
 
 
 def _mask_anonymous_dates(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the cells without the date that stands for all responses of an anonymous survey."""
+    """Return the cells without the date that all responses of an anonymous survey have."""
     columns = [
         column.mask(column.str.startswith(NO_DATE), "") if normalize_code(str(header)) in DATES else column
         for header, column in cells.items()
@@ -111,7 +111,7 @@ def _list_questions(cells: pd.DataFrame) -> Iterator[tuple[str, dict[str, str]]]
 
 
 LIMESURVEY = Preset(
-    "limesurvey", "LimeSurvey", read_limesurvey, recognize_limesurvey,
+    "limesurvey", "LimeSurvey", read_limesurvey, is_limesurvey_export,
     "Responses of LimeSurvey: the token or the response is the id, checkboxes such as `problems[SQ001]` are the set "
     "`problems`, and responses that were not submitted are reported.",
 )  # fmt: skip

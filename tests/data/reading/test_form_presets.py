@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from attune_fit.data.reading.mapping_report import FileReading
 from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.read_clinic import read_mapping
 from tests.data.conftest import ClinicFolder
+from tests.data.formats.office_writers import build_xlsx
 
 LIMESURVEY = (
     '"id","submitdate","lastpage","startlanguage","seed","token","ipaddr","problems[SQ001]","problems[SQ002]",'
@@ -45,6 +47,11 @@ def fill(folder: ClinicFolder, source: str, clients: str, lines: str = "") -> Cl
         (folder.folder / name).unlink(missing_ok=True)
     folder.put("clients.csv", clients)
     return folder.add(f'[tables.clients]\nsource = "{source}"\n{lines}')
+
+
+def write_workbook(folder: ClinicFolder, rows: list[list[object]]) -> None:
+    """Write the clients as a workbook."""
+    folder.put("clients.xlsx", build_xlsx({"Sheet1": rows}))
 
 
 def read_clients(folder: ClinicFolder) -> pd.DataFrame:
@@ -159,6 +166,38 @@ def test_a_response_is_no_client_of_the_outcomes(clinic_folder: ClinicFolder) ->
     )
     outcomes = clinic_folder.read().outcomes
     assert (outcomes["client_id"][0], outcomes["score"][0], outcomes["measured_on"][0].day) == ("ann", 4, 1)
+
+
+def test_a_workbook_of_microsoft_forms(clinic_folder: ClinicFolder) -> None:
+    rows = [
+        ["ID", "Start time", "Completion time", "Email", "Name", "Problems"],
+        [1, dt.datetime(2026, 6, 1, 10, 0, 5), dt.datetime(2026, 6, 1, 10, 5, 2), "anonymous", None, "Anxiety;Mood;"],
+        [2, dt.datetime(2026, 6, 2, 11, 0, 5), dt.datetime(2026, 6, 2, 11, 5, 2), "anonymous", None, None],
+    ]
+    write_workbook(clinic_folder, rows)
+    fill(clinic_folder, "microsoft_forms", "", '[tables.clients.columns]\npresenting_problems = "Problems"\n')
+    clinic_folder.drop("clients.csv")
+    clients = read_clients(clinic_folder)
+    assert clients["client_id"].to_list() == ["1", "2"]
+    assert clients["presenting_problems"].fillna("").to_list() == ["anxiety|mood", ""]
+    assert clients["intake_on"].dt.day.to_list() == [1, 2]
+
+
+def test_a_workbook_of_surveymonkey(clinic_folder: ClinicFolder) -> None:
+    rows: list[list[object]] = [
+        ["Respondent ID", "Collector ID", "Start Date", "End Date", "What brings you here?", None, "Where?"],
+        [None, None, None, None, "Anxiety", "Mood", "Open-Ended Response"],
+        [118, 9, dt.datetime(2026, 6, 1, 9), dt.datetime(2026, 6, 1, 10), "Anxiety", "Mood", "CA"],
+        [119, 9, dt.datetime(2026, 6, 2, 9), dt.datetime(2026, 6, 2, 10), None, "Mood", None],
+    ]
+    write_workbook(clinic_folder, rows)
+    own = '[tables.clients.columns]\npresenting_problems = "What brings you here?"\nregion = "Where?"\n'
+    fill(clinic_folder, "surveymonkey", "", own)
+    clinic_folder.drop("clients.csv")
+    clients = read_clients(clinic_folder)
+    assert clients["client_id"].to_list() == ["118", "119"]
+    assert clients["presenting_problems"].to_list() == ["anxiety|mood", "mood"]
+    assert clients["region"].fillna("").to_list() == ["ca", ""]
 
 
 EXPORTS = {
