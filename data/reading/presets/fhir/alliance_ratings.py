@@ -62,7 +62,7 @@ def list_alliance_ratings(store: ResourceStore) -> list[AllianceRating]:
 
 def _list_observed(store: ResourceStore) -> Iterator[AllianceRating]:
     for one in store.list_kind("Observation"):
-        instrument = _find_instrument(_list_names(find_element(one.body, "code")))
+        instrument = find_instrument(_list_names(find_element(one.body, "code")))
         if instrument is None or find_text(one.body, "status") not in FINAL:
             continue
         scores = {"score": _read_score(one.body)}
@@ -78,7 +78,7 @@ def _list_responses(store: ResourceStore) -> Iterator[AllianceRating]:
     ordinals = list_answer_ordinals(store)
     for one in store.list_kind("QuestionnaireResponse"):
         page = re.split(r"[/:]", find_text(one.body, "questionnaire").split("|")[0])[-1]
-        instrument = _find_instrument([page])
+        instrument = find_instrument([page])
         if instrument is None or find_text(one.body, "status") not in FINAL:
             continue
         raters = [find_element(one.body, key) for key in ("source", "author")]
@@ -91,7 +91,8 @@ def _list_names(concept: Element) -> list[str]:
     return [*list_codes(concept), *displays, find_text(concept, "text")]
 
 
-def _find_instrument(names: Iterable[str]) -> Instrument | None:
+def find_instrument(names: Iterable[str]) -> Instrument | None:
+    """Return the instrument of Attune that the first of the names is, which is one; None where none is."""
     return next((_BY_NAME[name] for name in map(normalize_instrument_name, names) if name in _BY_NAME), None)
 
 
