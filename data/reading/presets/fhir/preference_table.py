@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
 
 MOST_NAMED = 8
+COLUMNS = {"client_id": CLIENT, **HEADERS}
 
 
 def read_preferences(store: ResourceStore, _: TableMapping, collector: FaultCollector) -> PresetTable:
@@ -26,7 +27,7 @@ def read_preferences(store: ResourceStore, _: TableMapping, collector: FaultColl
             wish.response, {CLIENT: wish.client or None} | {HEADERS[key]: part for key, part in wish.parts.items()}
         )
     _report_preferences(reading, store, collector)
-    return PresetTable(rows.build(), {"client_id": CLIENT, **HEADERS}, {"literal": True})
+    return PresetTable(rows.build(), dict(COLUMNS), {"literal": True})
 
 
 def _report_preferences(reading: WishReading, store: ResourceStore, collector: FaultCollector) -> None:
