@@ -81,6 +81,7 @@ def test_the_later_version_of_a_resource_counts(clinic: FhirFolder) -> None:
     new = build_patient("c1", gender="female", meta={"lastUpdated": "2026-02-01T00:00:00Z"})
     clinic.put(new, old, PEOPLE[1])
     assert clinic.get_client("gender") == "female"
+    assert not clinic.list_aside()
     clinic.put(build_patient("c1"), build_patient("c1"), PEOPLE[1])
     assert list_clients(clinic) == ["c1"]
     clinic.put(build_patient("c1"), build_patient("c1", gender="male"), PEOPLE[1])

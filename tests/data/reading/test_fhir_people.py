@@ -225,8 +225,10 @@ def test_rows_on_the_code_of_a_role_leave_out_who_is_not_active(clinic: FhirFold
     code = [build_concept("psy", "Psychologist")]
     clinic.put_people(
         *(build_practitioner(name) for name in "tuv"),
+        build_practitioner("w", active=False),
         build_role("r1", "t", code=code),
         build_role("r2", "u", code=code, active=False),
+        build_role("r4", "w", code=code),
         build_role("r3", "v", code=[build_concept("rec", "Receptionist")]),
     )
     toml = (clinic.folder / "clinic.toml").read_text()
