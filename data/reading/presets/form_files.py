@@ -86,6 +86,8 @@ def read_first_row(path: Path) -> list[str]:
     """Return the cells of the first row of a file with any cell; none where Attune cannot read the file."""
     from attune_fit.data.clinic.mapping_config import TableMapping
 
+    if not path.is_file():
+        return []
     separator = find_separator(path)
     found = read_grid(path, TableMapping(separator=separator), FaultCollector(path.name))
     rows = [] if found is None else ([normalize_text(cell) for cell in found.loc[row]] for row in found.index)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.mapping_config import SourceName
 from attune_fit.data.reading.mapping_report import FileReading
 from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.read_clinic import read_mapping
@@ -89,6 +91,15 @@ def test_limesurvey_dates_of_an_anonymous_survey_are_unknown(clinic_folder: Clin
     text = LIMESURVEY.replace("2026-06-01 10:00:00", "1980-01-01 00:00:00")
     fill(clinic_folder, "limesurvey", text)
     assert read_clients(clinic_folder)["intake_on"].isna().to_list() == [True, False, True]
+
+
+def test_a_therapist_who_did_not_submit_is_set_aside(clinic_folder: ClinicFolder) -> None:
+    for name in ("preferences.csv", "outcomes.csv"):
+        clinic_folder.drop(name)
+    clinic_folder.put("therapists.csv", LIMESURVEY.replace("problems[", "problems_not_taken["))
+    clinic_folder.add('[tables.therapists]\nsource = "limesurvey"\n')
+    found = [(one.id, one.rows, one.sets_aside) for one in clinic_folder.read().warnings if one.sets_aside]
+    assert found == [("incomplete-roster-response", (4,), ("k7c",))]
 
 
 def test_surveymonkey(clinic_folder: ClinicFolder) -> None:
@@ -220,3 +231,9 @@ def test_another_file_is_refused(clinic_folder: ClinicFolder, name: str) -> None
     fill(clinic_folder, name, "client_id,age\nann,33\n")
     errors = [one.id for one in clinic_folder.list_faults() if one.stops and one.table == "clients"]
     assert errors == ["not-an-export-of-the-source"]
+
+
+def test_each_preset_is_a_source_and_recognizes_no_folder(tmp_path: Path) -> None:
+    assert set(PRESETS) <= set(get_args(SourceName))
+    assert not any(preset.recognize(tmp_path) for preset in PRESETS.values())
+    assert all(name == preset.name and preset.description.endswith(".") for name, preset in PRESETS.items())
