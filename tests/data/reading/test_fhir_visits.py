@@ -88,7 +88,7 @@ def test_ratings_belong_to_the_encounter_that_they_name_or_to_the_only_one_of_th
         (2, 3.5, "WAI-SR", "client"),
     ]
     (fault,) = [one for one in clinic.list_faults() if one.id == "fhir-rating-without-visit"]
-    assert fault.says.startswith("2 ratings")
+    assert fault.says.startswith("2 of 4 ratings belong")
 
 
 def test_the_scales_and_the_rater_of_a_rating(clinic: FhirFolder) -> None:

@@ -16,6 +16,8 @@ from attune_fit.data.formats.size_checks import check_file_size
 from attune_fit.data.reading.presets.fhir.fhir_elements import Element, find_element, find_text, list_elements
 from attune_fit.data.reading.presets.fhir.fhir_files import LINES_SUFFIXES
 
+# Plain JSON and checks of our own: models of the standard refuse a whole resource for one date without its zero or one
+# element of a vendor, and their messages quote the cell. Here a fault stops the cell alone.
 MAX_DEPTH = 20  # Bundles in Bundles
 NO_KIND = "without a kind"  # JSON without `resourceType`
 _KIND = re.compile(r'"resourceType"\s*:\s*"(\w+)"')

@@ -47,16 +47,19 @@ def read_outcomes(store: ResourceStore, mapping: TableMapping, collector: FaultC
         message = "no file has an Encounter, so that no client has met a therapist: all of them wait"
         fix = "Export Encounter too, or set `[waiting] where`."
         collector.add_warning("fhir-without-encounter", "", message, fix)
-    matched, unmatched = match_ratings(list_alliance_ratings(store), visits)
+    ratings = list_alliance_ratings(store)
+    matched, unmatched = match_ratings(ratings, visits)
     sessions = count_sessions(_keep_visits(visits, mapping))
     for visit in visits:
         for therapist in visit.therapists or ("",):
             number = sessions.get((visit.key, therapist))
-            ratings: list[AllianceRating | None] = [*matched.get(visit.key, ())]
-            for rating in ratings or [None]:
+            own: list[AllianceRating | None] = [*matched.get(visit.key, ())]
+            for rating in own or [None]:
                 rows.add(visit.resource, _build_cells(visit, therapist, number, rating))
     if unmatched:
-        message = f"{len(unmatched)} ratings that belong to no finished encounter with one practitioner for sure"
+        message = (
+            f"{len(unmatched)} of {len(ratings)} ratings belong to no finished encounter with one practitioner for sure"
+        )
         fix = "Attune does not read them. Name the encounter in each, or date it on the day of the only one."
         collector.add_warning("fhir-rating-without-visit", "", message, fix)
     return PresetTable(rows.build(), dict(COLUMNS), {"literal": True})
