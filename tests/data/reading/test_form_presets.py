@@ -180,7 +180,7 @@ def test_a_response_is_no_client_of_the_outcomes(clinic_folder: ClinicFolder) ->
 
 
 def test_a_workbook_of_microsoft_forms(clinic_folder: ClinicFolder) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["ID", "Start time", "Completion time", "Email", "Name", "Problems"],
         [1, dt.datetime(2026, 6, 1, 10, 0, 5), dt.datetime(2026, 6, 1, 10, 5, 2), "anonymous", None, "Anxiety;Mood;"],
         [2, dt.datetime(2026, 6, 2, 11, 0, 5), dt.datetime(2026, 6, 2, 11, 5, 2), "anonymous", None, None],
@@ -234,6 +234,6 @@ def test_another_file_is_refused(clinic_folder: ClinicFolder, name: str) -> None
 
 
 def test_each_preset_is_a_source_and_recognizes_no_folder(tmp_path: Path) -> None:
-    assert set(PRESETS) <= set(get_args(SourceName))
+    assert set(PRESETS) == set(get_args(SourceName))
     assert not any(preset.recognize(tmp_path) for preset in PRESETS.values())
     assert all(name == preset.name and preset.description.endswith(".") for name, preset in PRESETS.items())
