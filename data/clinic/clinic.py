@@ -19,6 +19,7 @@ from attune_fit.data.clinic.settings import RENAMED_KEYS, Config
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.file_patterns import find_pattern_folder, is_file_pattern, list_matching_files
 from attune_fit.data.formats.parquet_parts import is_parts_folder, list_table_files
+from attune_fit.data.formats.redcap_companions import list_redcap_dictionaries, list_redcap_events
 from attune_fit.data.formats.sql_address import WAL_ENDING, find_sqlite_file, is_sqlite_address
 from attune_fit.data.formats.table_formats import list_file_names
 from attune_fit.data.formats.toml_file import read_toml
@@ -93,12 +94,15 @@ class Clinic:
 
         A database of SQLite is listed with the file of its latest changes. A table that is a folder of Parquet files is
         listed with these files. A pattern such as ``intake/*.csv`` is listed as its files and their folder, in which
-        the name of a new one shows.
+        the name of a new one shows. The data dictionary and the events of a REDCap project are listed too.
         """
         mappings = self.list_mappings()
         names = [file for name in TABLES for file in list_file_names(name)]
         databases = [find_sqlite_file(table.sql, Path()) for table in mappings if table.sql is not None]
         names += [str(path) + ending for path in databases if path is not None for ending in ("", WAL_ENDING)]
+        if redcap := [table for table in mappings if table.source == "redcap"]:
+            names += [table.dictionary for table in redcap if table.dictionary]
+            names += [path.name for path in list_redcap_dictionaries(self.folder) + list_redcap_events(self.folder)]
         named = [file for table in mappings for file in table.list_files()]
         names += [file for file in named if not is_file_pattern(file)]
         paths = [self.folder / name for name in (CONFIG_FILE, *names)]

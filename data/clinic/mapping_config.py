@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
-from attune_fit.data.cell_parsing import THOUSANDS_MARKS
+from attune_fit.data.cell_parsing import THOUSANDS_MARKS, parse_number
 from attune_fit.data.clinic.columns import Kind
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.join_mapping import JoinMapping
@@ -30,10 +31,11 @@ from attune_fit.data.clinic.key_types import (
 from attune_fit.data.clinic.part_mapping import check_source_keys, merge_columns, merge_part
 from attune_fit.data.clinic.row_condition import ColumnCondition
 from attune_fit.data.clinic.session_headers import check_session_headers
-from attune_fit.data.formats.reading_limits import MAX_COUNT
+from attune_fit.data.formats.reading_limits import MAX_COUNT, MAX_SIZE
 from attune_fit.data.formats.table_formats import format_names, format_suffixes
 
 Strength = Literal["must", "prefer", "avoid", "never"]
+SourceName = Literal["redcap", "qualtrics", "limesurvey", "surveymonkey", "google_forms", "microsoft_forms", "fhir"]
 
 
 def _expand_header(value: Any) -> Any:
@@ -60,6 +62,26 @@ class ColumnMapping(ConfigSection):
     marks: Marks = Field(
         default={}, description='With `slots`: your word in a cell = `"yes"` or `"no"`, in addition to Attune\'s.'
     )
+    times: bool = Field(
+        default=False,
+        description="The cells, or the headers of `slots`, are weekly times in words: `Mon AM`, `Tue 9-12`.",
+    )
+    items: str | Texts | None = Field(
+        default=None,
+        description="Headers of the items of a questionnaire, with `{}` for the number as in `PHQ{}`, or a list of "
+        "them. Attune adds them up; `codes` gives a number to a word.",
+    )
+    count: int | None = Field(
+        default=None, ge=1, le=MAX_COUNT, description="With `items`: their number. Default: that of the known form."
+    )
+    low: float | None = Field(default=None, ge=-MAX_SIZE, le=MAX_SIZE, description="With `items`: smallest answer.")
+    high: float | None = Field(default=None, ge=-MAX_SIZE, le=MAX_SIZE, description="With `items`: largest answer.")
+    combine: Literal["sum", "mean"] | None = Field(
+        default=None, description="With `items`: `sum` or `mean`. Default: that of the known form, else `sum`."
+    )
+    reversed: list[int] = Field(
+        default=[], description="With `items`: numbers of items where a high answer means a low value."
+    )
     file: FileName | None = Field(default=None, description="Second file with one row for each member of a set.")
     sheet: str | None = Field(default=None, description="Sheet of `file`, if that is a workbook with several.")
     key: str | None = Field(default=None, description="Header in `file` with the id of this table's row.")
@@ -82,25 +104,46 @@ class ColumnMapping(ConfigSection):
 
     @model_validator(mode="after")
     def _check_one_source(self) -> ColumnMapping:
-        if sum(source is not None for source in (self.from_, self.birth_date, self.slots)) != 1:
-            raise ValueError("name the source of the column with one of `from`, `birth_date`, `slots`")
+        if sum(source is not None for source in (self.from_, self.birth_date, self.slots, self.items)) != 1:
+            raise ValueError("name the source of the column with one of `from`, `birth_date`, `slots`, `items`")
         if (self.file is None) != (self.key is None) or (self.file is not None and self.from_ is None):
             raise ValueError("a second file needs `file`, `key` and `from` together")
         if self.sheet is not None and self.file is None:
             raise ValueError("`sheet` of a column needs a second file: `file`")
         return self
 
+    @model_validator(mode="after")
+    def _check_items(self) -> ColumnMapping:
+        if isinstance(self.items, str) and "{}" not in self.items:
+            raise ValueError("`items` needs `{}` in place of the number, as in `PHQ{}`, or a list of headers")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError("`low` must be below `high`")
+        if self.items is not None and any(
+            len(one) != 1 or math.isnan(parse_number(one[0])) for one in self.codes.values()
+        ):
+            raise ValueError("with `items`, `codes` gives one number to each word")
+        if any(not 1 <= number <= (self.count or MAX_COUNT) for number in self.reversed):
+            raise ValueError("`reversed` must name items from 1 to `count`")
+        return self
+
     @property
     def implied_kind(self) -> Kind | None:
         """The kind of the column whatever its cells contain; None where the cells decide."""
-        if self.slots is not None or self.file is not None:
+        if self.slots is not None or self.file is not None or self.times:
             return "set"
-        return None if self.birth_date is None else "number"
+        return None if self.birth_date is None and self.items is None else "number"
+
+    @property
+    def patterns(self) -> list[str]:
+        """The patterns of headers, with ``*``, of a column that is read from several; empty for one header."""
+        items = [self.items] if isinstance(self.items, str) else self.items or []
+        return self.slots or [item.replace("{}", "*") for item in items]
 
     @property
     def header(self) -> str:
         """The header, or the pattern of headers, as the clinic spells it."""
-        return self.from_ or self.birth_date or ", ".join(self.slots or [])
+        several = self.slots or ([self.items] if isinstance(self.items, str) else self.items) or []
+        return self.from_ or self.birth_date or ", ".join(several)
 
 
 ColumnMappings = dict[str, Annotated[ColumnMapping, BeforeValidator(_expand_header)]]
@@ -113,11 +156,28 @@ class TableKeys(ConfigSection):
         default=None,
         description=f"{format_names()} file. Default: the name of the table with {format_suffixes('`{}`')}.",
     )
+    source: SourceName | None = Field(
+        default=None,
+        description="The program that wrote the file. Its preset fills the keys and columns that you do not set.",
+    )
     files: FileNames = Field(
         default=[],
         description="In place of `file`: several files with the same layout, one below the other. A name can hold `*` "
         "for any text, as in `intake_*.csv`; such files are sorted by name. A header that one of them lacks is missing "
         "cells.",
+    )
+    dictionary: FileName | None = Field(
+        default=None,
+        description='With `source = "redcap"`: the data dictionary. Default: the one in the clinic\'s folder.',
+    )
+    form: str | None = Field(
+        default=None,
+        min_length=1,
+        description='With `source = "redcap"`: the form (instrument) whose repeats or events are the rows.',
+    )
+    event: Texts | None = Field(
+        default=None,
+        description='With `source = "redcap"`: the event whose rows count, or a list of them in the order of sessions.',
     )
     sql: SqlAddress | None = Field(
         default=None,

@@ -68,6 +68,10 @@ def check_source_keys(mapping: TableKeys) -> None:
         raise ValueError("`table`, `query` and `password_env` need the address of a database: `sql`")
     if mapping.sql is not None and mapping.file is not None:
         raise ValueError("a table is in a file or in a database: keep `file` or `sql`")
+    if mapping.source != "redcap" and (mapping.dictionary, mapping.form, mapping.event) != (None, None, None):
+        raise ValueError('`dictionary`, `form` and `event` need `source = "redcap"`')
+    if mapping.sql is not None and mapping.source is not None:
+        raise ValueError("a preset reads files, not a database: keep `source` or `sql`")
     if mapping.sql is not None and mapping.files:
         raise ValueError("a table is in files or in a database: keep `files` or `sql`")
     if mapping.file is not None and mapping.files:

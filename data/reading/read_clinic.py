@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,7 +17,6 @@ from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.sql_tables import SqlReader
-from attune_fit.data.formats.table_formats import format_suffixes
 from attune_fit.data.outcomes.openings import list_opening_records
 from attune_fit.data.reading.checks.content_checks import check_contents
 from attune_fit.data.reading.checks.cross_checks import (
@@ -25,38 +25,34 @@ from attune_fit.data.reading.checks.cross_checks import (
     find_latest_date,
     mask_future_checks,
 )
-from attune_fit.data.reading.checks.known_ids import drop_unknown_ids, list_left_out_ids
+from attune_fit.data.reading.checks.known_ids import drop_unknown_ids
 from attune_fit.data.reading.checks.validation import check_table, drop_rows_without_id
 from attune_fit.data.reading.checks.wished_codes import find_cells_with_wished_words
 from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
 from attune_fit.data.reading.columns.set_separators import mask_compared_separators
+from attune_fit.data.reading.columns.shared_times import match_times
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.columns.table_reader import MappedTable, read_table
 from attune_fit.data.reading.mapping_report import FileReading, list_file_readings
+from attune_fit.data.reading.presets.preset_reader import FilledTable, read_presets
 from attune_fit.data.reading.ratings.rating_scores import score_ratings
-from attune_fit.data.reading.rows.absent_tables import check_absent_table, check_unread_sheets
-from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
+from attune_fit.data.reading.rows.absent_tables import check_unread_sheets
+from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids
 from attune_fit.data.reading.rows.header_match import find_header, match_headers
-from attune_fit.data.reading.rows.odd_rows import drop_totals_rows
-from attune_fit.data.reading.rows.row_filter import keep_table_rows, list_waiting_warnings
-from attune_fit.data.reading.rows.table_files import build_sql_source, read_database_table
+from attune_fit.data.reading.rows.row_filter import list_waiting_warnings
 from attune_fit.data.reading.set_aside import (
     drop_unusable_scores,
     find_unreadable_cells,
     list_people_set_aside,
     list_treatments,
 )
-from attune_fit.data.reading.shapes.joined_files import join_files
-from attune_fit.data.reading.shapes.row_sources import find_table_files, read_as_block, read_table_files
-from attune_fit.data.reading.shapes.table_parts import merge_sources, merge_tables, split_table
-from attune_fit.data.reading.shapes.wide_sessions import split_sessions
+from attune_fit.data.reading.shapes.table_parts import list_wish_headers, merge_tables, split_table
+from attune_fit.data.reading.table_sources import read_source
 from attune_fit.data.reading.wishes.wish_columns import read_wish_columns
 from attune_fit.data.reading.wishes.wish_values import WishChecker
-from attune_fit.data.row_blocks import RowBlock
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.clinic.settings import Config
 
 
@@ -95,7 +91,8 @@ def list_faults(clinic: Clinic) -> tuple[Fault, ...]:
 def _collect_tables(clinic: Clinic, day: TableDay = None) -> tuple[Tables | None, FaultCollector]:
     """Return the tables in the order of the files, None if there are errors; and the collector of all faults."""
     collector = _build_collector(clinic)
-    return _check_all(clinic, *_read_all(clinic, collector), day, collector), collector
+    clinic, filled = read_presets(clinic, collector)
+    return _check_all(clinic, *_read_all(clinic, filled, collector), day, collector), collector
 
 
 def read_mapping(clinic: Clinic, day: TableDay = None) -> tuple[FileReading, ...]:
@@ -108,23 +105,31 @@ def read_mapping(clinic: Clinic, day: TableDay = None) -> tuple[FileReading, ...
         As ``as_of`` of :func:`read_tables`.
     """
     collector = _build_collector(clinic)
-    sources, tables = _read_all(clinic, collector)
+    clinic, filled = read_presets(clinic, collector)
+    sources, tables = _read_all(clinic, filled, collector)
     _check_all(clinic, sources, dict(tables), day, collector)
-    return tuple(list_file_readings(clinic, sources, tables, collector))
+    return tuple(list_file_readings(clinic, sources, tables, filled, collector))
 
 
 def _build_collector(clinic: Clinic) -> FaultCollector:
     return FaultCollector("clinic.toml", list(clinic.warnings), treatments=list_treatments(clinic.config))
 
 
-def _read_all(clinic: Clinic, collector: FaultCollector) -> tuple[dict[str, SourceFile], dict[str, MappedTable]]:
-    """Return the files of a clinic, and their columns before any row is dropped; both by table."""
+def _read_all(
+    clinic: Clinic, filled: Mapping[str, Sequence[FilledTable | None]], collector: FaultCollector
+) -> tuple[dict[str, SourceFile], dict[str, MappedTable]]:
+    """Return the files of a clinic, and their columns before any row is dropped; both by table.
+
+    ``filled`` are the parts of tables with a preset, and the mappings of ``clinic`` have what these presets fill.
+    """
     with SqlReader(clinic.folder) as reader:
-        found = {name: _read_source(clinic, name, collector.for_table(name), reader) for name in TABLES}
+        found = {
+            name: read_source(clinic, name, filled.get(name, ()), collector.for_table(name), reader) for name in TABLES
+        }
     sources = {name: source for name, source in found.items() if source is not None}
     check_unread_sheets(clinic, collector)
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
-    return sources, mask_compared_separators(sources, tables)
+    return sources, mask_compared_separators(sources, match_times(sources, tables))
 
 
 def _check_all(
@@ -151,79 +156,11 @@ def _choose_day(config: Config, day: TableDay, tables: dict[str, MappedTable]) -
     return day or find_today(config)
 
 
-def _read_source(clinic: Clinic, name: str, collector: FaultCollector, reader: SqlReader) -> SourceFile | None:
-    """Return the rows of a table without redundant ones; None if they do not exist or cannot be read."""
-    whole: TableMapping = getattr(clinic.config.tables, name)
-    mappings = whole.list_parts()
-    collectors = [collector.for_part(number) for number in range(len(mappings))] if whole.parts else [collector]
-    parts = [_read_part(clinic, name, mapping, own, reader) for mapping, own in zip(mappings, collectors, strict=True)]
-    found = [part for part in parts if part is not None]
-    return merge_sources(found, whole, collector) if len(found) == len(parts) else None
-
-
-def _read_part(
-    clinic: Clinic, name: str, mapping: TableMapping, collector: FaultCollector, reader: SqlReader
-) -> SourceFile | None:
-    """Return the rows of a table, or of a part of it, without redundant ones; None if they cannot be read."""
-    wish_headers = _list_wish_headers(clinic.config, name)
-    if mapping.sql is not None:
-        block = RowBlock(build_sql_source(mapping, name).name)
-
-        def read() -> pd.DataFrame | None:
-            return read_database_table(reader, mapping, collector, wish_headers)
-
-        everyone = read_as_block(read, block, collector) if collector.part is not None else read()
-        return _build_source(clinic, name, everyone, block.file, collector, mapping)
-    files = find_table_files(clinic.folder, name, mapping, collector)
-    if files is None:
-        return None
-    if not files:
-        check_absent_table(clinic, name, collector)
-        if name in TABLE_ID_COLUMNS and not any(one.stops and one.table == name for one in collector.faults):
-            known = format_suffixes(f"{name}{{}}")
-            fix = f"Add {known}, or name your file: `file` under [tables.{name}] in clinic.toml."
-            collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
-        return None
-    everyone = read_table_files(files, mapping, collector, wish_headers)
-    named = ", ".join(dict.fromkeys(one.path.name for one in files))
-    return _build_source(clinic, name, everyone, named, collector, mapping)
-
-
-def _list_wish_headers(config: Config, table: str) -> list[str]:
-    return [wish.column for wish in config.tables.preferences.wishes] if table == "clients" else []
-
-
-def _build_source(
-    clinic: Clinic,
-    name: str,
-    everyone: pd.DataFrame | None,
-    file: str,
-    collector: FaultCollector,
-    mapping: TableMapping,
-) -> SourceFile | None:
-    """Return the rows of a file or of a database that belong to a table; None after an error. ``file``: in messages."""
-    if everyone is not None and mapping.join:
-        everyone = join_files(everyone, mapping, clinic.folder, collector, _list_wish_headers(clinic.config, name))
-    raw = None if everyone is None else keep_table_rows(everyone, mapping, collector)
-    if everyone is None or raw is None:
-        return None
-    left_out_ids = list_left_out_ids(name, everyone, raw, mapping)
-    raw = drop_totals_rows(drop_redundant_rows(raw, collector), mapping, collector)
-    if raw.empty and name in TABLE_ID_COLUMNS:
-        fix = "Export it again. Attune needs rows to rank."
-        collector.add_error("table-without-rows", "", f"{file} has a header but no rows", fix)
-        return None
-    spread = split_sessions(raw, mapping, file, collector)
-    if spread is None:
-        return None
-    return SourceFile(name, spread[0], spread[1], clinic.folder, collector, left_out_ids=left_out_ids)
-
-
 def _read_columns(config: Config, source: SourceFile) -> MappedTable:
     """Return the columns of one table, without those that contain wishes or raw items."""
     if source.parts:
         return merge_tables([_read_columns(config, one) for one in source.parts], source.table, source.collector)
-    excluded = _list_wish_headers(config, source.table)
+    excluded = list_wish_headers(config, source.table)
     if isinstance(source.mapping, OutcomesMapping) and source.mapping.items:
         numbered = match_headers(source.raw, source.mapping.items.replace("{}", "*"))
         excluded = [header for number, header in numbered.items() if number.isdigit()]  # `s{}` is not `session`
@@ -238,7 +175,7 @@ def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_o
     key = TABLE_ID_COLUMNS.get(source.table)
     if key is None or key not in table.frame:
         return table
-    columns = _list_wish_headers(clinic.config, source.table)
+    columns = list_wish_headers(clinic.config, source.table)
     wishes = source.raw[list(filter(None, (find_header(source.raw, column) for column in columns)))]
     frame = drop_duplicate_ids(table.frame, key, table.headers[key], source.collector, wishes)
     return MappedTable(frame, table.headers)

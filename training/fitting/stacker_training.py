@@ -28,7 +28,7 @@ from attune_fit.training.stacking.stacker import Stacker, StackingTable, compute
 from attune_fit.training.stacking.stacking_table import build_stacking_row
 from attune_fit.training.stacking.synthetic_clinics import draw_clinics, draw_population
 
-N_POPULATIONS = 250  # of four clinics each, at four numbers of records
+N_POPULATIONS = 500  # of four clinics each, at four numbers of records
 N_TRIALS = 30
 PROGRESS_SECONDS = 30.0
 CACHE = Path(".cache/stacking")

@@ -18,7 +18,7 @@ from attune_fit.data.reading.rows.header_match import (
     find_header,
     has_trusted_headers,
     list_headers,
-    match_headers,
+    match_column_headers,
     suggest_header,
 )
 
@@ -89,8 +89,7 @@ def read_table(source: SourceFile, excluded: Collection[str] = (), labels: Colle
 def _list_column_mappings(source: SourceFile, excluded: Collection[str]) -> dict[str, ColumnMapping]:
     """Return the mapping of each column to read, by name, ids first."""
     mapped, known = source.mapping.columns, list_columns(source.table)
-    patterns = [pattern for column in mapped.values() for pattern in column.slots or []]
-    slots = [header for pattern in patterns for header in match_headers(source.raw, pattern).values()]
+    slots = [header for column in mapped.values() for header in match_column_headers(source.raw, column).values()]
     used = {
         normalize_code(header)
         for header in (*excluded, *slots, *(column.header for column in mapped.values() if not column.file))
@@ -161,8 +160,8 @@ def _report_invisible_characters(source: SourceFile, mapping: ColumnMapping) -> 
     """Warn once of each header whose cells have characters that no screen shows."""
     if mapping.file is not None:
         return
-    headers = [one for pattern in mapping.slots or [] for one in match_headers(source.raw, pattern).values()]
-    if mapping.slots is None:
+    headers = list(match_column_headers(source.raw, mapping).values())
+    if not mapping.patterns:
         headers = list(filter(None, [find_header(source.raw, mapping.header)]))
     for header in headers:
         message, fix = "cells with characters that no screen shows", "Attune reads the cells without them."

@@ -12,9 +12,9 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.instruments import ALLIANCE_SCALES, Instrument, normalize_instrument_name, score_items
 from attune_fit.data.clinic.mapping_config import OutcomesMapping
 from attune_fit.data.fault_collector import suggest_name
+from attune_fit.data.reading.columns.item_answers import read_answers
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.columns.table_reader import MappedTable
-from attune_fit.data.reading.ratings.item_answers import read_answers
 from attune_fit.data.reading.ratings.unmapped_headers import check_unmapped_headers
 from attune_fit.data.reading.rows.header_match import find_header, suggest_header
 

@@ -29,6 +29,15 @@ OTHER_NAMES = {"preferences": ("wish", "wishes")}
 KEYS_OF_OTHER_FILES = {"wishes"}  # wishes can be in columns of the clients' file
 
 
+def report_absent_table(clinic: Clinic, table: str, collector: FaultCollector) -> None:
+    """Report that a table has no file: see :func:`check_absent_table`; without clients or therapists it is an error."""
+    check_absent_table(clinic, table, collector)
+    if table in TABLE_ID_COLUMNS and not any(one.stops and one.table == table for one in collector.faults):
+        known = format_suffixes(f"{table}{{}}")
+        fix = f"Add {known}, or name your file: `file` under [tables.{table}] in clinic.toml."
+        collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
+
+
 def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) -> None:
     """Report that a table without a file is probably there, as a file or as a sheet, or is in ``clinic.toml``.
 

@@ -16,7 +16,7 @@ from attune_fit.data.missing_words import is_missing_word
 if TYPE_CHECKING:
     import pandas as pd
 
-    from attune_fit.data.clinic.mapping_config import TableMapping
+    from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
     from attune_fit.data.fault_collector import FaultCollector
 
 SEARCHED_CELLS = 200  # of each column, to see whether it holds values
@@ -70,6 +70,14 @@ def match_headers(raw: pd.DataFrame, pattern: str) -> dict[str, str]:
     return {(match[1] if star else before): header for match, header in matches if match}
 
 
+def match_column_headers(raw: pd.DataFrame, column: ColumnMapping) -> dict[str, str]:
+    """Return the headers that the patterns of a column match, as :func:`match_headers`; items have a number."""
+    matches = {text: header for one in column.patterns for text, header in match_headers(raw, one).items()}
+    if isinstance(column.items, str):
+        return {number: header for number, header in matches.items() if number.isdigit()}
+    return matches
+
+
 def suggest_header(word: str, raw: pd.DataFrame, table: str, mapping: TableMapping) -> str:
     """Return the header of the file closest to ``word`` as a question, then all headers; for a message.
 
@@ -109,6 +117,8 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
         How to read the file.
     """
     headers = [normalize_code(header) for header in list_headers(raw)]
+    if mapping.source is not None and table in TABLES:
+        return True  # the preset knows where the headers are
     if any(map(PLACEHOLDER.fullmatch, headers)):
         return False
     is_joined = len(mapping.header_row) > 1
@@ -164,7 +174,7 @@ def list_known_headers(table: str, mapping: TableMapping) -> list[str]:
     """Return the headers, and patterns of headers, that Attune looks for in a file."""
     columns: Iterable[str] = list_columns(table) if table in TABLES else ("client_id", "therapist_id")
     mapped = [column for column in mapping.columns.values() if column.file is None or table not in TABLES]
-    headers = [header for column in mapped for header in column.slots or [column.key or "", column.header]]
+    headers = [header for column in mapped for header in column.patterns or [column.key or "", column.header]]
     headers += [join.key for join in mapping.join] if table not in TABLES else []
     items = getattr(mapping, "items", None)
     headers += [items.replace("{}", "*")] if items else []

@@ -120,13 +120,45 @@ def read_file(
         Text with NA for empty cells. Columns are the headers, row labels the row numbers of a spreadsheet. None when
         Attune cannot read the file; an error gives the reason.
     """
-    keys = LAYOUT_KEYS & mapping.model_fields_set
-    keys -= {
-        key for path in _list_second_files(path, mapping) for key in find_format_to_read(path).layout_keys & SHARED_KEYS
-    }
-    keys -= {key for other in others for key in find_format_to_read(other).layout_keys}
     layout = _build_layout(mapping, collector.table, collector.section)
-    return _read(path, mapping, layout, keys, wish_headers, collector)
+    return _read(path, mapping, layout, _list_layout_keys(path, mapping, others), wish_headers, collector)
+
+
+def read_grid(path: Path, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
+    """Return every row of a file as text, the rows with headers too, for a preset that knows which rows these are.
+
+    Returns
+    -------
+    DataFrame or None
+        Empty text for empty cells. Columns are numbers from 0, row labels the row numbers of a spreadsheet; in a file
+        whose format names its columns, row 1 has their names. None when Attune cannot read the file; an error gives
+        the reason.
+    """
+    layout = _build_layout(mapping, collector.table, collector.section)
+    found = _read_cells(path, layout, _list_layout_keys(path, mapping), collector)
+    if found is None:
+        return None
+    raw, file_format, sheet = found
+    if "header_row" not in file_format.layout_keys:
+        headers = pd.DataFrame([map(str, raw.columns)], index=[HEADER_ROW])
+        raw = pd.concat([headers, _number_rows(raw).astype(object).set_axis(range(raw.shape[1]), axis=1)])
+    if not check_table_size(*raw.shape, path.name, collector):
+        return None
+    text = _convert_to_text(raw.set_axis(range(raw.shape[1]), axis=1), mapping)
+    if not check_cell_lengths(text, path.name, collector):
+        return None
+    collector.files.append(ReadFile(collector.table, path.name, sheet, len(text)))
+    return text
+
+
+def _list_layout_keys(path: Path, mapping: TableMapping, others: Sequence[Path] = ()) -> frozenset[str]:
+    """Return the keys of a table that are about the layout of its own file alone, none of other files."""
+    seconds = [find_format_to_read(second) for second in _list_second_files(path, mapping)]
+    shared = frozenset[str]().union(
+        *(one.layout_keys & SHARED_KEYS for one in seconds),
+        *(find_format_to_read(other).layout_keys for other in others),
+    )
+    return (LAYOUT_KEYS & mapping.model_fields_set) - shared
 
 
 def read_second_file(
@@ -181,6 +213,20 @@ def _read(
     collector: FaultCollector,
 ) -> pd.DataFrame | None:
     """Return the cells of a file as text; an error for each of the ``keys`` that does not apply to its format."""
+    found = _read_cells(path, layout, keys, collector)
+    if found is None:
+        return None
+    raw, file_format, sheet = found
+    if "header_row" in file_format.layout_keys:
+        data = split_header_rows(raw, layout, path.name, collector)
+        return None if data is None else _name_columns(data, path.name, sheet, mapping, wish_headers, collector)
+    return _name_columns(_number_rows(raw), path.name, sheet, mapping, wish_headers, collector)
+
+
+def _read_cells(
+    path: Path, layout: FileLayout, keys: frozenset[str], collector: FaultCollector
+) -> tuple[pd.DataFrame, TableFormat, str] | None:
+    """Return every cell of a file, its format and its sheet; None after an error. See :func:`_read` for ``keys``."""
     file_format = find_format_to_read(path)
     try:
         for part in list_table_files(path):
@@ -199,13 +245,7 @@ def _read(
         message = f"{path.name} is damaged or not in the format {file_format.name}"
         collector.add_error("damaged-file", "", message, "Export it again.")
         return None
-    if raw is None:
-        return None
-    sheet = str(raw.attrs.pop(SHEET_NOTE, ""))
-    if "header_row" in file_format.layout_keys:
-        raw = split_header_rows(raw, layout, path.name, collector)
-        return None if raw is None else _name_columns(raw, path.name, sheet, mapping, wish_headers, collector)
-    return _name_columns(_number_rows(raw), path.name, sheet, mapping, wish_headers, collector)
+    return None if raw is None else (raw, file_format, str(raw.attrs.pop(SHEET_NOTE, "")))
 
 
 def read_database_table(

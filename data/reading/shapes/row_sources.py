@@ -127,12 +127,26 @@ def read_table_files(
     found = [frame for frame in frames if frame is not None]
     if len(found) < len(files):
         return None
-    if len(found) == 1:
-        return found[0]
-    found = _unify_headers(found)
-    if not _check_lacking_headers(files, found, mapping, collector, wish_headers):
+    return stack_files(files, found, mapping, collector, wish_headers)
+
+
+def stack_files(
+    files: Sequence[FilePart],
+    frames: Sequence[pd.DataFrame],
+    mapping: TableMapping,
+    collector: FaultCollector,
+    wish_headers: Collection[str] = (),
+) -> pd.DataFrame | None:
+    """Return the cells of several files, one below the other, under the headers of all; None after an error.
+
+    Parameters are those of :func:`read_table_files`; ``frames`` has the cells of each file, under unique row labels.
+    """
+    if len(frames) == 1:
+        return frames[0]
+    frames = _unify_headers(frames)
+    if not _check_lacking_headers(files, frames, mapping, collector, wish_headers):
         return None
-    stacked = pd.concat(found)
+    stacked = pd.concat(frames)
     return stacked if check_table_size(*stacked.shape, "the table of all files", collector) else None
 
 

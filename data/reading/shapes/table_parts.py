@@ -13,8 +13,19 @@ from attune_fit.data.reading.columns.table_reader import MappedTable
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
+    from attune_fit.data.clinic.settings import Config
     from attune_fit.data.fault_collector import FaultCollector
     from attune_fit.data.reading.columns.source_file import SourceFile
+
+
+def list_part_collectors(mapping: TableMapping, collector: FaultCollector) -> list[FaultCollector]:
+    """Return the collector of each part of a table; that of the table where it has no parts."""
+    return [collector.for_part(number) for number in range(len(mapping.parts))] or [collector]
+
+
+def list_wish_headers(config: Config, table: str) -> list[str]:
+    """Return the headers of a table that hold wishes."""
+    return [wish.column for wish in config.tables.preferences.wishes] if table == "clients" else []
 
 
 def merge_sources(parts: Sequence[SourceFile], mapping: TableMapping, collector: FaultCollector) -> SourceFile:

@@ -254,7 +254,7 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     "two sources for one column": (
         lambda h: h.add('[tables.clients.columns]\nage = { from = "age", birth_date = "born" }\n'),
         "clinic.toml, tables.clients.columns.age: key-not-valid (name the source of the column with one of `from`, "
-        "`birth_date`, `slots`)",
+        "`birth_date`, `slots`, `items`)",
     ),
     "clinic.toml in another encoding": (
         lambda h: h.put("clinic.toml", '[clinic]\nname = "Bühl"\n'.encode("latin-1")),

@@ -28,7 +28,7 @@ def stacked(clinic_folder: ClinicFolder) -> ClinicFolder:
 def read_column(clinic_folder: ClinicFolder, name: str, table: str = "clients") -> dict[str, object]:
     """Return the known cells of a column of people, by id."""
     frame = getattr(clinic_folder.read(), table)
-    return frame.set_index(f"{table.removesuffix('s')}_id")[name].dropna().to_dict()
+    return dict(frame.set_index(f"{table.removesuffix('s')}_id")[name].dropna())
 
 
 def list_own_faults(clinic_folder: ClinicFolder, *tables: str) -> list[str]:
