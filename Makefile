@@ -83,6 +83,7 @@ bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run (docs/speed.md
 	$(BIN)/python -m benchmarks.speed # an hour the first time; goes on where it stopped
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.first_mapping
 	$(BIN)/python -m benchmarks.journal
 	$(BIN)/python -m benchmarks.bands
 	$(BIN)/python -m benchmarks.simulating

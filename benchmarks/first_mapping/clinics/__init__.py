@@ -1,0 +1,1 @@
+"""Ten made-up clinics: a module writes the folder, a TOML file has the mapping of a careful person."""
