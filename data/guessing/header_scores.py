@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
 from attune_fit.data.cell_parsing import normalize_text
+from attune_fit.data.guessing.header_languages import FOREIGN_FILLERS
 
 SAME_WITHOUT_FILLERS = 0.95
 PART_LOW, PART_RANGE = 0.5, 0.4  # of a header that holds a word of a clue among others: the more of it, the higher
@@ -17,20 +19,29 @@ FILLERS = frozenset((
     *("the", "a", "an", "of", "in", "to", "your", "you", "our", "my", "i", "me", "please", "is", "are", "be"),
     *("for", "and", "or", "what", "which", "how", "when", "as", "at", "on", "with", "would", "like", "code"),
     *("value", "field", "total", "score", "do", "does", "s", "have", "live", "should", "this", "that", "will"),
-    *("it", "identify", "many", "much", "current"),
-))  # fmt: skip
+    *("it", "identify", "many", "much", "current", "was", "did", "can", "could", "certain", "left"),
+)) | FOREIGN_FILLERS  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS = re.compile(r"\([^()]*\w[^()]*\)|\[[^\[\]]*\]")  # `(s)` is handled before
 
 
+def fold_accents(text: str) -> str:
+    """Return a text without accents.
+
+    >>> fold_accents("N\u00ba sesi\u00f3n")
+    'No sesion'
+    """
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+
+
 @lru_cache(maxsize=10_000)
 def list_words(header: str) -> tuple[str, ...]:
-    """Return the words of a header: without case, signs, what is in brackets, and the plural.
+    """Return the words of a header: without case, accents, signs, what is in brackets, and the plural.
 
     >>> list_words("Language(s)"), list_words("PHQ-9"), list_words("birth_year"), list_words("Expected help (0-100)")
     (('language',), ('phq', '9'), ('birth', 'year'), ('expected', 'help'))
     """
-    text = _CAMEL.sub(" ", normalize_text(header).replace("(s)", "s"))
+    text = fold_accents(_CAMEL.sub(" ", normalize_text(header).replace("(s)", "s")))
     without = _BRACKETS.sub(" ", text)
     words = re.findall(r"[^\W_]+", (without if re.search(r"\w", without) else text).casefold())
     return tuple(
