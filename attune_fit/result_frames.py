@@ -280,7 +280,7 @@ def build_metrics_frame(training: TrainingResult) -> pd.DataFrame:
 def build_faults_frame(faults: Sequence[Fault]) -> pd.DataFrame:
     """Build one row for each error (``stops``) and warning; ``rows`` are numbered as in a spreadsheet."""
     rows = [
-        (one.id, one.stops, one.table, one.column, _get_text(one), one.fix, ", ".join(map(str, one.rows)))
+        (one.id, one.stops, one.table, one.column, _get_text(one), one.fix, one.name_rows())
         for one in faults
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(FAULT_COLUMNS))

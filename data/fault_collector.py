@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from attune_fit.data.faults import DeclaredMissing, Fault, ReadFile
+from attune_fit.data.row_blocks import JoinedRows, RowBlock, replace_row_labels
 
 TREATED_AS_MISSING = "Attune treats such cells as missing. Correct them in the file if you can."
 MOSTLY = "-mostly"  # ends the id of the error about most cells of a column, after the id of the warning about a few
@@ -52,6 +53,12 @@ class FaultCollector:
         The cells with a value that their file declares as missing, shared in the same way.
     treatments : mapping of (table, column) to Treatment
         What a cell that cannot be read means in each canonical column; "missing" where it is not listed.
+    blocks : list of RowBlock
+        The files of the tables that have several, shared in the same way. They resolve row labels.
+    joined : list of JoinedRows
+        The columns that come from joined files, shared in the same way.
+    part : int or None
+        Number of the part of the table, from 0 as in places of keys; None for a whole table.
     """
 
     table: str
@@ -60,10 +67,32 @@ class FaultCollector:
     treatments: Mapping[tuple[str, str], Treatment] = field(default_factory=dict)
     files: list[ReadFile] = field(default_factory=list)
     declared_missing: list[DeclaredMissing] = field(default_factory=list)
+    blocks: list[RowBlock] = field(default_factory=list)
+    joined: list[JoinedRows] = field(default_factory=list)
+    part: int | None = None
 
     def for_table(self, table: str) -> FaultCollector:
         """Return a collector for another table that adds to the same list."""
-        return replace(self, table=table)
+        return replace(self, table=table, part=None)
+
+    def for_part(self, number: int) -> FaultCollector:
+        """Return a collector for a part of the table; its ``number`` counts from 0, as places of keys do."""
+        return replace(self, part=number)
+
+    @property
+    def key_path(self) -> str:
+        """Place under ``tables`` of the keys that read the table, such as ``clients`` or ``outcomes.parts.0``."""
+        return self.table if self.part is None else f"{self.table}.parts.{self.part}"
+
+    @property
+    def section(self) -> str:
+        """Place in ``clinic.toml`` of the keys that read the table, such as ``tables.clients``."""
+        return f"tables.{self.key_path}"
+
+    @property
+    def located_faults(self) -> tuple[Fault, ...]:
+        """The faults found so far with the rows of the clinic's files in place of row labels."""
+        return replace_row_labels(self.faults, self.blocks, self.joined)
 
     def add_error(self, message_id: str, column: str, message: str, fix: str, rows: Iterable[int] = ()) -> None:
         """Add an error: it has to be corrected first."""

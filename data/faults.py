@@ -33,6 +33,9 @@ class Fault:
     sets_aside : tuple of str
         Ids of the clients, or of the therapists where ``table`` is ``therapists``, whom Attune sets aside until this
         is corrected: they are on no list. Empty for an error and for a warning.
+    files : tuple of str
+        The file of each of the ``rows``, where the table has several; the one file that is meant where no row is. Empty
+        where the table has one file.
     """
 
     id: str
@@ -43,6 +46,7 @@ class Fault:
     fix: str
     rows: tuple[int, ...] = ()
     sets_aside: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     @classmethod
     def error(
@@ -94,10 +98,25 @@ class Fault:
         noun = self.side if len(self.sets_aside) > 1 else self.side.removesuffix("s")
         return f"{noun} {listed}{f' and {n_more} more' if n_more > 0 else ''}"
 
+    def name_rows(self) -> str:
+        """Return every row number, each with its file where the table has several.
+
+        >>> Fault("id", False, "clients", "", "", "", rows=(3, 5), files=("a.csv", "b.csv")).name_rows()
+        '3 of a.csv, 5 of b.csv'
+        """
+        files = self.files or ("",) * len(self.rows)
+        pairs = zip(self.rows, files, strict=False)  # a fault about a file as a whole has no row
+        return ", ".join(f"{row} of {file}" if file else str(row) for row, file in pairs)
+
+    @property
+    def place(self) -> str:
+        """The table, the file where the table has several and no row is meant, and the column."""
+        table = f"{self.table} ({', '.join(self.files)})" if self.files and not self.rows else self.table
+        return f"{table}, {self.column}" if self.column else table
+
     def __str__(self) -> str:
-        place = f"{self.table}, {self.column}" if self.column else self.table
-        rows = f" ({format_rows(self.rows)})" if self.rows else ""
-        return f"{place}: {self.says}{rows}. {self.fix}"
+        rows = f" ({format_rows(self.rows, files=self.files)})" if self.rows else ""
+        return f"{self.place}: {self.says}{rows}. {self.fix}"
 
 
 class ReadFile(NamedTuple):
@@ -162,14 +181,26 @@ class DataFault(Exception):
         return cls([Fault.error(message_id, table, column, message, fix=fix)])
 
 
-def format_rows(rows: tuple[int, ...], most: int = 8) -> str:
+def format_rows(rows: tuple[int, ...], most: int = 8, files: tuple[str, ...] = ()) -> str:
     """Return row numbers as text. A long list is cut after ``most`` rows, and the others are counted.
+
+    ``files`` are the files of the rows, where the table has several.
 
     >>> format_rows((2, 5))
     'rows 2, 5'
     >>> format_rows(tuple(range(2, 30)), most=3)
     'rows 2, 3, 4 and 25 more'
+    >>> format_rows((3, 5, 2), files=("a.csv", "a.csv", "b.csv"))
+    'rows 3, 5 of a.csv; row 2 of b.csv'
     """
-    listed = ", ".join(str(row) for row in rows[:most])
     more = f" and {len(rows) - most} more" if len(rows) > most else ""
-    return f"{'row' if len(rows) == 1 else 'rows'} {listed}{more}"
+    by_file: dict[str, list[int]] = {}
+    for row, file in zip(rows[:most], files or [""] * len(rows), strict=False):
+        by_file.setdefault(file, []).append(row)
+    listed = "; ".join(_format_rows_of_file(some, file, is_one=len(rows) == 1) for file, some in by_file.items())
+    return f"{listed}{more}"
+
+
+def _format_rows_of_file(rows: list[int], file: str, *, is_one: bool) -> str:
+    noun = "row" if is_one or (file and len(rows) == 1) else "rows"
+    return f"{noun} {', '.join(map(str, rows))}{f' of {file}' if file else ''}"

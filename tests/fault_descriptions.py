@@ -29,8 +29,8 @@ def describe_fault(fault: Fault) -> str:
     values = [value for key, text in (("message", fault.says), ("fix", fault.fix))
               for value in _find_values(wording[key], text, fault.id)
               if value and value not in TREATMENTS.values()]  # fmt: skip
-    place = f"{fault.table}, {fault.column}" if fault.column else fault.table
-    rows = f" ({format_rows(fault.rows)})" if fault.rows else ""
+    place = fault.place
+    rows = f" ({format_rows(fault.rows, files=fault.files)})" if fault.rows else ""
     rows += f" sets aside {fault.name_people()}" if fault.sets_aside else ""
     named = f" ({LONG_LIST.sub(AND_MORE, ', '.join(values))})" if values else ""
     return f"{place}{rows}: {fault.id}{named}"

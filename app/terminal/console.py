@@ -149,8 +149,7 @@ def print_faults(faults: Sequence[Fault], *, are_raised: bool = False) -> None:
             f"[{colour}]{title.format(format_count(len(listed), noun))}[/{colour}]", "where", "what", "what to do"
         )
         for fault in listed:
-            where = f"{fault.table}, {fault.column}" if fault.column else fault.table
-            what = f"{fault.says} ({format_rows(fault.rows)})" if fault.rows else fault.says
+            what = f"{fault.says} ({format_rows(fault.rows, files=fault.files)})" if fault.rows else fault.says
             what = f"{fault.name_people()}: {what}" if fault.sets_aside else what
-            table.add_row(*map(Text, (where, what, fault.fix)))  # Text: brackets of TOML are not markup
+            table.add_row(*map(Text, (fault.place, what, fault.fix)))  # Text: brackets of TOML are not markup
         SafeConsole(stderr=are_raised or kind == "error").print(table)

@@ -54,6 +54,11 @@ def _show_mapping(file: dict[str, Any]) -> None:
         counts = (f"{one[name]:,}" if one[name] else "" for name in COUNTS)
         table.add_row(Text(one["header"]), Text(one["column"]), *counts)
     print_text(table)
+    if file["source"]:
+        lines = ", ".join(file["filled"]) or "nothing"
+        print_text(Text(f"The preset {file['source']} filled these lines of [tables.{file['table']}]: {lines}."))
+    if file["dropped"]:
+        print_text(Text(f"Left out, because they identify people: {', '.join(file['dropped'])}."))
     if file["unused"]:
         print_text(Text(f"Columns of {file['file']} that nothing reads: {', '.join(file['unused'])}."))
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def _describe_file(file: FileReading) -> dict[str, Any]:
     """Return how a file was read as types of JSON."""
     headers = [{"header": one.header, "column": one.column, **one.cells._asdict()} for one in file.headers]
-    return {**vars(file), "headers": headers, "unused": list(file.unused)}
+    return {key: list(part) if isinstance(part, tuple) else part for key, part in vars(file).items()} | {
+        "headers": headers
+    }
 
 
 class TableVerbs(ClinicSession):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -17,11 +17,16 @@ from attune_fit.data.clinic.config_errors import explain_errors
 from attune_fit.data.clinic.instruments import Instrument, list_instruments
 from attune_fit.data.clinic.settings import RENAMED_KEYS, Config
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.formats.file_patterns import find_pattern_folder, is_file_pattern, list_matching_files
 from attune_fit.data.formats.parquet_parts import is_parts_folder, list_table_files
+from attune_fit.data.formats.redcap_companions import list_redcap_dictionaries, list_redcap_events
 from attune_fit.data.formats.sql_address import WAL_ENDING, find_sqlite_file, is_sqlite_address
 from attune_fit.data.formats.table_formats import list_file_names
 from attune_fit.data.formats.toml_file import read_toml
 from attune_fit.data.storage.folder_write import finish_interrupted_write
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.mapping_config import TableMapping
 
 CONFIG_FILE = "clinic.toml"
 MIN_SIMILARITY = 0.9  # of two names, as in difflib
@@ -77,22 +82,34 @@ class Clinic:
     @property
     def has_server_tables(self) -> bool:
         """Whether any table is on a database server, whose changes no file shows."""
-        addresses = [getattr(self.config.tables, name).sql for name in TABLES]
+        addresses = [part.sql for part in self.list_mappings()]
         return any(address is not None and not is_sqlite_address(address) for address in addresses)
+
+    def list_mappings(self) -> list[TableMapping]:
+        """Return the mapping of each table, or of each of its parts."""
+        return [part for name in TABLES for part in getattr(self.config.tables, name).list_parts()]
 
     def list_input_paths(self) -> tuple[Path, ...]:
         """Return the paths of ``clinic.toml``, of the tables under each of their names, and of files joined to them.
 
         A database of SQLite is listed with the file of its latest changes. A table that is a folder of Parquet files is
-        listed with these files.
+        listed with these files. A pattern such as ``intake/*.csv`` is listed as its files and their folder, in which
+        the name of a new one shows. The data dictionary and the events of a REDCap project are listed too.
         """
-        mappings = [(name, getattr(self.config.tables, name)) for name in TABLES]
+        mappings = self.list_mappings()
         names = [file for name in TABLES for file in list_file_names(name)]
-        names += [table.file for _, table in mappings if table.file]
-        databases = [find_sqlite_file(table.sql, Path()) for _, table in mappings if table.sql is not None]
+        databases = [find_sqlite_file(table.sql, Path()) for table in mappings if table.sql is not None]
         names += [str(path) + ending for path in databases if path is not None for ending in ("", WAL_ENDING)]
-        names += [column.file for _, table in mappings for column in table.columns.values() if column.file]
-        paths = [self.folder / name for name in dict.fromkeys((CONFIG_FILE, *names))]
+        if redcap := [table for table in mappings if table.source == "redcap"]:
+            names += [table.dictionary for table in redcap if table.dictionary]
+            names += [path.name for path in list_redcap_dictionaries(self.folder) + list_redcap_events(self.folder)]
+        named = [file for table in mappings for file in table.list_files()]
+        names += [file for file in named if not is_file_pattern(file)]
+        paths = [self.folder / name for name in (CONFIG_FILE, *names)]
+        for pattern in filter(is_file_pattern, named):
+            above = find_pattern_folder(self.folder, pattern)
+            paths += [*list_matching_files(self.folder, pattern), *([above] if above != self.folder else [])]
+        paths = list(dict.fromkeys(paths))
         return (*paths, *(part for path in paths if is_parts_folder(path) for part in list_table_files(path)))
 
     def list_input_files(self) -> frozenset[Path]:

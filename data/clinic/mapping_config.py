@@ -2,83 +2,45 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
+import math
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
-from attune_fit.data.cell_parsing import THOUSANDS_MARKS, normalize_code
+from attune_fit.data.cell_parsing import THOUSANDS_MARKS, parse_number
 from attune_fit.data.clinic.columns import Kind
 from attune_fit.data.clinic.config_section import ConfigSection
+from attune_fit.data.clinic.join_mapping import JoinMapping
+from attune_fit.data.clinic.key_types import (
+    Codes,
+    DateFormat,
+    DecimalMark,
+    Factor,
+    FileName,
+    FileNames,
+    Marks,
+    Points,
+    RowNumbers,
+    SqlAddress,
+    Texts,
+    ThousandsMark,
+    VariableName,
+    normalize_keys,
+)
+from attune_fit.data.clinic.part_mapping import check_source_keys, merge_columns, merge_part
 from attune_fit.data.clinic.row_condition import ColumnCondition
-from attune_fit.data.formats.reading_limits import MAX_CELLS, MAX_COUNT, MAX_PATH_LETTERS, MAX_SIZE
-from attune_fit.data.formats.sql_address import check_sql_address, check_variable_name, is_sqlite_address
+from attune_fit.data.clinic.session_headers import check_session_headers
+from attune_fit.data.formats.reading_limits import MAX_COUNT, MAX_SIZE
 from attune_fit.data.formats.table_formats import format_names, format_suffixes
 
 Strength = Literal["must", "prefer", "avoid", "never"]
-
-
-def _convert_to_text_list(value: Any) -> Any:
-    """Return text, a number or a list of them as a list of text."""
-    items = value if isinstance(value, list) else [value]
-    return [str(item) if isinstance(item, int | float) and not isinstance(item, bool) else item for item in items]
+SourceName = Literal["redcap", "qualtrics", "limesurvey", "surveymonkey", "google_forms", "microsoft_forms", "fhir"]
 
 
 def _expand_header(value: Any) -> Any:
     """Return a mapping for a header alone: it is short for ``{from = "header"}``."""
     return {"from": value} if isinstance(value, str) else value
-
-
-def _normalize_keys(value: Any) -> Any:
-    """Return a table with its keys as codes: without case and extra spaces."""
-    return {normalize_code(key): item for key, item in value.items()} if isinstance(value, dict) else value
-
-
-def _check_date_format(form: str) -> str:
-    """Refuse a form that strptime cannot read, or that has no year: a day written in it must be read as that day."""
-    day = dt.datetime(2001, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
-    try:
-        is_date_format = dt.datetime.strptime(day.strftime(form), form).year == day.year
-    except (ValueError, re.error):  # the second where a directive comes twice
-        is_date_format = False
-    if not is_date_format:
-        raise ValueError("this is not a date form: write one such as `%m/%d/%Y`, with %d day, %m month, %Y or %y year")
-    return form
-
-
-def _check_file_name(name: str) -> str:
-    """Refuse a path that no file system can have."""
-    parts = re.split(r"[/\\]", name)
-    if not name.strip() or "\0" in name or any(len(part.encode(errors="replace")) > MAX_PATH_LETTERS for part in parts):
-        raise ValueError("this is not the name of a file")
-    return name
-
-
-def _check_factor(factor: float) -> float:
-    """Refuse a factor that makes all numbers equal or no numbers."""
-    if not 1 / MAX_SIZE <= abs(factor) <= MAX_SIZE:
-        raise ValueError("use a factor such as 0.5 or 100; 0 and very large or very small ones are not allowed")
-    return factor
-
-
-def _convert_to_list(value: Any) -> Any:
-    """Return a list of one for a value alone."""
-    return value if isinstance(value, list) else [value]
-
-
-Texts = Annotated[list[str], BeforeValidator(_convert_to_text_list)]
-Codes = Annotated[dict[str, Texts], BeforeValidator(_normalize_keys)]
-RowNumbers = Annotated[list[Annotated[int, Field(ge=1, le=MAX_CELLS, strict=True)]], BeforeValidator(_convert_to_list)]
-Marks = Annotated[dict[str, Literal["yes", "no"]], BeforeValidator(_normalize_keys)]
-Points = Annotated[dict[str, float], BeforeValidator(_normalize_keys)]
-DecimalMark = Literal[".", ","]
-ThousandsMark = Literal["", ".", ",", " ", "'"]
-FileName = Annotated[str, AfterValidator(_check_file_name)]
-Factor = Annotated[float, AfterValidator(_check_factor)]
-DateFormat = Annotated[str, AfterValidator(_check_date_format)]
-SqlAddress = Annotated[str, AfterValidator(check_sql_address)]
-VariableName = Annotated[str, AfterValidator(check_variable_name)]
 
 
 class ColumnMapping(ConfigSection):
@@ -95,6 +57,26 @@ class ColumnMapping(ConfigSection):
     )
     marks: Marks = Field(
         default={}, description='With `slots`: your word in a cell = `"yes"` or `"no"`, in addition to Attune\'s.'
+    )
+    times: bool = Field(
+        default=False,
+        description="The cells, or the headers of `slots`, are weekly times in words: `Mon AM`, `Tue 9-12`.",
+    )
+    items: str | Texts | None = Field(
+        default=None,
+        description="Headers of the items of a questionnaire, with `{}` for the number as in `PHQ{}`, or a list of "
+        "them. Attune adds them up; `codes` gives a number to a word.",
+    )
+    count: int | None = Field(
+        default=None, ge=1, le=MAX_COUNT, description="With `items`: their number. Default: that of the known form."
+    )
+    low: float | None = Field(default=None, ge=-MAX_SIZE, le=MAX_SIZE, description="With `items`: smallest answer.")
+    high: float | None = Field(default=None, ge=-MAX_SIZE, le=MAX_SIZE, description="With `items`: largest answer.")
+    combine: Literal["sum", "mean"] | None = Field(
+        default=None, description="With `items`: `sum` or `mean`. Default: that of the known form, else `sum`."
+    )
+    reversed: list[int] = Field(
+        default=[], description="With `items`: numbers of items where a high answer means a low value."
     )
     file: FileName | None = Field(default=None, description="Second file with one row for each member of a set.")
     sheet: str | None = Field(default=None, description="Sheet of `file`, if that is a workbook with several.")
@@ -118,36 +100,80 @@ class ColumnMapping(ConfigSection):
 
     @model_validator(mode="after")
     def _check_one_source(self) -> ColumnMapping:
-        if sum(source is not None for source in (self.from_, self.birth_date, self.slots)) != 1:
-            raise ValueError("name the source of the column with one of `from`, `birth_date`, `slots`")
+        if sum(source is not None for source in (self.from_, self.birth_date, self.slots, self.items)) != 1:
+            raise ValueError("name the source of the column with one of `from`, `birth_date`, `slots`, `items`")
         if (self.file is None) != (self.key is None) or (self.file is not None and self.from_ is None):
             raise ValueError("a second file needs `file`, `key` and `from` together")
         if self.sheet is not None and self.file is None:
             raise ValueError("`sheet` of a column needs a second file: `file`")
         return self
 
+    @model_validator(mode="after")
+    def _check_items(self) -> ColumnMapping:
+        if isinstance(self.items, str) and "{}" not in self.items:
+            raise ValueError("`items` needs `{}` in place of the number, as in `PHQ{}`, or a list of headers")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError("`low` must be below `high`")
+        if self.items is not None and any(
+            len(one) != 1 or math.isnan(parse_number(one[0])) for one in self.codes.values()
+        ):
+            raise ValueError("with `items`, `codes` gives one number to each word")
+        if any(not 1 <= number <= (self.count or MAX_COUNT) for number in self.reversed):
+            raise ValueError("`reversed` must name items from 1 to `count`")
+        return self
+
     @property
     def implied_kind(self) -> Kind | None:
         """The kind of the column whatever its cells contain; None where the cells decide."""
-        if self.slots is not None or self.file is not None:
+        if self.slots is not None or self.file is not None or self.times:
             return "set"
-        return None if self.birth_date is None else "number"
+        return None if self.birth_date is None and self.items is None else "number"
+
+    @property
+    def patterns(self) -> list[str]:
+        """The patterns of headers, with ``*``, of a column that is read from several; empty for one header."""
+        items = [self.items] if isinstance(self.items, str) else self.items or []
+        return self.slots or [item.replace("{}", "*") for item in items]
 
     @property
     def header(self) -> str:
         """The header, or the pattern of headers, as the clinic spells it."""
-        return self.from_ or self.birth_date or ", ".join(self.slots or [])
+        several = self.slots or ([self.items] if isinstance(self.items, str) else self.items) or []
+        return self.from_ or self.birth_date or ", ".join(several)
 
 
 ColumnMappings = dict[str, Annotated[ColumnMapping, BeforeValidator(_expand_header)]]
 
 
-class TableMapping(ConfigSection):
-    """One table: its file and how to read it."""
+class TableKeys(ConfigSection):
+    """The files of a table, or of a part of it, and how to read them."""
 
     file: FileName | None = Field(
         default=None,
         description=f"{format_names()} file. Default: the name of the table with {format_suffixes('`{}`')}.",
+    )
+    source: SourceName | None = Field(
+        default=None,
+        description="The program that wrote the file. Its preset fills the keys and columns that you do not set.",
+    )
+    files: FileNames = Field(
+        default=[],
+        description="In place of `file`: several files with the same layout, one below the other. A name can hold `*` "
+        "for any text, as in `intake_*.csv`; such files are sorted by name. A header that one of them lacks is missing "
+        "cells.",
+    )
+    dictionary: FileName | None = Field(
+        default=None,
+        description='With `source = "redcap"`: the data dictionary. Default: the one in the clinic\'s folder.',
+    )
+    form: str | None = Field(
+        default=None,
+        min_length=1,
+        description='With `source = "redcap"`: the form (instrument) whose repeats or events are the rows.',
+    )
+    event: Texts | None = Field(
+        default=None,
+        description='With `source = "redcap"`: the event whose rows count, or a list of them in the order of sessions.',
     )
     sql: SqlAddress | None = Field(
         default=None,
@@ -178,6 +204,11 @@ class TableMapping(ConfigSection):
     sheet: str | None = Field(
         default=None, description="Sheet of a workbook. Default: the only one, or the one called like the table."
     )
+    sheets: Texts = Field(
+        default=[],
+        description="In place of `sheet`: several sheets of a workbook, one below the other, as in `files`. `*` alone "
+        "is every visible sheet that has cells.",
+    )
     header_row: RowNumbers = Field(
         default=[],
         description="Number of the row with the headers, as a spreadsheet counts, or a list of rows that together form "
@@ -205,22 +236,13 @@ class TableMapping(ConfigSection):
         "separates the members of a set.",
     )
     columns: ColumnMappings = Field(default={}, description="Attune's column = your header, or a table of details.")
+    join: list[JoinMapping] = Field(
+        default=[], description="Further files whose columns are added to the rows with the same id."
+    )
 
     def get_header(self, column: str) -> str:
         """Return the header that is mapped to a column of Attune, else the name of the column."""
         return self.columns[column].header if column in self.columns else column
-
-    @model_validator(mode="after")
-    def _check_sql(self) -> TableMapping:
-        if self.sql is None and (self.table is not None or self.query is not None or self.password_env is not None):
-            raise ValueError("`table`, `query` and `password_env` need the address of a database: `sql`")
-        if self.sql is not None and self.file is not None:
-            raise ValueError("a table is in a file or in a database: keep `file` or `sql`")
-        if self.table is not None and self.query is not None:
-            raise ValueError("keep `table` or `query`, not both")
-        if self.sql is not None and self.password_env is not None and is_sqlite_address(self.sql):
-            raise ValueError("a file of SQLite has no password: remove `password_env`")
-        return self
 
     @property
     def number_marks(self) -> tuple[str, str]:
@@ -241,6 +263,50 @@ class TableMapping(ConfigSection):
             raise ValueError("use a single character as separator; a quotation mark is not allowed")
         return separator
 
+    def list_files(self) -> list[str]:
+        """Return the names of the files that the keys name, and patterns of them: also of joined and second files."""
+        own = [self.file] if self.file is not None else self.files
+        seconds = [column.file for column in self.columns.values() if column.file is not None]
+        return [*own, *(one.file for one in self.join), *seconds]
+
+    def list_sheets(self) -> list[str]:
+        """Return the names of the sheets that the keys name, and patterns of them."""
+        named = [self.sheet, *(one.sheet for one in self.join), *(column.sheet for column in self.columns.values())]
+        return [*self.sheets, *(sheet for sheet in named if sheet is not None)]
+
+
+class TableMapping(TableKeys):
+    """One table: its files and how to read them."""
+
+    parts: Sequence[TableKeys] = Field(
+        default=[],
+        description="Several files with different headers for one table. Each part has the keys of the table, and the "
+        "table's own where it sets none. The rows of all parts together are the table.",
+    )
+    _own_columns: ColumnMappings | None = PrivateAttr(default=None)  # without those of the parts
+
+    def list_parts(self) -> list[TableMapping]:
+        """Return the mapping of each part, with the keys of the table that it does not set; the table's without parts.
+
+        The columns of a part are those of the table, and its own in place of those with the same name.
+        """
+        columns = self.columns if self._own_columns is None else self._own_columns
+        return [merge_part(self, part, columns) for part in self.parts] or [self]
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> TableMapping:
+        for number, part in enumerate(self.list_parts(), 1):
+            try:
+                check_source_keys(part)
+                check_session_headers(part, can_have_sessions=isinstance(self, OutcomesKeys))
+            except ValueError as error:
+                raise ValueError(f"part {number}: {error}" if self.parts else str(error)) from None
+        if self.parts and self._own_columns is None:
+            self._own_columns = self.columns
+            merged = merge_columns(self.columns, [part.columns for part in self.parts])
+            self.__dict__["columns"] = merged  # what checks of the whole table read
+        return self
+
 
 class WishColumn(ConfigSection):
     """A column of the clients' file that contains wishes such as `F (must)`."""
@@ -248,7 +314,7 @@ class WishColumn(ConfigSection):
     column: str = Field(description="Header in the clients' file.")
     attribute: str = Field(description="The column of `therapists` the wish is about.")
     codes: Codes = Field(default={}, description="Your code = Attune's code. Default: the codes of that column.")
-    strengths: Annotated[dict[str, Strength], BeforeValidator(_normalize_keys)] = Field(
+    strengths: Annotated[dict[str, Strength], BeforeValidator(normalize_keys)] = Field(
         default={"must": "must", "prefer": "prefer", "avoid": "avoid", "never": "never"},
         description="Your word in brackets = `must`, `prefer`, `avoid` or `never`.",
     )
@@ -266,8 +332,8 @@ class PreferencesMapping(TableMapping):
     wishes: list[WishColumn] = Field(default=[], description="Columns of the clients' file that contain wishes.")
 
 
-class OutcomesMapping(TableMapping):
-    """Ratings: total scores, or raw item answers that Attune scores."""
+class OutcomesKeys(TableKeys):
+    """Files of ratings, or of a part of them: total scores, or raw item answers that Attune scores."""
 
     instrument: str | None = Field(default=None, description="Instrument of every row.")
     rater: str | None = Field(default=None, description="Rater of every row: `client`, `therapist` or `observer`.")
@@ -277,6 +343,16 @@ class OutcomesMapping(TableMapping):
     )
     item_codes: Points = Field(
         default={}, description="Your word for an answer to a raw item = its number, as in `Seldom = 1`."
+    )
+
+
+class OutcomesMapping(TableMapping, OutcomesKeys):
+    """Ratings: total scores, or raw item answers that Attune scores."""
+
+    parts: Sequence[OutcomesKeys] = Field(
+        default=[],
+        description="Several files with different headers, or with different instruments. Each part has the keys of "
+        "the table, and the table's own where it sets none.",
     )
 
 

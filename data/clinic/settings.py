@@ -18,7 +18,8 @@ from pydantic import (
 from attune_fit.data.clinic.clinic_day import check_time_zone
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.instruments import ALLIANCE_SCALES, Instrument
-from attune_fit.data.clinic.mapping_config import TableMappings, Texts
+from attune_fit.data.clinic.key_types import Texts
+from attune_fit.data.clinic.mapping_config import TableMappings
 from attune_fit.data.clinic.row_condition import ColumnCondition
 from attune_fit.data.formats.reading_limits import (
     MAX_COUNT,

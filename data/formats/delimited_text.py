@@ -119,7 +119,7 @@ def read_delimited_text(
 
 def _decode(path: Path, encoding: str, collector: FaultCollector) -> str | None:
     """Return the text of a file without its byte-order mark."""
-    content, hint = read_text_bytes(path), f"under [tables.{collector.table}]."
+    content, hint = read_text_bytes(path), f"under [tables.{collector.key_path}]."
     try:
         text = content.decode(encoding)
     except LookupError:
@@ -223,7 +223,7 @@ def _add_wrong_separator(other: str, name: str, collector: FaultCollector) -> No
     other = _escape_tab(other)
     collector.add_error(
         "wrong-separator", "", f"{name} has a single column, with `{other}` in its header",
-        f"Add `separator = \"{other}\"` under [tables.{collector.table}].",
+        f"Add `separator = \"{other}\"` under [tables.{collector.key_path}].",
     )  # fmt: skip
 
 
@@ -290,7 +290,7 @@ def _report_bad_rows(
     collector.add_error(
         "more-cells-than-headers", "", f"rows of {name} have more cells than its header",
         f"Put quotation marks around cells that contain `{_escape_tab(rows.separator)}`, or correct `separator` under "
-        f"[tables.{collector.table}].", longer,
+        f"[tables.{collector.key_path}].", longer,
     )  # fmt: skip
 
 

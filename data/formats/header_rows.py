@@ -69,7 +69,7 @@ def split_header_rows(
         message = f"row {second} of {name} looks like more headers, not like data"
         fix = (
             f"If both rows together are the headers, add `header_row = [{numbers[0]}, {second}]` under "
-            f"[tables.{collector.table}]. To ignore row {second}, add `skip_rows = [{second}]`."
+            f"[tables.{collector.key_path}]. To ignore row {second}, add `skip_rows = [{second}]`."
         )
         collector.add_error("second-header-row", "", message, fix, [second])
         return None
@@ -84,7 +84,7 @@ def drop_rows(frame: pd.DataFrame, numbers: Sequence[int] | pd.Index) -> pd.Data
 def add_header_row_error(row: int, assumed: int, name: str, collector: FaultCollector) -> None:
     """Add the error that another row of the file holds the headers."""
     message = f"row {assumed} of {name} has no header that Attune looks for, and row {row} has"
-    fix = f"Did you mean `header_row = {row}`? Add it under [tables.{collector.table}]."
+    fix = f"Did you mean `header_row = {row}`? Add it under [tables.{collector.key_path}]."
     collector.add_error("header-row-elsewhere", "", message, fix, [assumed])
 
 
@@ -138,7 +138,7 @@ def _has_rows(grid: pd.DataFrame, layout: FileLayout, name: str, collector: Faul
         lacking = [number for number in numbers if number not in grid.index and number > last]
         if lacking:
             message = f"`{key}` names row {lacking[0]}, and {name} has {last} rows"
-            collector.add_error("row-not-found", "", message, f"Correct `{key}` under [tables.{collector.table}].")
+            collector.add_error("row-not-found", "", message, f"Correct `{key}` under [tables.{collector.key_path}].")
             return False
     return True
 

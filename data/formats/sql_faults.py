@@ -58,7 +58,7 @@ SQL_PROBLEMS = (  # the first one with a code or text of the error counts
             "sql-query-too-long",
             "",
             f"{name} needs more than five minutes",
-            f"Write a query that the database answers sooner in `query` under [tables.{collector.table}].",
+            f"Write a query that the database answers sooner in `query` under [tables.{collector.key_path}].",
         ),
     ),
     SqlProblem(
@@ -68,7 +68,7 @@ SQL_PROBLEMS = (  # the first one with a code or text of the error counts
             "sql-cell-too-large",
             "",
             f"{name} has a cell of more than 10 million bytes",
-            f"Leave this column out: name the columns in `query` under [tables.{collector.table}].",
+            f"Leave this column out: name the columns in `query` under [tables.{collector.key_path}].",
         ),
     ),
     SqlProblem(
@@ -78,7 +78,7 @@ SQL_PROBLEMS = (  # the first one with a code or text of the error counts
             "sql-query-not-reading",
             "",
             f"{name} does more than read, or it is no single query",
-            f"Write one SELECT in `query` under [tables.{collector.table}]. Attune changed nothing.",
+            f"Write one SELECT in `query` under [tables.{collector.key_path}]. Attune changed nothing.",
         ),
     ),
     SqlProblem(
@@ -98,7 +98,7 @@ SQL_PROBLEMS = (  # the first one with a code or text of the error counts
             "sql-table-not-found",
             "",
             f"{name}: the database has no such table",
-            f"Correct `table` or `query` under [tables.{collector.table}].",
+            f"Correct `table` or `query` under [tables.{collector.key_path}].",
         ),
     ),
     SqlProblem(
@@ -138,7 +138,7 @@ SQL_PROBLEMS = (  # the first one with a code or text of the error counts
             "sql-database-not-found",
             "",
             f"the server does not have the database of {name}",
-            f"Correct the name at the end of `sql` under [tables.{collector.table}].",
+            f"Correct the name at the end of `sql` under [tables.{collector.key_path}].",
         ),
     ),
     SqlProblem(
@@ -158,7 +158,7 @@ SQL_PROBLEMS = (  # the first one with a code or text of the error counts
             "sql-query-not-valid",
             "",
             f"the database cannot run {name}",
-            f"Try it in a database program, then correct it under [tables.{collector.table}].",
+            f"Try it in a database program, then correct it under [tables.{collector.key_path}].",
         ),
     ),
 )

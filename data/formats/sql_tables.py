@@ -145,7 +145,7 @@ def _build_engine(source: SqlSource, folder: Path, collector: FaultCollector) ->
             collector.add_error("sql-file-irregular", "", message, fix)
             return None
         if not path.exists():
-            fix = f"Put it in the clinic folder, or correct `sql` under [tables.{collector.table}]."
+            fix = f"Put it in the clinic folder, or correct `sql` under [tables.{collector.key_path}]."
             collector.add_error("sql-file-not-found", "", f"the database file {path.name} does not exist", fix)
             return None
         return sa.create_engine("sqlite://", creator=partial(_open_sqlite, path), poolclass=sa.NullPool)

@@ -68,8 +68,11 @@ def read_workbook(path: Path, layout: FileLayout, collector: FaultCollector) -> 
     return grid
 
 
-def list_sheets(path: Path) -> list[str]:
-    """Return the names of the sheets of a workbook; none where the file is no workbook, or is damaged."""
+def list_sheets(path: Path, *, filled: bool = False) -> list[str]:
+    """Return the names of the sheets of a workbook; none where the file is no workbook, or is damaged.
+
+    With ``filled``, only the visible sheets that have a cell.
+    """
     try:
         signature = find_signature(path)
         if measure_unpacked_size(path) > MAX_FILE_BYTES:
@@ -82,7 +85,10 @@ def list_sheets(path: Path) -> list[str]:
 
     try:
         with path.open("rb") as file:
-            return list(python_calamine.CalamineWorkbook.from_filelike(file).sheet_names)
+            workbook = python_calamine.CalamineWorkbook.from_filelike(file)
+            if not filled:
+                return list(workbook.sheet_names)
+            return [sheet for sheet in _list_visible_sheets(workbook) if _is_filled(workbook, path, sheet)]
     except python_calamine.CalamineError:
         return []  # reading its table gives the reason
 
@@ -111,7 +117,7 @@ def _choose_sheet(workbook: CalamineWorkbook, path: Path, layout: FileLayout, co
         message, fix = f"{path.name} has no sheet `{layout.sheet}`", f"Its sheets: {listed}."
         collector.add_error("sheet-not-found", "", message, fix)
         return None
-    visible = [sheet.name for sheet in workbook.sheets_metadata if str(sheet.visible).endswith(".Visible")]
+    visible = _list_visible_sheets(workbook)
     if len(visible) > 1:
         visible = [sheet for sheet in visible if _is_filled(workbook, path, sheet)]
     if len(visible) > 1:
@@ -119,6 +125,10 @@ def _choose_sheet(workbook: CalamineWorkbook, path: Path, layout: FileLayout, co
         collector.add_error("several-sheets", "", message, f"Name one: {_format_key(layout)}")
         return None
     return (visible or sheets)[0]
+
+
+def _list_visible_sheets(workbook: CalamineWorkbook) -> list[str]:
+    return [sheet.name for sheet in workbook.sheets_metadata if str(sheet.visible).endswith(".Visible")]
 
 
 def _is_filled(workbook: CalamineWorkbook, path: Path, sheet: str) -> bool:

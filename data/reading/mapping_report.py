@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,19 @@ import pandas as pd
 from attune_fit.data.cell_parsing import is_one_of, list_distinct, normalize_code
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.instruments import normalize_instrument_name
+from attune_fit.data.clinic.mapping_config import OutcomesMapping
 from attune_fit.data.fault_collector import MOSTLY, SOFT, FaultCollector
 from attune_fit.data.reading.columns.code_mapping import build_code_book
+from attune_fit.data.reading.columns.item_answers import count_answers
+from attune_fit.data.reading.columns.item_sums import count_item_answers
 from attune_fit.data.reading.columns.second_file import open_second_file
 from attune_fit.data.reading.columns.slot_columns import count_slot_marks
 from attune_fit.data.reading.columns.source_file import CellCounts, is_uncoded_missing_word
-from attune_fit.data.reading.ratings.item_answers import count_answers
+from attune_fit.data.reading.columns.time_columns import count_time_slots
 from attune_fit.data.reading.rows.header_match import find_header, list_headers, match_headers
+from attune_fit.data.reading.shapes.table_parts import split_table
 from attune_fit.data.reading.wishes.wish_columns import find_missing_wishes
+from attune_fit.data.row_blocks import ROWS_PER_BLOCK, find_block
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
     from attune_fit.data.reading.columns.source_file import SourceFile
     from attune_fit.data.reading.columns.table_reader import MappedTable
+    from attune_fit.data.reading.presets.preset_reader import FilledTable
+    from attune_fit.data.row_blocks import JoinedRows
 
 CONDITION = "rows (condition)"  # what reads the header that `rows` of a table names
 
@@ -65,6 +72,12 @@ class FileReading:
         In the order of the file. A header that two columns use is listed twice.
     unused : tuple of str
         Headers that nothing reads: neither Attune nor a key of ``clinic.toml``.
+    source : str
+        The preset that read the file, as in ``clinic.toml``; empty without one.
+    filled : tuple of str
+        The lines of ``clinic.toml`` that the preset filled: keys, then columns.
+    dropped : tuple of str
+        Headers that the preset left out because they identify people.
     """
 
     table: str
@@ -72,6 +85,9 @@ class FileReading:
     rows: int
     headers: tuple[HeaderReading, ...]
     unused: tuple[str, ...]
+    source: str = ""
+    filled: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass
@@ -85,15 +101,19 @@ class _FileUse:
     def add(self, header: str, column: str, cells: CellCounts) -> None:
         self.found.setdefault(header, []).append(HeaderReading(header, column, cells))
 
-    def build(self, table: str) -> FileReading:
-        headers = list_headers(self.source.raw)
+    def build(self, table: str, joined: Collection[str] = ()) -> FileReading:
+        headers = [header for header in list_headers(self.source.raw) if header not in joined]
         listed = tuple(one for header in headers for one in self.found.get(header, ()))
         unused = tuple(header for header in headers if header not in self.found)
         return FileReading(table, self.file, len(self.source.raw), listed, unused)
 
 
 def list_file_readings(
-    clinic: Clinic, sources: Mapping[str, SourceFile], tables: Mapping[str, MappedTable], collector: FaultCollector
+    clinic: Clinic,
+    sources: Mapping[str, SourceFile],
+    tables: Mapping[str, MappedTable],
+    filled: Mapping[str, Sequence[FilledTable | None]],
+    collector: FaultCollector,
 ) -> Iterator[FileReading]:
     """Yield what was read of each file, the second files of a table after its own.
 
@@ -104,17 +124,43 @@ def list_file_readings(
         The files that could be opened, by table.
     tables : mapping of str to MappedTable
         Their columns, with a row for each row of ``sources``.
+    filled : mapping of str to sequence of FilledTable or None
+        What presets filled of each part of a table, by table.
     collector : FaultCollector
         After all checks. It holds the cells that cannot be read.
     """
     files = {one.table: one.file for one in reversed(collector.files)}
-    for table, source in sources.items():
-        use = _FileUse(source, files.get(table, table))
-        seconds = _add_columns(use, tables[table], _list_named_columns(clinic.config, table, tables), collector)
-        _add_others(use, clinic, collector)
-        yield use.build(table)
-        for second in seconds:
-            yield second.build(table)
+    for table, whole in sources.items():
+        named, parts = _list_named_columns(clinic.config, table, tables), whole.parts or (whole,)
+        presets = filled.get(table) or [None] * len(parts)
+        for source, mapped, preset in zip(parts, split_table(tables[table]), presets, strict=True):
+            use = _FileUse(source, _name_files(source, collector) or files.get(table, table))
+            seconds = _add_columns(use, mapped, named, collector)
+            _add_others(use, clinic, collector)
+            joined = [one for one in collector.joined if one.section == source.collector.section]
+            reading = use.build(table, {header for one in joined for header in one.headers})
+            if preset is not None:
+                reading = replace(reading, source=preset.preset.name, filled=preset.lines, dropped=preset.dropped)
+            yield reading
+            for one in joined:
+                yield _build_joined_reading(use, one)
+            for second in seconds:
+                yield second.build(table)
+
+
+def _name_files(source: SourceFile, collector: FaultCollector) -> str:
+    """Return the names of the files of a table by the labels of its rows; empty where these are row numbers."""
+    numbers = (source.raw.index // ROWS_PER_BLOCK).unique()
+    blocks = [find_block(int(number) * ROWS_PER_BLOCK, collector.blocks) for number in numbers]
+    return ", ".join(dict.fromkeys(str(block._replace(session=None)) for block in blocks if block is not None))
+
+
+def _build_joined_reading(use: _FileUse, joined: JoinedRows) -> FileReading:
+    """Return how a joined file was read; its cells are counted in the rows of the table."""
+    key = HeaderReading(joined.key, "key", CellCounts.of_rows(joined.n_rows, joined.n_keys, 0, 0))
+    listed = tuple(one for header in joined.headers for one in use.found.get(header, ()))
+    unused = tuple(header for header in joined.headers if header not in use.found)
+    return FileReading(joined.table, joined.file, joined.n_rows, (key, *listed), unused)
 
 
 def _add_columns(
@@ -128,8 +174,14 @@ def _add_columns(
         if mapping is not None and mapping.file is not None:
             second = _count_second_file(source, name, mapping, collector)
             seconds += [] if second is None else [second]
+        elif mapping is not None and mapping.items is not None:
+            for header, (number, counts) in count_item_answers(source, name, mapping).items():
+                use.add(header, f"{name}, item {number}", counts)
         elif mapping is not None and mapping.slots is not None:
-            for header, counts in count_slot_marks(source, name, mapping).items():
+            found_marks = (
+                count_time_slots(source, mapping) if mapping.times else count_slot_marks(source, name, mapping)
+            )
+            for header, counts in found_marks.items():
                 use.add(header, name, counts)
         elif mapping is not None or name in known or normalize_code(name) in named:
             found = find_header(source.raw, mapped.headers[name])
@@ -180,7 +232,7 @@ def _count_second_file(
 ) -> _FileUse | None:
     """Return the use of the second file of a column; it is opened again, and its faults are known already."""
     own = replace(source, collector=FaultCollector(source.table))
-    second = open_second_file(own, f"tables.{source.table}.columns.{name}", mapping)
+    second = open_second_file(own, f"tables.{source.key_path}.columns.{name}", mapping)
     if second is None:
         return None
     use = _FileUse(second.source, str(mapping.file))
@@ -200,8 +252,8 @@ def _add_others(use: _FileUse, clinic: Clinic, collector: FaultCollector) -> Non
     if source.mapping.rows is not None and (header := find_header(source.raw, source.mapping.rows.column)):
         known = source.raw[header].notna()
         use.add(header, CONDITION, CellCounts.of_rows(len(known), int(known.sum()), 0, 0))
-    outcomes = config.tables.outcomes
-    if source.table == "outcomes" and outcomes.items is not None:
+    outcomes = source.mapping
+    if isinstance(outcomes, OutcomesMapping) and outcomes.items is not None:
         by_name = {normalize_instrument_name(name): one for name, one in clinic.instruments.items()}
         instrument = by_name.get(normalize_instrument_name(outcomes.instrument or ""))
         numbered = match_headers(source.raw, outcomes.items.replace("{}", "*"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,11 +12,11 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.clinic_day import TableDay, find_today
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
+from attune_fit.data.clinic.mapping_config import OutcomesMapping
 from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.sql_tables import SqlReader
-from attune_fit.data.formats.table_formats import format_suffixes
 from attune_fit.data.outcomes.openings import list_opening_records
 from attune_fit.data.reading.checks.content_checks import check_contents
 from attune_fit.data.reading.checks.cross_checks import (
@@ -24,33 +25,34 @@ from attune_fit.data.reading.checks.cross_checks import (
     find_latest_date,
     mask_future_checks,
 )
-from attune_fit.data.reading.checks.known_ids import drop_unknown_ids, list_left_out_ids
+from attune_fit.data.reading.checks.known_ids import drop_unknown_ids
 from attune_fit.data.reading.checks.validation import check_table, drop_rows_without_id
 from attune_fit.data.reading.checks.wished_codes import find_cells_with_wished_words
 from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
 from attune_fit.data.reading.columns.set_separators import mask_compared_separators
+from attune_fit.data.reading.columns.shared_times import align_times
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.columns.table_reader import MappedTable, read_table
 from attune_fit.data.reading.mapping_report import FileReading, list_file_readings
+from attune_fit.data.reading.presets.preset_reader import FilledTable, read_presets
 from attune_fit.data.reading.ratings.rating_scores import score_ratings
-from attune_fit.data.reading.rows.absent_tables import check_absent_table, check_unread_sheets
-from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
+from attune_fit.data.reading.rows.absent_tables import check_unread_sheets
+from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids
 from attune_fit.data.reading.rows.header_match import find_header, match_headers
-from attune_fit.data.reading.rows.odd_rows import drop_totals_rows
-from attune_fit.data.reading.rows.row_filter import keep_table_rows, list_waiting_warnings
-from attune_fit.data.reading.rows.table_files import build_sql_source, find_file, read_database_table, read_file
+from attune_fit.data.reading.rows.row_filter import list_waiting_warnings
 from attune_fit.data.reading.set_aside import (
     drop_unusable_scores,
     find_unreadable_cells,
     list_people_set_aside,
     list_treatments,
 )
+from attune_fit.data.reading.shapes.table_parts import list_wish_headers, merge_tables, split_table
+from attune_fit.data.reading.table_sources import read_source
 from attune_fit.data.reading.wishes.wish_columns import read_wish_columns
 from attune_fit.data.reading.wishes.wish_values import WishChecker
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.clinic.settings import Config
 
 
@@ -77,19 +79,20 @@ def read_tables(clinic: Clinic, as_of: TableDay = None) -> Tables:
     """
     tables, collector = _collect_tables(clinic, as_of)
     if tables is None:
-        raise DataFault(collector.faults, collector.files)
+        raise DataFault(collector.located_faults, collector.files)
     return sort_canonically(tables)
 
 
 def list_faults(clinic: Clinic) -> tuple[Fault, ...]:
     """Return all errors and warnings of a clinic's tables, errors first. Faults of the tables are never raised."""
-    return DataFault(_collect_tables(clinic)[1].faults).faults
+    return DataFault(_collect_tables(clinic)[1].located_faults).faults
 
 
 def _collect_tables(clinic: Clinic, day: TableDay = None) -> tuple[Tables | None, FaultCollector]:
     """Return the tables in the order of the files, None if there are errors; and the collector of all faults."""
     collector = _build_collector(clinic)
-    return _check_all(clinic, *_read_all(clinic, collector), day, collector), collector
+    clinic, filled = read_presets(clinic, collector)
+    return _check_all(clinic, *_read_all(clinic, filled, collector), day, collector), collector
 
 
 def read_mapping(clinic: Clinic, day: TableDay = None) -> tuple[FileReading, ...]:
@@ -102,23 +105,31 @@ def read_mapping(clinic: Clinic, day: TableDay = None) -> tuple[FileReading, ...
         As ``as_of`` of :func:`read_tables`.
     """
     collector = _build_collector(clinic)
-    sources, tables = _read_all(clinic, collector)
+    clinic, filled = read_presets(clinic, collector)
+    sources, tables = _read_all(clinic, filled, collector)
     _check_all(clinic, sources, dict(tables), day, collector)
-    return tuple(list_file_readings(clinic, sources, tables, collector))
+    return tuple(list_file_readings(clinic, sources, tables, filled, collector))
 
 
 def _build_collector(clinic: Clinic) -> FaultCollector:
     return FaultCollector("clinic.toml", list(clinic.warnings), treatments=list_treatments(clinic.config))
 
 
-def _read_all(clinic: Clinic, collector: FaultCollector) -> tuple[dict[str, SourceFile], dict[str, MappedTable]]:
-    """Return the files of a clinic, and their columns before any row is dropped; both by table."""
+def _read_all(
+    clinic: Clinic, filled: Mapping[str, Sequence[FilledTable | None]], collector: FaultCollector
+) -> tuple[dict[str, SourceFile], dict[str, MappedTable]]:
+    """Return the files of a clinic, and their columns before any row is dropped; both by table.
+
+    ``filled`` are the parts of tables with a preset, and the mappings of ``clinic`` have what these presets fill.
+    """
     with SqlReader(clinic.folder) as reader:
-        found = {name: _read_source(clinic, name, collector.for_table(name), reader) for name in TABLES}
+        found = {
+            name: read_source(clinic, name, filled.get(name, ()), collector.for_table(name), reader) for name in TABLES
+        }
     sources = {name: source for name, source in found.items() if source is not None}
     check_unread_sheets(clinic, collector)
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
-    return sources, mask_compared_separators(sources, tables)
+    return sources, mask_compared_separators(sources, align_times(sources, tables))
 
 
 def _check_all(
@@ -145,72 +156,43 @@ def _choose_day(config: Config, day: TableDay, tables: dict[str, MappedTable]) -
     return day or find_today(config)
 
 
-def _read_source(clinic: Clinic, name: str, collector: FaultCollector, reader: SqlReader) -> SourceFile | None:
-    """Return the rows of a table without redundant ones; None if they do not exist or cannot be read."""
-    mapping: TableMapping = getattr(clinic.config.tables, name)
-    wishes = clinic.config.tables.preferences.wishes if name == "clients" else []
-    wish_headers = [wish.column for wish in wishes]
-    if mapping.sql is not None:
-        everyone = read_database_table(reader, mapping, collector, wish_headers)
-        return _build_source(clinic, name, everyone, build_sql_source(mapping, name).name, collector)
-    path = find_file(clinic.folder, name, mapping.file, collector)
-    if path is None:
-        check_absent_table(clinic, name, collector)
-        if name in TABLE_ID_COLUMNS and not any(one.stops and one.table == name for one in collector.faults):
-            known = format_suffixes(f"{name}{{}}")
-            fix = f"Add {known}, or name your file: `file` under [tables.{name}] in clinic.toml."
-            collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
-        return None
-    everyone = read_file(path, mapping, collector, wish_headers)
-    return _build_source(clinic, name, everyone, path.name, collector)
-
-
-def _build_source(
-    clinic: Clinic, name: str, everyone: pd.DataFrame | None, file: str, collector: FaultCollector
-) -> SourceFile | None:
-    """Return the rows of a file or of a database that belong to a table; None after an error. ``file``: in messages."""
-    mapping: TableMapping = getattr(clinic.config.tables, name)
-    raw = None if everyone is None else keep_table_rows(everyone, mapping, collector)
-    if everyone is None or raw is None:
-        return None
-    left_out_ids = list_left_out_ids(name, everyone, raw, mapping)
-    raw = drop_totals_rows(drop_redundant_rows(raw, collector), mapping, collector)
-    if raw.empty and name in TABLE_ID_COLUMNS:
-        fix = "Export it again. Attune needs rows to rank."
-        collector.add_error("table-without-rows", "", f"{file} has a header but no rows", fix)
-        return None
-    return SourceFile(name, raw, mapping, clinic.folder, collector, left_out_ids=left_out_ids)
-
-
 def _read_columns(config: Config, source: SourceFile) -> MappedTable:
     """Return the columns of one table, without those that contain wishes or raw items."""
-    excluded: list[str] = []
-    if source.table == "clients":
-        excluded = [wish.column for wish in config.tables.preferences.wishes]
-    elif source.table == "outcomes" and config.tables.outcomes.items:
-        numbered = match_headers(source.raw, config.tables.outcomes.items.replace("{}", "*"))
+    if source.parts:
+        return merge_tables([_read_columns(config, one) for one in source.parts], source.table, source.collector)
+    excluded = list_wish_headers(config, source.table)
+    if isinstance(source.mapping, OutcomesMapping) and source.mapping.items:
+        numbered = match_headers(source.raw, source.mapping.items.replace("{}", "*"))
         excluded = [header for number, header in numbered.items() if number.isdigit()]  # `s{}` is not `session`
     return read_table(source, excluded, [config.journal.therapist_label] if source.table == "therapists" else [])
 
 
 def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_of: dt.date) -> MappedTable:
     """Return a table with ages, scores, checked ranges and codes, and one row for each id."""
+    parts = source.parts or (source,)
+    checked = [_validate_part(clinic, part, one, as_of) for part, one in zip(parts, split_table(table), strict=True)]
+    table = merge_tables(checked, source.table, source.collector)
+    key = TABLE_ID_COLUMNS.get(source.table)
+    if key is None or key not in table.frame:
+        return table
+    columns = list_wish_headers(clinic.config, source.table)
+    wishes = source.raw[list(filter(None, (find_header(source.raw, column) for column in columns)))]
+    frame = drop_duplicate_ids(table.frame, key, table.headers[key], source.collector, wishes)
+    return MappedTable(frame, table.headers)
+
+
+def _validate_part(clinic: Clinic, source: SourceFile, table: MappedTable, as_of: dt.date) -> MappedTable:
+    """Return a table, or a part of one, with ages, scores and checked ranges and codes."""
     table = mask_future_checks(convert_birth_dates(table, source, as_of), source, as_of)
-    if source.table == "outcomes":
-        table = score_ratings(source, table, clinic.config.tables.outcomes, clinic.instruments)
+    if isinstance(source.mapping, OutcomesMapping):
+        table = score_ratings(source, table, source.mapping, clinic.instruments)
     table = check_table(source.table, table, source.collector)
     if source.table in ("preferences", "conflicts"):
         return table
     table = drop_rows_without_id(source.table, table, source.collector)
     if source.table == "outcomes":
         return MappedTable(drop_unusable_scores(table.frame, source.collector), table.headers)
-    key = TABLE_ID_COLUMNS[source.table]
-    if key not in table.frame:
-        return table
-    columns = [wish.column for wish in clinic.config.tables.preferences.wishes if source.table == "clients"]
-    wishes = source.raw[list(filter(None, (find_header(source.raw, column) for column in columns)))]
-    frame = drop_duplicate_ids(table.frame, key, table.headers[key], source.collector, wishes)
-    return MappedTable(frame, table.headers)
+    return table
 
 
 def _has_required_columns(name: str, table: MappedTable) -> bool:
@@ -244,7 +226,7 @@ def _cross_check(
     _check_config(config, clients, collector)
     if collector.has_errors:
         return None
-    warnings = DataFault(collector.faults).faults
+    warnings = DataFault(collector.located_faults).faults
     unreadable |= list_people_set_aside(collector)
     read = tuple(collector.files)
     return Tables(

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from attune_fit.data.clinic.config_section import ConfigSection
-from attune_fit.data.clinic.mapping_config import Texts
+from attune_fit.data.clinic.key_types import Texts
 from attune_fit.data.formats.reading_limits import MAX_COUNT, MAX_SEED, MAX_SIZE
 from attune_fit.training.hypotheses.hypothesis_feature import HypothesisFeature, TermKind
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, model_validator
 
 from attune_fit.data.clinic.config_section import ConfigSection
-from attune_fit.data.clinic.mapping_config import Texts
+from attune_fit.data.clinic.key_types import Texts
 from attune_fit.data.clinic.settings import CustomFeature
 from attune_fit.data.formats.reading_limits import MAX_SIZE
 

@@ -14,10 +14,12 @@ from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_
 from attune_fit.data.clinic.columns import Kind
 from attune_fit.data.clinic.mapping_config import ColumnMapping
 from attune_fit.data.reading.columns.code_mapping import CodeBook, build_code_book
+from attune_fit.data.reading.columns.item_sums import read_item_sum
 from attune_fit.data.reading.columns.second_file import join_members, open_second_file
 from attune_fit.data.reading.columns.set_separators import find_joined_cells, mask_cut_options, mask_foreign_separators
 from attune_fit.data.reading.columns.slot_columns import read_slots
 from attune_fit.data.reading.columns.source_file import SourceFile, is_uncoded_missing_word
+from attune_fit.data.reading.columns.time_columns import read_time_cells, read_time_slots
 from attune_fit.data.reading.rows.header_match import require_header
 from attune_fit.data.yes_no_marks import YES_NO_MARKS, has_only_marks, parse_mark
 
@@ -51,9 +53,13 @@ def read_column(
         Missing where a cell is empty, has a code for missing or cannot be read; the collector notes the latter. A birth
         date stays a date. None when the file has no such column; an error gives the reason.
     """
-    key = f"tables.{source.table}.columns.{name}"
+    key = f"tables.{source.key_path}.columns.{name}"
     if mapping.file is not None:
         return _read_second_file(source, key, name, mapping, columns)
+    if mapping.items is not None:
+        return read_item_sum(source, key, name, mapping)
+    if mapping.slots is not None and mapping.times:
+        return read_time_slots(source, key, name, mapping)
     if mapping.slots is not None:
         slots = read_slots(source, key, name, mapping)
         return slots if slots is None else _translate_codes(source, mapping.header, name, slots, mapping, SET_SEPARATOR)
@@ -65,6 +71,8 @@ def read_column(
     raw_cells, book = source.read_cells(header, mapping), build_code_book(source.find_column(name), mapping)
     if mapping.birth_date is not None:
         kind = "date"
+    elif kind is None and mapping.times:
+        kind = "set"
     elif kind is None:
         kind = _guess_kind(source, raw_cells, mapping, book)
     if kind == "number":
@@ -72,6 +80,8 @@ def read_column(
     if kind == "date":
         return _read_dates(source, header, name, raw_cells, mapping)
     raw_cells = source.mask_missing_words(header, name, kind, raw_cells, book)
+    if mapping.times:
+        return read_time_cells(source, header, name, raw_cells, mapping)
     if _has_own_marks(source, name, mapping, raw_cells):
         return map_distinct(raw_cells, partial(parse_mark, marks=YES_NO_MARKS))
     separator = (mapping.split or source.mapping.set_separator) if kind == "set" else mapping.split
@@ -126,7 +136,9 @@ def _read_dates(source: SourceFile, header: str, name: str, raw_cells: pd.Series
     form = mapping.dates or source.mapping.dates
     days = cell_parsing.parse_dates(raw_cells, form)
     message = f"not a date {f'of the form `{form}`' if form else 'such as 2026-06-15'}"
-    hint = f"check the header and `dates` under [tables.{source.table}]: %d day, %m month, %Y year, %y its last digits."
+    hint = (
+        f"check the header and `dates` under [tables.{source.key_path}]: %d day, %m month, %Y year, %y its last digits."
+    )
     raw_cells = source.mask_missing_words(header, name, "date", raw_cells, CodeBook({}), days.notna())
     bad = raw_cells.notna() & days.isna()
     return source.collector.mask_bad_cells("date-not-readable", header, days, bad, message, hint, raw_cells, name=name)

@@ -15,23 +15,33 @@ if TYPE_CHECKING:
     from attune_fit.data.reading.columns.source_file import SourceFile
 
 READERS: dict[str, frozenset[str]] = {  # what reads each key: a kind of cells, or another source than one header
-    "codes": frozenset({"code", "set", "number", "slots", "file", ""}),
+    "codes": frozenset({"code", "set", "number", "slots", "file", "items", ""}),
     "other": frozenset({"code", "set", "slots", "file", ""}),
-    "missing": frozenset({"code", "set", "number", "date", "slots", "file", "birth_date", ""}),
-    "split": frozenset({"code", "set", "file"}),
+    "missing": frozenset({"code", "set", "number", "date", "slots", "file", "birth_date", "items", ""}),
+    "split": frozenset({"code", "set", "file", "slots"}),
     "scale": frozenset({"number"}),
-    "decimal": frozenset({"number"}),
-    "thousands": frozenset({"number"}),
+    "decimal": frozenset({"number", "items"}),
+    "thousands": frozenset({"number", "items"}),
     "dates": frozenset({"date", "birth_date"}),
     "marks": frozenset({"slots"}),
+    "times": frozenset({"set", "slots"}),
+    **dict.fromkeys(("count", "low", "high", "combine", "reversed"), frozenset({"items"})),
 }
 PLACES = {
     "id": "in a column of ids",
     "slots": "with `slots`",
     "file": "with `file`",
     "birth_date": "with `birth_date`",
+    "items": "with `items`",
 }
-IMPLIED_KINDS = {"split": "set", "dates": "date", "scale": "number", "decimal": "number", "thousands": "number"}
+IMPLIED_KINDS = {
+    "split": "set",
+    "times": "set",
+    "dates": "date",
+    "scale": "number",
+    "decimal": "number",
+    "thousands": "number",
+}
 
 
 def check_mapping_keys(source: SourceFile) -> None:
@@ -45,7 +55,7 @@ def check_mapping_keys(source: SourceFile) -> None:
     collector, mapping = source.collector.for_table("clinic.toml"), source.mapping
     for name, column in mapping.columns.items():
         for key, reason in _list_idle_keys(source.find_column(name), column):
-            place = f"tables.{source.table}.columns.{name}.{key}"
+            place = f"tables.{source.key_path}.columns.{name}.{key}"
             add_idle_key_error(place, reason, collector)
     _check_number_marks(source, collector)
     if isinstance(mapping, OutcomesMapping) and mapping.item_codes and mapping.items is None:
@@ -55,11 +65,11 @@ def check_mapping_keys(source: SourceFile) -> None:
 
 def _check_number_marks(source: SourceFile, collector: FaultCollector) -> None:
     """Add an error where the decimal mark and the thousands mark are the same."""
-    marks = {f"tables.{source.table}.thousands": source.list_number_marks()}
+    marks = {f"tables.{source.key_path}.thousands": source.list_number_marks()}
     for name, column in source.mapping.columns.items():
         reads_numbers = _find_reader(source.find_column(name), column) in READERS["thousands"]
         if reads_numbers and {"decimal", "thousands"} & column.model_fields_set:
-            marks[f"tables.{source.table}.columns.{name}.thousands"] = source.list_number_marks(column)
+            marks[f"tables.{source.key_path}.columns.{name}.thousands"] = source.list_number_marks(column)
     for place, (decimal, thousands) in marks.items():
         if decimal == thousands:
             message, fix = "`decimal` and `thousands` are the same mark", "Correct one of them."
@@ -72,9 +82,13 @@ def _list_idle_keys(column: Column | None, mapping: ColumnMapping) -> Iterator[t
     reader = _find_reader(column, mapping)
     place = PLACES.get(reader, f"in a column of kind `{reader}`")
     yield from ((key, place) for key, readers in READERS.items() if key in given and reader not in readers)
-    if "other" in given and reader in READERS["other"] and not mapping.codes:
+    if "other" in given and reader in READERS["other"] and not mapping.codes and not mapping.times:
         yield "other", "without `codes`"
-    if "kind" in given and (column is not None or reader in ("slots", "file", "birth_date")):
+    if "split" in given and reader == "slots" and not mapping.times:
+        yield "split", place
+    if "other" in given and mapping.times:
+        yield "other", "with `times`"
+    if "kind" in given and (column is not None or reader in ("slots", "file", "birth_date", "items")):
         yield "kind", "in a column of Attune" if column is not None else place
 
 
@@ -82,7 +96,7 @@ def _find_reader(column: Column | None, mapping: ColumnMapping) -> str:
     """Return what reads the cells: a source other than one header, or their kind; empty where the cells decide."""
     if column is not None and column.kind == "id":
         return "id"
-    for source in ("slots", "file", "birth_date"):
+    for source in ("slots", "file", "birth_date", "items"):
         if getattr(mapping, source) is not None:
             return source
     kind = column.kind if column is not None else mapping.kind

@@ -96,7 +96,7 @@ def mask_foreign_separators(
 ) -> pd.Series:
     """Return the cells of a set, missing where ``bad``: their members are joined by another separator."""
     message = "cells of a set that hold another separator than the declared one"
-    hint = f"set `split` for the column to the mark in its cells, or `set_separator` under [tables.{source.table}]."
+    hint = f"set `split` for the column to the mark in its cells, or `set_separator` under [tables.{source.key_path}]."
     return source.collector.mask_bad_cells("separator-in-cell", header, cells, bad, message, hint, raw_cells, name=name)
 
 

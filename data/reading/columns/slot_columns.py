@@ -46,7 +46,7 @@ def read_slots(source: SourceFile, key: str, name: str, mapping: ColumnMapping) 
     A mark that is the name or the header of its own slot is a yes. Any mark that is neither a yes nor a no cannot be
     read: the slot is not possible, and the row is reported.
     """
-    headers = _find_slot_headers(source, key, mapping)
+    headers = find_slot_headers(source, key, mapping)
     if not headers:
         return None
     cells = {slot: source.read_cells(header, mapping) for slot, header in headers.items()}
@@ -91,7 +91,7 @@ def count_slot_marks(source: SourceFile, name: str, mapping: ColumnMapping) -> d
     return counts
 
 
-def _find_slot_headers(source: SourceFile, key: str, mapping: ColumnMapping) -> dict[str, str]:
+def find_slot_headers(source: SourceFile, key: str, mapping: ColumnMapping) -> dict[str, str]:
     """Return the header of each slot, by the name of the slot."""
     headers: dict[str, str] = {}
     for pattern in mapping.slots or []:

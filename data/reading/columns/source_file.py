@@ -73,6 +73,8 @@ class SourceFile:
         The canonical table to which a second file adds a column; empty for the file of a table itself.
     left_out_ids : frozenset of str
         Ids of the clients or therapists in rows that ``rows`` leaves out.
+    parts : tuple of SourceFile
+        The parts of the table, where it has several; their rows together are those of the table.
     """
 
     table: str
@@ -82,7 +84,13 @@ class SourceFile:
     collector: FaultCollector
     owner: str = ""
     left_out_ids: frozenset[str] = frozenset()
+    parts: tuple[SourceFile, ...] = ()
     _invisible: dict[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def key_path(self) -> str:
+        """Place under ``tables`` of the keys that read the file, such as ``clients`` or ``outcomes.parts.0``."""
+        return self.collector.key_path
 
     def find_column(self, name: str) -> Column | None:
         """Return the canonical column of this name; None for a column of the clinic's own."""

@@ -18,7 +18,7 @@ from attune_fit.data.reading.rows.header_match import (
     find_header,
     has_trusted_headers,
     list_headers,
-    match_headers,
+    match_column_headers,
     suggest_header,
 )
 
@@ -35,10 +35,13 @@ class MappedTable:
         Canonical columns with their types, then the clinic's own. Row labels are the row numbers of the file.
     headers : dict of str to str
         The clinic's header of each column, for messages.
+    parts : tuple of MappedTable
+        The parts of the table as they were read, where it has several.
     """
 
     frame: pd.DataFrame
     headers: dict[str, str]
+    parts: tuple[MappedTable, ...] = ()
 
 
 def read_table(source: SourceFile, excluded: Collection[str] = (), labels: Collection[str] = ()) -> MappedTable:
@@ -60,7 +63,10 @@ def read_table(source: SourceFile, excluded: Collection[str] = (), labels: Colle
         kind = known[name].kind if name in known else mapping.kind or ("id" if name in labels else None)
         if name in known and mapping.implied_kind not in (None, kind):
             message = f"`{name}` has kind `{kind}`, but this mapping gives kind `{mapping.implied_kind}`"
-            place, fix = f"tables.{source.table}.columns.{name}", "Name one header with `from`, or map another column."
+            place, fix = (
+                f"tables.{source.key_path}.columns.{name}",
+                "Name one header with `from`, or map another column.",
+            )
             source.collector.for_table("clinic.toml").add_error("column-kind-mismatch", place, message, fix)
             continue
         cells = read_column(source, name, kind, mapping, columns)
@@ -75,7 +81,7 @@ def read_table(source: SourceFile, excluded: Collection[str] = (), labels: Colle
             guess = suggest_header(name, source.raw, source.table, source.mapping)
             source.collector.add_error(
                 "missing-column", name, "the file does not have this required column",
-                f'Map it: `{name} = "its header"` under [tables.{source.table}.columns]. {guess}',
+                f'Map it: `{name} = "its header"` under [tables.{source.key_path}.columns]. {guess}',
             )  # fmt: skip
     return MappedTable(pd.DataFrame(columns, index=source.raw.index), headers)
 
@@ -83,8 +89,7 @@ def read_table(source: SourceFile, excluded: Collection[str] = (), labels: Colle
 def _list_column_mappings(source: SourceFile, excluded: Collection[str]) -> dict[str, ColumnMapping]:
     """Return the mapping of each column to read, by name, ids first."""
     mapped, known = source.mapping.columns, list_columns(source.table)
-    patterns = [pattern for column in mapped.values() for pattern in column.slots or []]
-    slots = [header for pattern in patterns for header in match_headers(source.raw, pattern).values()]
+    slots = [header for column in mapped.values() for header in match_column_headers(source.raw, column).values()]
     used = {
         normalize_code(header)
         for header in (*excluded, *slots, *(column.header for column in mapped.values() if not column.file))
@@ -117,7 +122,10 @@ def _report_hidden_column(source: SourceFile, header: str) -> None:
     if mapping.file is not None and not column.is_limit:
         return  # a second file replaces the column on purpose, and codes that allow are no limit
     restricts = source.table in RESTRICTING_TABLES or column.restricts
-    place, meant = f"tables.{source.table}.columns.{name}", f"`{mapping.header}`" if mapping.header else "another file"
+    place, meant = (
+        f"tables.{source.key_path}.columns.{name}",
+        f"`{mapping.header}`" if mapping.header else "another file",
+    )
     message = f"`{name}` is read from {meant}, and the file has a column `{header}` with cells too"
     collector = source.collector.for_table("clinic.toml")
     if restricts:
@@ -134,7 +142,7 @@ def _check_names(source: SourceFile) -> None:
     for name in sorted(set(source.mapping.columns) - set(known)):
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.87)
         if near:
-            place = f"tables.{source.table}.columns.{name}"
+            place = f"tables.{source.key_path}.columns.{name}"
             message = f"Attune has no column `{name}` and keeps it as one of your own"
             fix = f"Did you mean `{near[0]}`?"
             source.collector.for_table("clinic.toml").add_warning("similar-column-name", place, message, fix)
@@ -152,8 +160,8 @@ def _report_invisible_characters(source: SourceFile, mapping: ColumnMapping) -> 
     """Warn once of each header whose cells have characters that no screen shows."""
     if mapping.file is not None:
         return
-    headers = [one for pattern in mapping.slots or [] for one in match_headers(source.raw, pattern).values()]
-    if mapping.slots is None:
+    headers = list(match_column_headers(source.raw, mapping).values())
+    if not mapping.patterns:
         headers = list(filter(None, [find_header(source.raw, mapping.header)]))
     for header in headers:
         message, fix = "cells with characters that no screen shows", "Attune reads the cells without them."

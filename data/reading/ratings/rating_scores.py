@@ -12,9 +12,9 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.instruments import ALLIANCE_SCALES, Instrument, normalize_instrument_name, score_items
 from attune_fit.data.clinic.mapping_config import OutcomesMapping
 from attune_fit.data.fault_collector import suggest_name
+from attune_fit.data.reading.columns.item_answers import read_answers
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.columns.table_reader import MappedTable
-from attune_fit.data.reading.ratings.item_answers import read_answers
 from attune_fit.data.reading.ratings.unmapped_headers import check_unmapped_headers
 from attune_fit.data.reading.rows.header_match import find_header, suggest_header
 
@@ -72,7 +72,8 @@ def _map_instruments(
     names = {normalize_instrument_name(name): name for name in instruments}
     if mapping.instrument is not None and normalize_instrument_name(mapping.instrument) not in names:
         source.collector.for_table("clinic.toml").add_error(
-            "unknown-outcomes-instrument", "tables.outcomes.instrument", f"unknown instrument `{mapping.instrument}`",
+            "unknown-outcomes-instrument", f"tables.{source.key_path}.instrument",
+            f"unknown instrument `{mapping.instrument}`",
             f"{suggest_name(mapping.instrument, instruments)} Describe your own instrument under [[instruments]].",
         )  # fmt: skip
         return frame.assign(instrument=pd.Series(index=frame.index, dtype="str"))
@@ -102,7 +103,9 @@ def _score_raw_items(
     if mapping.instrument is None:
         fix = 'Add the instrument, such as `instrument = "WAI-SR"`, under [tables.outcomes].'
         message = "items need an instrument to score them"
-        collector.for_table("clinic.toml").add_error("items-without-instrument", "tables.outcomes.items", message, fix)
+        collector.for_table("clinic.toml").add_error(
+            "items-without-instrument", f"tables.{source.key_path}.items", message, fix
+        )
     if name is None:
         return frame
     instrument = instruments[name]

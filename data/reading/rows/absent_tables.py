@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLE_ID_COLUMNS, TABLES
+from attune_fit.data.formats.file_patterns import HIDDEN, match_names
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, FORMATS, find_suffix, format_suffixes
 from attune_fit.data.formats.workbooks import list_sheets
 from attune_fit.data.reading.rows.table_files import add_irregular_file_error
@@ -24,9 +25,17 @@ MIN_SIMILARITY = 0.9  # of two names, as in difflib: `conflict` and `Conflicts (
 CONFIG_FILE = "clinic.toml"
 SUFFIXES = (*(suffix for row in FORMATS for suffix in row.suffixes), ".txt")
 STOPPING_TABLES = (*TABLE_ID_COLUMNS, *RESTRICTING_TABLES)  # without the last two, restrictions would be lost
-HIDDEN = (".", "~", "#")  # first letters of hidden files, lock files and drafts
 OTHER_NAMES = {"preferences": ("wish", "wishes")}
 KEYS_OF_OTHER_FILES = {"wishes"}  # wishes can be in columns of the clients' file
+
+
+def report_absent_table(clinic: Clinic, table: str, collector: FaultCollector) -> None:
+    """Report that a table has no file: see :func:`check_absent_table`; without clients or therapists it is an error."""
+    check_absent_table(clinic, table, collector)
+    if table in TABLE_ID_COLUMNS and not any(one.stops and one.table == table for one in collector.faults):
+        known = format_suffixes(f"{table}{{}}")
+        fix = f"Add {known}, or name your file: `file` under [tables.{table}] in clinic.toml."
+        collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
 
 
 def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) -> None:
@@ -143,14 +152,11 @@ def _find_unread_sheet(clinic: Clinic, table: str) -> tuple[str, str] | None:
 
 def _list_unread_sheets(clinic: Clinic, tables: set[str]) -> Iterator[tuple[str, str]]:
     """Yield the workbooks of the clinic with their sheets that no table reads; ``tables`` can have sheets unnamed."""
-    mappings = {name: getattr(clinic.config.tables, name) for name in TABLES}
-    named = {mapping.sheet for mapping in mappings.values()} | {
-        column.sheet for mapping in mappings.values() for column in mapping.columns.values()
-    }
-    used = {normalize_code(sheet) for sheet in named if sheet is not None} | tables
+    named = [sheet for mapping in clinic.list_mappings() for sheet in mapping.list_sheets()]
+    patterns = [*map(normalize_code, named), *tables]
     files = {Path(os.path.realpath(path)) for path in clinic.list_input_paths() if path.is_file()}
     for path in sorted(files):
         sheets = list_sheets(path) if path.name != CONFIG_FILE else []
         for sheet in sheets if len(sheets) > 1 else ():  # the only sheet is read, whatever its name
-            if normalize_code(sheet) not in used:
+            if not any(match_names([normalize_code(sheet)], pattern) for pattern in patterns):
                 yield path.name, sheet

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import COLUMNS, TABLES, list_columns
+from attune_fit.data.clinic.session_headers import SESSION
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.formats.typed_cells import is_value
 from attune_fit.data.missing_words import is_missing_word
@@ -15,7 +16,7 @@ from attune_fit.data.missing_words import is_missing_word
 if TYPE_CHECKING:
     import pandas as pd
 
-    from attune_fit.data.clinic.mapping_config import TableMapping
+    from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
     from attune_fit.data.fault_collector import FaultCollector
 
 SEARCHED_CELLS = 200  # of each column, to see whether it holds values
@@ -69,6 +70,14 @@ def match_headers(raw: pd.DataFrame, pattern: str) -> dict[str, str]:
     return {(match[1] if star else before): header for match, header in matches if match}
 
 
+def match_column_headers(raw: pd.DataFrame, column: ColumnMapping) -> dict[str, str]:
+    """Return the headers that the patterns of a column match, as :func:`match_headers`; items have a number."""
+    matches = {text: header for one in column.patterns for text, header in match_headers(raw, one).items()}
+    if isinstance(column.items, str):
+        return {number: header for number, header in matches.items() if number.isdigit()}
+    return matches
+
+
 def suggest_header(word: str, raw: pd.DataFrame, table: str, mapping: TableMapping) -> str:
     """Return the header of the file closest to ``word`` as a question, then all headers; for a message.
 
@@ -108,6 +117,8 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
         How to read the file.
     """
     headers = [normalize_code(header) for header in list_headers(raw)]
+    if mapping.source is not None and table in TABLES:
+        return True  # the preset knows where the headers are
     if any(map(PLACEHOLDER.fullmatch, headers)):
         return False
     is_joined = len(mapping.header_row) > 1
@@ -155,6 +166,7 @@ def list_id_headers(table: str, mapping: TableMapping) -> list[str]:
     """Return the headers of the ids in a file."""
     ids = [column.name for column in list_columns(table).values() if column.kind == "id"] if table in TABLES else []
     keys = [column.key for column in mapping.columns.values() if column.key] if table not in TABLES else []
+    keys += [join.key for join in mapping.join] if table not in TABLES else []
     return [*(mapping.get_header(name) for name in ids), *keys]
 
 
@@ -162,6 +174,8 @@ def list_known_headers(table: str, mapping: TableMapping) -> list[str]:
     """Return the headers, and patterns of headers, that Attune looks for in a file."""
     columns: Iterable[str] = list_columns(table) if table in TABLES else ("client_id", "therapist_id")
     mapped = [column for column in mapping.columns.values() if column.file is None or table not in TABLES]
-    headers = [header for column in mapped for header in column.slots or [column.key or "", column.header]]
+    headers = [header for column in mapped for header in column.patterns or [column.key or "", column.header]]
+    headers += [join.key for join in mapping.join] if table not in TABLES else []
     items = getattr(mapping, "items", None)
-    return [*columns, *filter(None, headers), *([items.replace("{}", "*")] if items else [])]
+    headers += [items.replace("{}", "*")] if items else []
+    return [*columns, *(header.replace(SESSION, "*") for header in headers if header)]

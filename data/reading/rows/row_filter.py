@@ -48,7 +48,7 @@ def keep_table_rows(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCo
     """
     if mapping.rows is None:
         return raw
-    key = f"tables.{collector.table}.rows"
+    key = f"tables.{collector.key_path}.rows"
     header = require_header(raw, mapping.rows.column, f"{key}.column", collector, mapping)
     if header is None:
         return None
@@ -62,7 +62,7 @@ def keep_table_rows(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCo
         n_rows = len(raw)
         message = f"none of the {n_rows} rows of the file fulfils `rows`"
         if collector.table != "outcomes":
-            fix = f"Correct `{key}` in clinic.toml. To go on without such rows, remove [tables.{collector.table}]."
+            fix = f"Correct `{key}` in clinic.toml. To go on without such rows, remove [tables.{collector.key_path}]."
             collector.add_error("no-row-kept", header, message, fix)
             return None
         fix = f"Attune goes on without any rating. Check `{key}` in clinic.toml."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ from attune_fit.data.reading.rows.unique_headers import build_named_columns
 from attune_fit.data.storage.regular_file import describe_irregular_file
 
 if TYPE_CHECKING:
+    from attune_fit.data.clinic.join_mapping import JoinMapping
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.fault_collector import FaultCollector
 
@@ -47,7 +48,7 @@ def find_file(folder: Path, table: str, file: str | None, collector: FaultCollec
     A path of such a name that is no regular file is an error, and so are two files of such names, in any case.
     """
     if file is not None:
-        return find_named_file(folder, file, f"tables.{table}", "", collector)
+        return find_named_file(folder, file, collector.section, "", collector)
     names = list_file_names(table)
     paths = [path for name in names if os.path.lexists(path := folder / name)]
     if irregular := next((path for path in paths if not _can_be_table(path)), None):
@@ -78,8 +79,10 @@ def _can_be_table(path: Path) -> bool:
     return path.is_file() or (is_parts_folder(path) and all(part.is_file() for part in list_table_files(path)))
 
 
-def find_named_file(folder: Path, file: str, section: str, column: str, collector: FaultCollector) -> Path | None:
-    """Return the path of a file that ``clinic.toml`` names in ``section``; None, with an error, if it is no file."""
+def find_named_file(
+    folder: Path, file: str, section: str, column: str, collector: FaultCollector, *, key: str = "file"
+) -> Path | None:
+    """Return the path of a file that a ``key`` of ``section`` names; None, with an error, if it is no file."""
     path = folder / file
     if _can_be_table(path):
         return path
@@ -87,6 +90,8 @@ def find_named_file(folder: Path, file: str, section: str, column: str, collecto
         add_irregular_file_error(path, column, section, collector)
     else:
         fix = f"Put it in the clinic folder, or correct `{section}.file` in clinic.toml."
+        if key == "files":
+            fix = f"Put it in the clinic folder, or correct `{section}.files` in clinic.toml."
         collector.add_error("file-not-found", column, f"the file {file} does not exist", fix)
     return None
 
@@ -99,12 +104,16 @@ def add_irregular_file_error(path: Path, column: str, section: str, collector: F
 
 
 def read_file(
-    path: Path, mapping: TableMapping, collector: FaultCollector, wish_headers: Collection[str] = ()
+    path: Path,
+    mapping: TableMapping,
+    collector: FaultCollector,
+    wish_headers: Collection[str] = (),
+    others: Sequence[Path] = (),
 ) -> pd.DataFrame | None:
     """Return the cells of a file as text.
 
     The content decides the format; its name decides only where the content is plain text. ``wish_headers`` are the
-    columns of the file that hold wishes.
+    columns of the file that hold wishes, and ``others`` the other files of the table, to which keys can apply too.
 
     Returns
     -------
@@ -112,13 +121,45 @@ def read_file(
         Text with NA for empty cells. Columns are the headers, row labels the row numbers of a spreadsheet. None when
         Attune cannot read the file; an error gives the reason.
     """
-    section = f"tables.{collector.table}"
-    keys = LAYOUT_KEYS & mapping.model_fields_set
-    keys -= {
-        key for path in _list_second_files(path, mapping) for key in find_format_to_read(path).layout_keys & SHARED_KEYS
-    }
-    layout = _build_layout(mapping, collector.table, section)
-    return _read(path, mapping, layout, keys, wish_headers, collector)
+    layout = _build_layout(mapping, collector.table, collector.section)
+    return _read(path, mapping, layout, _list_layout_keys(path, mapping, others), wish_headers, collector)
+
+
+def read_grid(path: Path, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
+    """Return every row of a file as text, the rows with headers too, for a preset that knows which rows these are.
+
+    Returns
+    -------
+    DataFrame or None
+        Empty text for empty cells. Columns are numbers from 0, row labels the row numbers of a spreadsheet; in a file
+        whose format names its columns, row 1 has their names. None when Attune cannot read the file; an error gives
+        the reason.
+    """
+    layout = _build_layout(mapping, collector.table, collector.section)
+    found = _read_cells(path, layout, _list_layout_keys(path, mapping), collector)
+    if found is None:
+        return None
+    raw, file_format, sheet = found
+    if "header_row" not in file_format.layout_keys:
+        headers = pd.DataFrame([map(str, raw.columns)], index=[HEADER_ROW])
+        raw = pd.concat([headers, _number_rows(raw).astype(object).set_axis(range(raw.shape[1]), axis=1)])
+    if not check_table_size(*raw.shape, path.name, collector):
+        return None
+    text = _convert_to_text(raw.set_axis(range(raw.shape[1]), axis=1), mapping)
+    if not check_cell_lengths(text, path.name, collector):
+        return None
+    collector.files.append(ReadFile(collector.table, path.name, sheet, len(text)))
+    return text
+
+
+def _list_layout_keys(path: Path, mapping: TableMapping, others: Sequence[Path] = ()) -> frozenset[str]:
+    """Return the keys of a table that are about the layout of its own file alone, none of other files."""
+    seconds = [find_format_to_read(second) for second in _list_second_files(path, mapping)]
+    shared = frozenset[str]().union(
+        *(one.layout_keys & SHARED_KEYS for one in seconds),
+        *(find_format_to_read(other).layout_keys for other in others),
+    )
+    return (LAYOUT_KEYS & mapping.model_fields_set) - shared
 
 
 def read_second_file(
@@ -134,6 +175,36 @@ def read_second_file(
     return _read(path, mapping, layout, frozenset({"sheet"} if sheet is not None else ()), (), collector)
 
 
+def read_joined_file(
+    path: Path,
+    mapping: TableMapping,
+    join: JoinMapping,
+    section: str,
+    restricting: Collection[str],
+    collector: FaultCollector,
+) -> pd.DataFrame | None:
+    """Return the cells of a file whose columns are added to the rows of a table, as :func:`read_file` does.
+
+    Parameters
+    ----------
+    path : Path
+    mapping : TableMapping
+        How the table is read. The file is written like the table's own, with what ``join`` sets.
+    join : JoinMapping
+    section : str
+        Place of ``join`` in ``clinic.toml``.
+    restricting : collection of str
+        Headers whose cells can restrict: none of them is lost without an error.
+    collector : FaultCollector
+        Its table is the name of the file.
+    """
+    layout = _build_layout(mapping, collector.table, section)
+    layout = replace(layout, sheet=join.sheet, header_row=tuple(join.header_row), skip_rows=tuple(join.skip_rows),
+                     encoding=join.encoding or mapping.encoding,
+                     separator=join.separator or mapping.separator)  # fmt: skip
+    return _read(path, mapping, layout, LAYOUT_KEYS & join.model_fields_set, restricting, collector)
+
+
 def _read(
     path: Path,
     mapping: TableMapping,
@@ -143,6 +214,20 @@ def _read(
     collector: FaultCollector,
 ) -> pd.DataFrame | None:
     """Return the cells of a file as text; an error for each of the ``keys`` that does not apply to its format."""
+    found = _read_cells(path, layout, keys, collector)
+    if found is None:
+        return None
+    raw, file_format, sheet = found
+    if "header_row" in file_format.layout_keys:
+        data = split_header_rows(raw, layout, path.name, collector)
+        return None if data is None else _name_columns(data, path.name, sheet, mapping, wish_headers, collector)
+    return _name_columns(_number_rows(raw), path.name, sheet, mapping, wish_headers, collector)
+
+
+def _read_cells(
+    path: Path, layout: FileLayout, keys: frozenset[str], collector: FaultCollector
+) -> tuple[pd.DataFrame, TableFormat, str] | None:
+    """Return every cell of a file, its format and its sheet; None after an error. See :func:`_read` for ``keys``."""
     file_format = find_format_to_read(path)
     try:
         for part in list_table_files(path):
@@ -161,13 +246,7 @@ def _read(
         message = f"{path.name} is damaged or not in the format {file_format.name}"
         collector.add_error("damaged-file", "", message, "Export it again.")
         return None
-    if raw is None:
-        return None
-    sheet = str(raw.attrs.pop(SHEET_NOTE, ""))
-    if "header_row" in file_format.layout_keys:
-        raw = split_header_rows(raw, layout, path.name, collector)
-        return None if raw is None else _name_columns(raw, path.name, sheet, mapping, wish_headers, collector)
-    return _name_columns(_number_rows(raw), path.name, sheet, mapping, wish_headers, collector)
+    return None if raw is None else (raw, file_format, str(raw.attrs.pop(SHEET_NOTE, "")))
 
 
 def read_database_table(
@@ -177,7 +256,7 @@ def read_database_table(
 
     Row labels count the rows of the answer, from 2 as in a file with a header. None after an error.
     """
-    section = f"tables.{collector.table}"
+    section = collector.section
     keys = LAYOUT_KEYS & mapping.model_fields_set
     for path in _list_second_files(reader.folder / "*", mapping):
         keys -= find_format_to_read(path).layout_keys & SHARED_KEYS
@@ -218,7 +297,8 @@ def _name_columns(
 
 
 def _list_second_files(path: Path, mapping: TableMapping) -> list[Path]:
-    return [path.parent / column.file for column in mapping.columns.values() if column.file is not None]
+    seconds = [column.file for column in mapping.columns.values() if column.file is not None]
+    return [path.parent / name for name in (*seconds, *(join.file for join in mapping.join))]
 
 
 def _build_layout(mapping: TableMapping, table: str, section: str) -> FileLayout:

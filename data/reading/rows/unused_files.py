@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attune_fit.data.clinic.columns import TABLES
-from attune_fit.data.reading.rows.absent_tables import HIDDEN, SUFFIXES, list_similar_files, list_unread_files
+from attune_fit.data.formats.file_patterns import HIDDEN
+from attune_fit.data.reading.rows.absent_tables import SUFFIXES, list_similar_files, list_unread_files
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic

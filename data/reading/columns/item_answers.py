@@ -15,11 +15,18 @@ from attune_fit.data.reading.columns.source_file import CellCounts, add_missing_
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
+    from attune_fit.data.clinic.mapping_config import ColumnMapping
     from attune_fit.data.reading.columns.source_file import SourceFile
 
 
 def read_answers(
-    source: SourceFile, headers: Mapping[int, str], instrument: Instrument, item_codes: Mapping[str, float]
+    source: SourceFile,
+    headers: Mapping[int, str],
+    instrument: Instrument,
+    item_codes: Mapping[str, float],
+    *,
+    mapping: ColumnMapping | None = None,
+    name: str = "",
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Return the answer to each item, and how many items each form answers.
 
@@ -34,16 +41,20 @@ def read_answers(
     item_codes : mapping of str to float
         The number of each word, as from :func:`normalize_code`. Where a key is a number, a number that is not listed
         cannot be read: with 6 to 10 for 1 to 5, a 3 is no answer.
+    mapping : ColumnMapping, optional
+        The column that is computed from the items, where they are no items of an alliance instrument.
+    name : str
+        Name of that column.
 
     Returns
     -------
     (DataFrame of shape (forms, items), Series of int)
         Missing where not answered, not readable or out of range. The count includes answers that cannot be read.
     """
-    marks = source.list_number_marks()
+    marks = source.list_number_marks(mapping)
     numbers = {parse_number(word): value for word, value in item_codes.items()}
     numbers = {number: value for number, value in numbers.items() if not math.isnan(number)}
-    raw = pd.DataFrame({item: source.read_cells(header) for item, header in headers.items()})
+    raw = pd.DataFrame({item: source.read_cells(header, mapping) for item, header in headers.items()})
     is_word = raw.apply(
         lambda cells: map_distinct(cells, partial(_is_missing, item_codes=item_codes), "object").isin([True])
     )
@@ -54,22 +65,27 @@ def read_answers(
     place = _name_place(headers, bad)
     add_missing_word_warning(source, _name_place(headers, is_word), raw.index[is_word.any(axis=1)])
     if bad.any(axis=None):
-        _report_bad_answers(source, place, raw, bad, instrument)
+        _report_bad_answers(source, place, raw, bad, instrument, name)
     return values.where(in_range), (raw.notna() & ~is_word).sum(axis=1)
 
 
 def count_answers(
-    source: SourceFile, header: str, instrument: Instrument | None, item_codes: Mapping[str, float]
+    source: SourceFile,
+    header: str,
+    instrument: Instrument | None,
+    item_codes: Mapping[str, float],
+    *,
+    mapping: ColumnMapping | None = None,
 ) -> CellCounts:
     """Return what became of the answers to one item; no fault is added.
 
     ``instrument`` gives the range of an answer; None where each row has its own: then any number is one.
     """
-    cells = source.read_cells(header)
+    cells = source.read_cells(header, mapping)
     is_word = map_distinct(cells, partial(_is_missing, item_codes=item_codes), "object").isin([True])
     numbers = {parse_number(word): value for word, value in item_codes.items()}
     numbers = {number: value for number, value in numbers.items() if not math.isnan(number)}
-    parse = partial(_parse_answer, words=item_codes, numbers=numbers, marks=source.list_number_marks())
+    parse = partial(_parse_answer, words=item_codes, numbers=numbers, marks=source.list_number_marks(mapping))
     values = map_distinct(cells.mask(is_word), parse, "float64")
     low, high = (-math.inf, math.inf) if instrument is None else (instrument.item_low, instrument.item_high)
     is_answer = (values >= low) & (values <= high)
@@ -79,16 +95,22 @@ def count_answers(
 
 
 def _report_bad_answers(
-    source: SourceFile, place: str, raw: pd.DataFrame, bad: pd.DataFrame, instrument: Instrument
+    source: SourceFile, place: str, raw: pd.DataFrame, bad: pd.DataFrame, instrument: Instrument, name: str
 ) -> None:
-    """Add one fault about the answers that cannot be read, of all items together."""
+    """Add one fault about the answers that cannot be read, of all items together. ``name``: of a column of items."""
     low, high = instrument.item_low, instrument.item_high
+    is_answered = raw.loc[:, bad.any()].notna().any(axis=1)
+    known = is_answered.where(is_answered)
+    if name:
+        message = f"not between {low:g} and {high:g}, the range of an answer to {instrument.name}"
+        hint = f"check `items` of `{name}`. For answers in words, set `codes = {{ never = 0, often = 2 }}`."
+        source.collector.report_bad_cells(
+            "item-out-of-range", place, is_answered, bad.any(axis=1), message, hint, known, name=name
+        )
+        return
     message = f"not between {low:g} and {high:g}, the range of an item of {instrument.name}"
     hint = "check `instrument` and `items`. For answers in words, set `item_codes = { Seldom = 1, Always = 5 }`."
-    is_answered = raw.loc[:, bad.any()].notna().any(axis=1)
-    source.collector.report_bad_cells(
-        "answer-out-of-range", place, is_answered, bad.any(axis=1), message, hint, is_answered.where(is_answered)
-    )
+    source.collector.report_bad_cells("answer-out-of-range", place, is_answered, bad.any(axis=1), message, hint, known)
 
 
 def _is_missing(text: str, item_codes: Mapping[str, float]) -> bool:

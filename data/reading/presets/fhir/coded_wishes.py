@@ -1,0 +1,108 @@
+"""Wishes of clients: Care Experience Preference, and the coded wishes of the responses that it is derived from."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from attune_fit.data.reading.presets.fhir.fhir_elements import (
+    LOINC,
+    VOID_STATUSES,
+    Element,
+    get_element,
+    get_number,
+    get_text,
+    list_codes,
+    list_elements,
+)
+from attune_fit.data.reading.presets.fhir.resource_files import Resource
+from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
+from attune_fit.data.reading.presets.fhir.symptom_forms import list_items
+
+PREFERENCE_CODE = "95541-9"  # https://loinc.org/95541-9 Care experience preference
+PARTS = ("attribute", "value", "strength")  # of a wish: the last part of the linkId of its items
+HEADERS = {part: f"QuestionnaireResponse.item {part}" for part in PARTS}
+CLIENT = "QuestionnaireResponse.subject"
+
+
+class ClientWish(NamedTuple):
+    """One coded wish: its client, its response, and its parts, None where missing or not readable."""
+
+    client: str
+    response: Resource
+    parts: dict[str, str | None]
+
+
+class WishReading(NamedTuple):
+    """All wishes, the preferences with free text alone, and those whose response is in no file."""
+
+    wishes: list[ClientWish]
+    free_text: list[Resource]
+    without_response: list[Resource]
+
+
+def read_wishes(store: ResourceStore) -> WishReading:
+    """Return the wishes of clients that are not void.
+
+    A wish is a group of items whose ``linkId`` end in ``attribute``, ``value`` and ``strength``, as codes. Each
+    response with such a group counts, also one that no preference points to: a wish restricts. Where each preference
+    that points to it is void, it is void too. Free text is never read as a wish.
+    """
+    preferences = [one for one in store.list_kind("Observation") if _is_preference(one)]
+    pointing, free_text, without = defaultdict[str, list[bool]](list), [], []
+    found = {one.id: _list_response_wishes(one, store) for one in store.list_kind("QuestionnaireResponse")}
+    for one in preferences:
+        is_void = get_text(one.body, "status") in VOID_STATUSES
+        targets = [store.find_target(target) for target in list_elements(one.body, "derivedFrom")]
+        names = [name for kind, name in targets if kind == "QuestionnaireResponse"]
+        for name in names:
+            pointing[name].append(is_void)
+        if is_void:
+            continue
+        if any(name not in found for name in names):
+            without.append(one)
+        elif not any(found[name] for name in names):
+            free_text.append(one)
+    wishes = [
+        wish
+        for one in store.list_kind("QuestionnaireResponse")
+        if get_text(one.body, "status") not in VOID_STATUSES and not (pointing[one.id] and all(pointing[one.id]))
+        for wish in found[one.id]
+    ]
+    return WishReading(wishes, free_text, without)
+
+
+def _is_preference(one: Resource) -> bool:
+    return PREFERENCE_CODE in list_codes(get_element(one.body, "code"), LOINC)
+
+
+def _list_response_wishes(one: Resource, store: ResourceStore) -> list[ClientWish]:
+    client = store.find_id(get_element(one.body, "subject"), "Patient")
+    return [ClientWish(client, one, parts) for parts in _list_groups(one.body)]
+
+
+def _list_groups(body: Element) -> Iterator[dict[str, str | None]]:
+    """Yield the parts of each wish. Items of a response that are no part of a group form one of their own."""
+    for group in (body, *list_items(body)):
+        named = [(_find_part(item), item) for item in list_elements(group, "item")]
+        parts = {part: _read_part(item) for part, item in named if part}
+        if len(parts) > 1:  # one alone can be part of any form
+            yield {part: parts.get(part) for part in PARTS}
+
+
+def _find_part(item: Element) -> str:
+    last = re.split(r"[/.#_-]", get_text(item, "linkId").casefold())[-1]
+    return last if last in PARTS else ""
+
+
+def _read_part(item: Element) -> str | None:
+    """Return the code or the number of an item with one answer; None where it has another one."""
+    answers = list_elements(item, "answer")
+    if len(answers) != 1:
+        return None
+    coding = get_element(answers[0], "valueCoding")
+    numbers = [get_number(answers[0], key) for key in ("valueInteger", "valueDecimal")]
+    known = [f"{number:g}" for number in numbers if number is not None]
+    return next(filter(None, [get_text(coding, "code"), *known]), None)

@@ -1,0 +1,85 @@
+"""States in which a practitioner has a licence, where a resource names them for sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.reading.presets.fhir.fhir_elements import (
+    Element,
+    get_element,
+    get_text,
+    is_begun,
+    is_over,
+    list_codes,
+    list_elements,
+    list_extensions,
+    name_concept,
+)
+from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
+from attune_fit.data.reading.presets.fhir.us_states import STATES, find_state_names, normalize_state
+
+# http://terminology.hl7.org/CodeSystem/v2-0203: licence number, medical licence, nurse, physician assistant, state
+LICENCE_TYPES = frozenset({"LN", "MD", "SL", "RN", "LPN", "NP", "PA", "PHY"})
+LICENCE_WORDS = ("licence", "license", "licensure")  # in the name of a type or a code
+SCHOOL_WORDS = ("university", "college", "school", "institute")  # who issues degrees, and no licences
+_CODES = frozenset(STATES.values())
+
+
+def list_licence_states(body: Element, store: ResourceStore) -> list[str]:
+    """Return the codes of the states in which a practitioner is licensed, each once.
+
+    A licence is a qualification with a number of such a type, or with such a name, that is not over. Its state is the
+    jurisdiction of its number, else the state that its number, its assigner or its issuer names. A degree is none.
+    """
+    found = [state for one in _list_licences(body, store) for state in sorted(_find_states(one, store))]
+    numbers = [one for one in list_elements(body, "identifier") if _is_licence_number(one)]
+    found += [state for one in numbers for state in sorted(_find_number_states(one, store))]
+    return list(dict.fromkeys(found))
+
+
+def _list_licences(body: Element, store: ResourceStore) -> Iterator[Element]:
+    for one in list_elements(body, "qualification"):
+        period, identifiers = get_element(one, "period"), list_elements(one, "identifier")
+        is_licence = any(map(_is_licence_number, identifiers)) or _names_licence(get_element(one, "code"))
+        if is_licence and is_begun(period, store.day) and not is_over(period, store.day):
+            yield one
+
+
+def _is_licence_number(identifier: Element) -> bool:
+    kind = get_element(identifier, "type")
+    return not LICENCE_TYPES.isdisjoint(list_codes(kind)) or _names_licence(kind)
+
+
+def _names_licence(concept: Element) -> bool:
+    text = normalize_code(f"{name_concept(concept)} {get_text(concept, 'text')}")
+    return any(word in text for word in LICENCE_WORDS)
+
+
+def _find_states(licence: Element, store: ResourceStore) -> set[str]:
+    numbers = list_elements(licence, "identifier")
+    found = set[str]().union(*(_find_number_states(one, store) for one in numbers))
+    return found or _find_named_states(get_element(licence, "issuer"), store)
+
+
+def _find_number_states(identifier: Element, store: ResourceStore) -> set[str]:
+    """Return the states of a licence number: its jurisdictions, else what its type or its assigner names."""
+    period = get_element(identifier, "period")
+    if get_text(identifier, "use") == "old" or is_over(period, store.day) or not is_begun(period, store.day):
+        return set()
+    places = list_extensions(identifier, "us-core-jurisdiction")
+    codes = [code for one in places for code in list_codes(get_element(one, "valueCodeableConcept"))]
+    if codes:
+        return {state for state in map(normalize_state, codes) if state in _CODES}
+    named = _find_named_states(get_element(identifier, "assigner"), store)
+    return named or find_state_names(get_text(get_element(identifier, "type"), "text"))
+
+
+def _find_named_states(reference: Element, store: ResourceStore) -> set[str]:
+    """Return the one state that the name of an organization holds; none of a school."""
+    found = store.find_resource(reference)
+    names = [get_text(reference, "display"), get_text(found.body, "name") if found else ""]
+    if any(word in normalize_code(name) for name in names for word in SCHOOL_WORDS):
+        return set()
+    states = set[str]().union(*map(find_state_names, names))
+    return states if len(states) == 1 else set()

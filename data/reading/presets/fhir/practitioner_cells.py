@@ -1,0 +1,102 @@
+"""Therapists from Practitioner and their PractitionerRole: languages, licences, specialties, weekly times, openings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from attune_fit.data.reading.presets.fhir.fhir_elements import (
+    Element,
+    get_element,
+    get_text,
+    is_begun,
+    is_over,
+    join_set,
+    list_codes,
+    list_elements,
+    list_extensions,
+    name_concept,
+)
+from attune_fit.data.reading.presets.fhir.language_codes import normalize_language
+from attune_fit.data.reading.presets.fhir.licence_states import list_licence_states
+from attune_fit.data.reading.presets.fhir.patient_cells import (
+    ACTIVE,
+    GENDERS,
+    INACTIVE,
+    Cells,
+    read_record_status,
+)
+from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
+from attune_fit.data.reading.presets.fhir.weekly_hours import list_role_times
+
+ID, STATUS = "Practitioner.id", "Practitioner.status"
+BIRTH_DATE, GENDER = "Practitioner.birthDate", "Practitioner.gender"
+LANGUAGES, LICENCES = "Practitioner.communication", "Practitioner.qualification"
+SPECIALTY, CODE = "PractitionerRole.specialty", "PractitionerRole.code"
+TIMES, OPENINGS = "PractitionerRole.availableTime", "PractitionerRole.extension newpatients"
+IDENTIFYING = ("name", "telecom", "identifier", "address", "photo")
+# http://hl7.org/fhir/us/davinci-pdex-plan-net/CodeSystem/AcceptingPatientsCS: who takes no new clients
+NOT_ACCEPTING = frozenset({"nopt", "existptonly", "existptfam"})
+
+
+def list_roles(store: ResourceStore) -> dict[str, list[Element]]:
+    """Return the roles of each practitioner, by id, also those that are not active."""
+    roles = defaultdict[str, list[Element]](list)
+    for one in store.list_kind("PractitionerRole"):
+        roles[store.find_id(get_element(one.body, "practitioner"), "Practitioner")].append(one.body)
+    return dict(roles)
+
+
+def read_practitioner(
+    body: dict[str, Any], name: str, roles: list[Element], slot_times: list[str], store: ResourceStore
+) -> Cells:
+    """Return the cells of a therapist, and the headers of those that cannot be read.
+
+    Parameters
+    ----------
+    body : dict
+        The Practitioner.
+    name : str
+        Its id; empty where it has none.
+    roles : list of dict
+        Its PractitionerRole resources.
+    slot_times : list of str
+        Weekly times of its free slots. They count where no role has hours.
+    store : ResourceStore
+        All resources.
+    """
+    active = [role for role in roles if _is_active(role, store)]
+    languages = [normalize_language(one) for one in list_elements(body, "communication")]
+    gender, times = get_text(body, "gender"), [time for role in active for time in list_role_times(role)]
+    specialties = [name_concept(one) for role in active for one in list_elements(role, "specialty")]
+    codes = [name_concept(one) for role in active for one in list_elements(role, "code")]
+    status = INACTIVE if roles and not active else read_record_status(body)
+    cells = {
+        ID: name or None,
+        STATUS: status,
+        BIRTH_DATE: get_text(body, "birthDate") or None,
+        GENDER: gender if gender and gender != "unknown" else None,
+        LANGUAGES: join_set(languages),
+        LICENCES: join_set(list_licence_states(body, store)),
+        SPECIALTY: join_set(specialties),
+        CODE: join_set(codes) if status == ACTIVE else None,
+        TIMES: join_set(times or slot_times),
+        OPENINGS: "0" if active and all(_is_closed(role, store) for role in active) else None,
+    }
+    is_bad = {GENDER: gender not in ("", *GENDERS), LANGUAGES: "" in languages, TIMES: "" in times}
+    return cells, [header for header, one in is_bad.items() if one]
+
+
+def _is_active(role: Element, store: ResourceStore) -> bool:
+    period = get_element(role, "period")
+    return role.get("active") is not False and is_begun(period, store.day) and not is_over(period, store.day)
+
+
+def _is_closed(role: Element, store: ResourceStore) -> bool:
+    """Return whether a role takes no new clients: it says so, or it is away on the day of the tables."""
+    for extension in list_extensions(role, "newpatients"):
+        for one in list_extensions(extension, "acceptingPatients"):
+            if not NOT_ACCEPTING.isdisjoint(list_codes(get_element(one, "valueCodeableConcept"))):
+                return True
+    absences = [get_element(one, "during") for one in list_elements(role, "notAvailable")]
+    return any(one and is_begun(one, store.day) and not is_over(one, store.day) for one in absences)

@@ -1,0 +1,117 @@
+"""The preset of LimeSurvey: responses with the code or the text of each question as header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attune_fit.data.cell_parsing import normalize_code, normalize_text
+from attune_fit.data.reading.presets.checkbox_columns import (
+    OTHER,
+    has_checkbox_marks,
+    is_marked,
+    join_choices,
+    replace_columns,
+)
+from attune_fit.data.reading.presets.form_files import (
+    add_foreign_export_error,
+    drop_people,
+    fill_answer_date,
+    fill_person_id,
+    get_cells,
+    has_headers,
+    list_mapped_headers,
+    read_first_row,
+    read_form_file,
+)
+from attune_fit.data.reading.presets.preset import Preset, PresetTable
+from attune_fit.data.reading.rows.header_match import find_header
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.mapping_config import TableMapping
+    from attune_fit.data.fault_collector import FaultCollector
+
+NEEDED = (("id", "response id", "antwort id", "id de la r\u00e9ponse", "id de respuesta"),
+          ("lastpage", "last page", "letzte seite", "derni\u00e8re page", "\u00faltima p\u00e1gina"))  # fmt: skip
+SUBMITTED = ("submitdate", "date submitted", "datum abgeschickt", "date de soumission", "fecha de env\u00edo")
+DATES = (*SUBMITTED, "datestamp", "date last action", "startdate", "date started")
+IDS = ("token", "access code", *NEEDED[0])
+DROPPED = frozenset({"refurl", "referrer url"})  # can hold what an address passed on
+NO_DATE = "1980-01-01"  # what LimeSurvey writes as the date of each response of an anonymous survey
+_CHOICE = re.compile(r"(.+?)\s*\[([^\[\]]+)\]")  # the code or text of a question, then of its choice
+
+
+def read_limesurvey(folder: Path, table: str, mapping: TableMapping, collector: FaultCollector) -> PresetTable | None:
+    """Return the responses of a survey; checkboxes are one set, and responses without an end are reported."""
+    found = read_form_file(folder, table, mapping, collector)
+    if found is None:
+        return None
+    headers = [normalize_text(cell) for cell in found.grid.iloc[0]] if len(found.grid) else []
+    if not has_headers(headers, NEEDED):
+        add_foreign_export_error("LimeSurvey", NEEDED, table, collector)
+        return None
+    cells = found.grid.iloc[1:].set_axis(headers, axis=1)
+    cells = cells.loc[:, [normalize_code(header) not in DROPPED for header in headers]]
+    _report_incomplete_responses(cells, collector)
+    cells = _mask_anonymous_dates(cells)
+    cells, dropped = drop_people(_join_checkboxes(cells, mapping), table, mapping)
+    columns = {**fill_person_id(cells, IDS, table),
+               **fill_answer_date(cells, DATES, table, mapping, "LimeSurvey", collector)}  # fmt: skip
+    return PresetTable(cells, columns, dict(found.keys), dropped)
+
+
+def recognize_limesurvey(path: Path) -> bool:
+    """Return whether a file has the first headers that LimeSurvey writes."""
+    return has_headers(read_first_row(path), NEEDED)
+
+
+def _report_incomplete_responses(cells: pd.DataFrame, collector: FaultCollector) -> None:
+    header = next(filter(None, (find_header(cells, one) for one in SUBMITTED)), None)
+    if header is not None:
+        is_open = get_cells(cells, header) == ""
+        message = "responses that were not submitted"
+        fix = "Attune reads what was answered. To leave them out, export completed responses only."
+        collector.add_warning_for_rows("incomplete-response", header, message, fix, cells.index[is_open])
+
+
+def _mask_anonymous_dates(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells without the date that stands for all responses of an anonymous survey."""
+    columns = [
+        column.mask(column.str.startswith(NO_DATE), "") if normalize_code(str(header)) in DATES else column
+        for header, column in cells.items()
+    ]
+    masked = pd.DataFrame(dict(enumerate(columns)), index=cells.index)
+    return masked.set_axis(cells.columns, axis=1)
+
+
+def _join_checkboxes(cells: pd.DataFrame, mapping: TableMapping) -> pd.DataFrame:
+    """Return the cells with one column for each question with several answers, unless the clinic names its columns."""
+    mapped = list_mapped_headers(cells, mapping)
+    for question, choices in list(_list_questions(cells)):
+        marks = [header for header, choice in choices.items() if choice != OTHER]
+        if marks and mapped.isdisjoint(choices) and has_checkbox_marks(cells, marks):
+            cells = replace_columns(cells, list(choices), question, join_choices(cells, choices, is_marked))
+    return cells
+
+
+def _list_questions(cells: pd.DataFrame) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each question with several columns, with the choice of each header."""
+    questions: dict[str, dict[str, str]] = {}
+    for header in map(str, cells.columns):
+        found = _CHOICE.fullmatch(header)
+        if found is not None and not found[2].endswith("comment"):
+            questions.setdefault(found[1], {})[header] = OTHER if normalize_code(found[2]) == OTHER else found[2]
+    for one, choices in questions.items():
+        if one not in cells.columns and cells.columns.isin(choices).sum() == len(choices):  # each header once
+            yield one, choices
+
+
+LIMESURVEY = Preset(
+    "limesurvey", "LimeSurvey", read_limesurvey, recognize_limesurvey,
+    "Responses of LimeSurvey: the token or the response is the id, checkboxes such as `problems[SQ001]` are the set "
+    "`problems`, and responses that were not submitted are reported.",
+)  # fmt: skip

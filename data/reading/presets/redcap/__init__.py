@@ -1,0 +1,1 @@
+"""Exports of REDCap: records, data dictionary and events become one table."""

@@ -1,0 +1,108 @@
+"""Rows of one REDCap record put together: over its events, a client or a therapist has one row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attune_fit.data.clinic.columns import UNREADABLE_CELL
+from attune_fit.data.reading.rows.header_match import list_headers
+
+if TYPE_CHECKING:
+    from attune_fit.data.fault_collector import FaultCollector
+    from attune_fit.data.reading.presets.redcap.redcap_mapping import WantedFields
+    from attune_fit.data.reading.presets.redcap.redcap_table import RedcapTable
+
+MAX_NAMED = 8  # ids or headers in a message; the others are counted
+
+
+def merge_records(
+    table: RedcapTable, is_used: pd.Series, wanted: WantedFields, collector: FaultCollector
+) -> pd.DataFrame:
+    """Return one row for each record: the first known value of each field, in the order of the file.
+
+    Values that differ are reported. Under a measure of Attune that restricts no one, such as a score, the first one
+    counts. Under another header that ``clinic.toml`` maps the cell cannot be read: a limit is never chosen by its place
+    in the file. A field with such values that it does not map is left out: a wish or a rule over it is then an error.
+
+    Parameters
+    ----------
+    table : RedcapTable
+    is_used : Series of bool
+        Rows whose cells count. A record with no such row still has a row, with its id alone.
+    wanted : WantedFields
+        What ``clinic.toml`` asks of each field.
+    collector : FaultCollector
+        Collects the warnings about values that differ.
+
+    Returns
+    -------
+    DataFrame of object
+        Labelled by the first row of each record.
+    """
+    cells, ids = table.cells.copy(), table.cells[table.record]
+    others = [header for header in cells if header != table.record]
+    cells.loc[~is_used, others] = None
+    groups = cells.groupby(ids.to_numpy(dtype=object), sort=False, dropna=False)
+    merged = groups.first()
+    labels = pd.Series(cells.index, index=cells.index).groupby(ids.to_numpy(dtype=object), sort=False, dropna=False)
+    counts = groups.agg(_has_several)
+    merged, counts = (one.set_axis(labels.first().to_numpy(), axis=0) for one in (merged, counts))
+    merged = merged.reindex(columns=cells.columns).astype(object)
+    merged = merged.where(merged.notna(), None)
+    return _settle_conflicts(merged, counts, table, wanted, collector)
+
+
+def _has_several(cells: pd.Series) -> bool:
+    return len(set(cells.dropna())) > 1
+
+
+def mask_unknown_limits(
+    cells: pd.DataFrame, table: RedcapTable, opened: pd.DataFrame, wanted: WantedFields, collector: FaultCollector
+) -> pd.DataFrame:
+    """Return the rows; a limit on a form that was never opened cannot be read, because it is not the absence of one.
+
+    ``opened`` has a row for each row of ``cells``.
+    """
+    for header in [one for one in list_headers(cells) if wanted.is_limit(one) and table.forms[one] in opened]:
+        is_unknown = cells[header].isna() & ~opened[table.forms[header]]
+        message = "a limit on a form that was never opened, or is not filled in"
+        fix = "Attune does not take it for no limit. Open the form in REDCap and save it."
+        collector.add_warning_for_rows("redcap-limit-not-opened", header, message, fix, cells.index[is_unknown])
+        cells[header] = cells[header].mask(is_unknown, UNREADABLE_CELL)
+    return cells
+
+
+def _settle_conflicts(
+    merged: pd.DataFrame, differs: pd.DataFrame, table: RedcapTable, wanted: WantedFields, collector: FaultCollector
+) -> pd.DataFrame:
+    """Return the merged rows, unreadable where values differ under a header that can restrict; report these."""
+    unnamed = []
+    for header in [str(one) for one in differs if differs[one].any() and not _is_state(str(one), table)]:
+        rows = differs.index[differs[header]]
+        if not wanted.is_named(header):
+            unnamed.append(header)
+            continue
+        takes_first = wanted.takes_first(header)
+        if not takes_first:
+            merged[header] = merged[header].mask(differs[header], UNREADABLE_CELL)
+        ids = _list_some(merged.loc[rows, table.record].astype(str).tolist())
+        message = f"different values in the events of one record: {ids}"
+        fix = "Attune takes the first one." if takes_first else "Attune cannot choose one of them."
+        fix += f" Name the event that counts: `event` under [tables.{collector.table}]."
+        collector.add_warning("redcap-values-differ", header, message, fix, rows)
+    if unnamed:
+        message = f"fields with different values in the events of one record: {_list_some(unnamed)}"
+        fix = f"Attune does not read them. Name the event that counts: `event` under [tables.{collector.table}]."
+        collector.add_warning("redcap-fields-differ", "", message, fix)
+    return merged.drop(columns=unnamed)
+
+
+def _is_state(header: str, table: RedcapTable) -> bool:
+    return header.startswith("redcap_") or header.removesuffix("_complete") in table.opened
+
+
+def _list_some(names: list[str]) -> str:
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + more

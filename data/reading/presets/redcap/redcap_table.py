@@ -1,0 +1,184 @@
+"""The rows of a REDCap export by field, and the forms that were opened in each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.columns import UNREADABLE_CELL
+from attune_fit.data.reading.presets.identifying_names import is_identifying_name
+from attune_fit.data.reading.presets.redcap.redcap_checkboxes import join_boxes, list_missing_choices, read_boxes
+from attune_fit.data.reading.presets.redcap.redcap_dictionary import CHECKBOX, RedcapDictionary
+from attune_fit.data.reading.presets.redcap.redcap_headers import (
+    SURVEY_ID,
+    RedcapColumn,
+    has_label_headers,
+    recognize_columns,
+)
+from attune_fit.data.reading.presets.redcap.redcap_values import ValueReader, has_labels
+from attune_fit.data.yes_no_marks import YES
+
+if TYPE_CHECKING:
+    from attune_fit.data.fault_collector import FaultCollector
+    from attune_fit.data.reading.presets.redcap.redcap_mapping import WantedFields
+
+STATES_NOT_OPENED = frozenset({"0", "0.0", "incomplete"})  # of a form; an opened one can have them too
+
+
+@dataclass(frozen=True)
+class RedcapTable:
+    """The rows of an export, by field.
+
+    Attributes
+    ----------
+    cells : DataFrame of object
+        Text by header; None for what is not known. Empty text is a checkbox field without a checked box, on a form
+        that was opened. Row labels are the row numbers of the file.
+    opened : DataFrame of bool
+        Whether each form was opened in each row, by form.
+    forms : dict of str to str
+        The form of each header; empty where it has none.
+    record : str
+        The header with the record's id.
+    identifying : tuple of str
+        Headers that identify people, except those that ``clinic.toml`` maps to a column of Attune.
+    """
+
+    cells: pd.DataFrame
+    opened: pd.DataFrame
+    forms: dict[str, str]
+    record: str
+    identifying: tuple[str, ...]
+
+    def get_key(self, name: str) -> pd.Series:
+        """Return the event, the repeated form or the number of the repeat of each row; empty text without one."""
+        if name not in self.cells:
+            return pd.Series("", index=self.cells.index, dtype=object)
+        return self.cells[name].where(self.cells[name].notna(), "")
+
+
+def build_table(
+    grid: pd.DataFrame, dictionary: RedcapDictionary, wanted: WantedFields, collector: FaultCollector
+) -> RedcapTable:
+    """Return the rows of an export by field.
+
+    Parameters
+    ----------
+    grid : DataFrame of str
+        All rows; the first one has the headers.
+    dictionary : RedcapDictionary
+        Without fields where the project's is not known.
+    wanted : WantedFields
+        What ``clinic.toml`` asks of each field.
+    collector : FaultCollector
+        Collects a warning about cells that are none of the choices of their field.
+    """
+    columns = recognize_columns(list(map(str, grid.iloc[0])), dictionary)
+    body = grid.iloc[1:].set_axis(range(len(columns)), axis=1).astype(object)
+    body = body.where(body.map(lambda text: bool(text.strip())), None)
+    record = _find_record(columns, dictionary)
+    opened = _find_opened_forms(body, columns, record)
+    headers = _choose_headers(columns, dictionary, wanted)
+    declared = list_missing_choices(columns, wanted.list_missing(""))
+    reader = ValueReader(wanted, frozenset(declared), has_labels(body, columns), collector)
+    parts: dict[str, pd.Series] = {}
+    for place, (header, column) in enumerate(zip(headers, columns, strict=True)):
+        if column.part != CHECKBOX:
+            parts[header] = reader.read(body[place], header, column)
+        elif header not in parts:
+            places = [other for other, one in enumerate(headers) if one == header]
+            parts |= _read_checkboxes(body, columns, places, header, opened, reader)
+    forms = {header: column.form for header, column in zip(headers, columns, strict=True)}
+    cells = pd.DataFrame(parts, index=body.index, dtype=object)
+    found = _list_identifying(headers, columns, wanted, headers[record])
+    return RedcapTable(cells, opened, {header: forms.get(header, "") for header in parts}, headers[record], found)
+
+
+def _find_record(columns: Sequence[RedcapColumn], dictionary: RedcapDictionary) -> int:
+    """Return the place of the record's id: the first field of the dictionary, else the first column."""
+    first = dictionary.fields[0].name if dictionary.fields else columns[0].name
+    return next((place for place, column in enumerate(columns) if column.name == first), 0)
+
+
+def _find_opened_forms(body: pd.DataFrame, columns: Sequence[RedcapColumn], record: int) -> pd.DataFrame:
+    """Return whether each form was opened in each row: it is more than incomplete, or a field of it has a value.
+
+    Calculated fields are no sign, because REDCap fills them without anyone.
+    """
+    opened: dict[str, pd.Series] = {}
+    for place, column in enumerate(columns):
+        if not column.form or place == record or (column.field is not None and column.field.type == "calc"):
+            continue
+        cells = body[place]
+        if column.part == "complete":
+            is_sign = cells.notna() & ~cells.map(lambda text: normalize_code(str(text)) in STATES_NOT_OPENED)
+        elif column.part == CHECKBOX:
+            is_sign = read_boxes(body, columns, [place])[column.choice] == YES
+        else:
+            is_sign = cells.notna()
+        opened[column.form] = opened.get(column.form, False) | is_sign
+    return pd.DataFrame(opened, index=body.index, dtype=bool)
+
+
+def _choose_headers(columns: Sequence[RedcapColumn], dictionary: RedcapDictionary, wanted: WantedFields) -> list[str]:
+    """Return a header for each column, the same for all boxes of a field.
+
+    As the file has them: variable names, or labels. Where ``clinic.toml`` names the other one, that one.
+    """
+    by_label = has_label_headers([column.header for column in columns], dictionary)
+    labels = [field.label for field in dictionary.fields]
+    headers: list[str] = []
+    owners: dict[str, str] = {}
+    for column in columns:
+        label = column.field.label if column.field is not None else ""
+        usual, other = column.name, label
+        if by_label and column.part in ("field", CHECKBOX):
+            usual, other = (label or column.name if column.part == CHECKBOX else column.header), column.name
+        is_unique = labels.count(label) == 1
+        is_wanted = other and is_unique and wanted.rank_header(other) > wanted.rank_header(usual)
+        chosen = other if is_wanted else usual
+        if owners.setdefault(chosen, column.name) != column.name:  # two fields with one label
+            chosen = column.name
+        headers.append(chosen)
+    return headers
+
+
+def _read_checkboxes(
+    body: pd.DataFrame,
+    columns: Sequence[RedcapColumn],
+    places: Sequence[int],
+    header: str,
+    opened: pd.DataFrame,
+    reader: ValueReader,
+) -> dict[str, pd.Series]:
+    """Return a checkbox field as one set, and each of its boxes that ``clinic.toml`` names as yes or no."""
+    first = columns[places[0]]
+    boxes = read_boxes(body, columns, places)
+    is_opened = opened[first.form] if first.form in opened else boxes.notna().any(axis=1)
+    missing = list_missing_choices(columns, reader.wanted.list_missing(header))
+    labels = reader.get_labels(header, first.field, boxes.columns)
+    cells = join_boxes(boxes, is_opened, missing, labels, reader.wanted.find_separator(header))
+    reader.report_unlisted(header, cells.index[cells == UNREADABLE_CELL])
+    named = {columns[place].header: columns[place].choice for place in places}
+    alone = {
+        box: boxes[choice].where(is_opened, None)
+        for box, choice in named.items()
+        if box != header and reader.wanted.is_named(box)
+    }
+    return {header: cells, **alone}
+
+
+def _list_identifying(
+    headers: Sequence[str], columns: Sequence[RedcapColumn], wanted: WantedFields, record: str
+) -> tuple[str, ...]:
+    found = []
+    for header, column in zip(headers, columns, strict=True):
+        of_name = column.part == "field" and (is_identifying_name(column.name) or is_identifying_name(header))
+        is_identifying = of_name if column.field is None else column.field.is_identifying
+        if (is_identifying or column.name == SURVEY_ID) and header != record:
+            found.append(header)
+    return tuple(one for one in dict.fromkeys(found) if not wanted.is_kept_though_identifying(one))

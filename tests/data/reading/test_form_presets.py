@@ -1,0 +1,183 @@
+"""Exports of form programs are read as they are: ids, dates, checkboxes as sets, and no names or addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.reading.mapping_report import FileReading
+from attune_fit.data.reading.presets.preset_list import PRESETS
+from attune_fit.data.reading.read_clinic import read_mapping
+from tests.data.conftest import ClinicFolder
+
+LIMESURVEY = (
+    '"id","submitdate","lastpage","startlanguage","seed","token","ipaddr","problems[SQ001]","problems[SQ002]",'
+    '"problems[other]","phq[SQ001]","phq[SQ002]"\n'
+    '"1","2026-06-01 10:00:00","3","en","77","k7a","10.0.0.1","Y","Y","","2","1"\n'
+    '"2","2026-06-02 11:00:00","3","en","78","k7b","10.0.0.2","","Y","my cat","0","3"\n'
+    '"3","","1","en","79","k7c","10.0.0.3","","","","",""\n'
+)
+SURVEYMONKEY = (
+    "Respondent ID,Collector ID,Start Date,End Date,IP Address,Email Address,First Name,Last Name,Custom Data 1,"
+    "What brings you here?,,,How often?,,Where do you live?,Your contact,\n"
+    ',,,,,,,,,Anxiety,"Low mood, sadness",Other (please specify),Down,Tired,Response,Name,Phone Number\n'
+    "114,9,06/10/2026 10:32:11 AM,06/13/2026 10:35:02 AM,10.0.0.1,a@example.org,A,B,,Anxiety,"
+    '"Low mood, sadness",,Never,Often,CA,A B,555\n'
+    "115,9,06/14/2026 10:32:11 AM,06/14/2026 10:35:02 AM,10.0.0.1,b@example.org,C,D,,,,my cat,Often,Often,NY,C D,556\n"
+)
+GOOGLE = (
+    "Timestamp,Email Address,Client code,What brings you here?,Date of birth\n"
+    '6/3/2026 10:32:11,a@example.org,ann,"Anxiety, Low mood (sad, empty)",3/24/1990\n'
+    "6/4/2026 11:00:00,b@example.org,ben,Anxiety,12/1/1985\n"
+)
+MICROSOFT = (
+    "ID;Startzeit;Fertigstellungszeit;E-Mail;Name;Was führt Sie her?\n"
+    "1;01.06.2026 10:00:00;01.06.2026 10:05:00;anonymous;;Angst;\n"
+).replace("Angst;", '"Angst;Trauer;"')
+
+
+def fill(folder: ClinicFolder, source: str, clients: str, lines: str = "") -> ClinicFolder:
+    """Write clients that a form program exported."""
+    for name in ("preferences.csv", "outcomes.csv"):
+        (folder.folder / name).unlink(missing_ok=True)
+    folder.put("clients.csv", clients)
+    return folder.add(f'[tables.clients]\nsource = "{source}"\n{lines}')
+
+
+def read_clients(folder: ClinicFolder) -> pd.DataFrame:
+    """Return the clients in the order of their ids."""
+    return folder.read().clients.sort_values("client_id").reset_index(drop=True)
+
+
+def read_report(folder: ClinicFolder) -> FileReading:
+    """Return how the clients were read."""
+    return next(one for one in read_mapping(Clinic.open(folder.folder)) if one.table == "clients")
+
+
+def test_limesurvey(clinic_folder: ClinicFolder) -> None:
+    own = '[tables.clients.columns]\npresenting_problems = { from = "problems", codes = { SQ001 = "anxiety", '
+    fill(clinic_folder, "limesurvey", LIMESURVEY, own + 'SQ002 = "mood", other = "other" } }\n')
+    clients = read_clients(clinic_folder)
+    assert clients["client_id"].to_list() == ["k7a", "k7b", "k7c"]
+    assert clients["presenting_problems"].fillna("").to_list() == ["anxiety|mood", "mood|other", ""]
+    assert clients["intake_on"].dt.strftime("%m-%d").fillna("").to_list() == ["06-01", "06-02", ""]
+    assert [(one.id, one.rows) for one in clinic_folder.read().warnings if one.id.startswith("inc")] == [
+        ("incomplete-response", (4,))
+    ]
+    report = read_report(clinic_folder)
+    assert report.dropped == ("ipaddr",)
+    assert "phq[SQ001]" in [*report.unused, *(one.header for one in report.headers)]  # 0 and 1 alone are no checkboxes
+
+
+def test_limesurvey_columns_that_the_clinic_names_stay(clinic_folder: ClinicFolder) -> None:
+    own = '[tables.clients.columns]\npresenting_problems = { slots = "problems[*]", marks = { "my cat" = "no" } }\n'
+    fill(clinic_folder, "limesurvey", LIMESURVEY, own)
+    assert read_clients(clinic_folder)["presenting_problems"].fillna("").to_list() == ["sq001|sq002", "sq002", ""]
+
+
+def test_limesurvey_dates_of_an_anonymous_survey_are_unknown(clinic_folder: ClinicFolder) -> None:
+    text = LIMESURVEY.replace("2026-06-01 10:00:00", "1980-01-01 00:00:00")
+    fill(clinic_folder, "limesurvey", text)
+    assert read_clients(clinic_folder)["intake_on"].isna().to_list() == [True, False, True]
+
+
+def test_surveymonkey(clinic_folder: ClinicFolder) -> None:
+    own = (
+        '[tables.clients.columns]\nregion = "Where do you live?"\n'
+        'presenting_problems = { from = "What brings you here?", codes = { "Low mood, sadness" = "mood", '
+        'Anxiety = "anxiety", other = "other" } }\n'
+    )
+    fill(clinic_folder, "surveymonkey", SURVEYMONKEY, own)
+    clients = read_clients(clinic_folder)
+    assert clients["client_id"].to_list() == ["114", "115"]  # custom data is empty
+    assert clients["presenting_problems"].to_list() == ["anxiety|mood", "other"]
+    assert clients["intake_on"].dt.day.to_list() == [13, 14]
+    report = read_report(clinic_folder)
+    assert report.dropped == (
+        *("IP Address", "Email Address", "First Name", "Last Name"),
+        *("Your contact Name", "Your contact Phone Number"),
+    )
+    assert "How often? Down" in [*report.unused, *(one.header for one in report.headers)]
+
+
+def test_google_forms(clinic_folder: ClinicFolder) -> None:
+    own = (
+        '[tables.clients.columns]\nclient_id = "Client code"\n'
+        'age = { birth_date = "Date of birth", dates = "%m/%d/%Y" }\n'
+        'presenting_problems = { from = "What brings you here?", '
+        'codes = { Anxiety = "anxiety", "Low mood (sad, empty)" = "mood" } }\n'
+    )
+    fill(clinic_folder, "google_forms", GOOGLE, own)
+    clients = read_clients(clinic_folder)
+    assert clients["presenting_problems"].to_list() == ["anxiety|mood", "anxiety"]
+    assert clients["intake_on"].dt.strftime("%d.%m.").to_list() == ["03.06.", "04.06."]  # in order of the days
+    assert clients["age"].to_list() == [36, 40]
+    assert read_report(clinic_folder).dropped == ("Email Address",)
+
+
+def test_google_forms_own_csv_joins_by_semicolons(clinic_folder: ClinicFolder) -> None:
+    text = (
+        "Timestamp,Client code,Problems\n2026/06/03 10:32:11 AM EST,ann,Anxiety;Mood\n2026/06/04 9:32:11 AM EST,ben,\n"
+    )
+    own = '[tables.clients.columns]\nclient_id = "Client code"\npresenting_problems = "Problems"\n'
+    fill(clinic_folder, "google_forms", text, own)
+    clients = read_clients(clinic_folder)
+    assert clients["presenting_problems"].fillna("").to_list() == ["anxiety|mood", ""]
+    assert clients["intake_on"].dt.day.to_list() == [3, 4]
+
+
+def test_days_and_months_that_can_be_exchanged_are_a_warning(clinic_folder: ClinicFolder) -> None:
+    one_day = GOOGLE.replace("6/4/2026", "6/3/2026").replace("3/24/1990", "").replace("12/1/1985", "")
+    fill(clinic_folder, "google_forms", one_day, '[tables.clients.columns]\nclient_id = "Client code"\n')
+    assert "day-or-month-first" in {one.id for one in clinic_folder.read().warnings}
+    clinic_folder.change("clinic.toml", "[tables.clients]\n", '[tables.clients]\ndates = "%d/%m/%Y"\n')
+    clinic_folder.change("clinic.toml", "2026-06-15", "2026-07-15")
+    assert read_clients(clinic_folder)["intake_on"].dt.month.to_list() == [3, 3]
+
+
+def test_microsoft_forms_in_german(clinic_folder: ClinicFolder) -> None:
+    own = '[tables.clients.columns]\npresenting_problems = "Was führt Sie her?"\n'
+    fill(clinic_folder, "microsoft_forms", MICROSOFT, own)
+    clients = read_clients(clinic_folder)
+    assert clients["client_id"].to_list() == ["1"]
+    assert clients["presenting_problems"].to_list() == ["angst|trauer"]
+    assert clients["intake_on"].dt.month.to_list() == [6]
+    report = read_report(clinic_folder)
+    assert report.dropped == ("E-Mail", "Name")
+    assert report.filled == ("separator", "set_separator", "client_id", "intake_on")
+
+
+def test_a_response_is_no_client_of_the_outcomes(clinic_folder: ClinicFolder) -> None:
+    ratings = MICROSOFT.replace("Was führt Sie her?", "Klient;Therapeut;Wert").replace('"Angst;Trauer;"', "ann;tom;4")
+    clinic_folder.put("outcomes.csv", ratings).put("preferences.csv", "client_id,attribute,value,strength\n")
+    clinic_folder.add(
+        '[tables.outcomes]\nsource = "microsoft_forms"\ninstrument = "WAI-SR"\n[tables.outcomes.columns]\n'
+        'client_id = "Klient"\ntherapist_id = "Therapeut"\nscore = "Wert"\n'
+    )
+    outcomes = clinic_folder.read().outcomes
+    assert (outcomes["client_id"][0], outcomes["score"][0], outcomes["measured_on"][0].day) == ("ann", 4, 1)
+
+
+EXPORTS = {
+    "limesurvey": LIMESURVEY,
+    "surveymonkey": SURVEYMONKEY,
+    "google_forms": GOOGLE,
+    "microsoft_forms": MICROSOFT,
+}
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_each_export_is_recognized_by_its_own_preset_alone(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(EXPORTS[name])
+    assert [one for one in EXPORTS if PRESETS[one].recognize(path)] == [name]
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_another_file_is_refused(clinic_folder: ClinicFolder, name: str) -> None:
+    fill(clinic_folder, name, "client_id,age\nann,33\n")
+    errors = [one.id for one in clinic_folder.list_faults() if one.stops and one.table == "clients"]
+    assert errors == ["not-an-export-of-the-source"]
