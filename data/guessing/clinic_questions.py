@@ -64,7 +64,7 @@ def settle_waiting(clients: TableGuess, mapping: FirstMapping, ask: Ask) -> None
     )
 
 
-def settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: FirstMapping, ask: Ask) -> None:
+def settle_export_day(tables: list[TableGuess], mapping: FirstMapping, ask: Ask) -> None:
     """Ask for the day of an export of which no date is recent; without an answer it is the day of the latest date.
 
     Counted to today, the roster of an old export would be too old to be used. A date after today never counts.
@@ -73,8 +73,6 @@ def settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: 
     ----------
     tables : list of TableGuess
         The tables.
-    forms : dict of str to str
-        The date form of each table; empty for ISO 8601.
     mapping : FirstMapping
         Its ``config`` gets the day.
     ask : callable
@@ -86,7 +84,7 @@ def settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: 
         for name, one in table.chosen.items():
             if list_columns(table.table)[name].kind != "date":
                 continue
-            days = parse_dates(table.role.file.get_evidence(one.header).cells, forms[table.table] or None)
+            days = parse_dates(table.role.file.get_evidence(one.header).cells, table.form or None)
             last = days[days <= pd.Timestamp(today)].max()
             if not pd.isna(last) and (latest is None or last.date() > latest[0]):
                 latest = (last.date(), f"`{one.header}` in {table.role.file.place}")
@@ -95,7 +93,7 @@ def settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: 
     found, place = f"No date is of the last {RECENT_DAYS} days; the latest date is under", latest[1]
     text = f"{found} {place}. On which day were the tables exported (such as 2026-01-31)?"
     question = Question("clinic", text, (), "the latest date in the files")
-    shapes = ["", *dict.fromkeys(form for form in forms.values() if form)]
+    shapes = ["", *dict.fromkeys(table.form for table in tables if table.form)]
     fix = "This is no day up to today, as 2026-01-31 or in the form of the files."
     day = settle_answer(ask, question, lambda answer: _read_day(answer, shapes, today), fix)
     if day is None:

@@ -57,9 +57,15 @@ def find_codes(table: str, column: str, words: Counter[str], everywhere: Counter
         marks = {_format_mark(word): meaning for word, meaning in found.items() if meaning is not None}
         return ({} if set(marks) <= set(allowed) else dict(marks)), False
     codes: Codes = {}
-    for family in WORD_MEANINGS.get(column, ()):
+    claimed = dict[str, tuple[str, ...]]()
+    for family in sort_families(column, everywhere):
         by_code = {normalize_code(word): word for word in family}
+        if any(claimed.get(word, family[by_code[word]]) != family[by_code[word]] for word in by_code if words[word]):
+            continue  # `M` means man next to `F`, and mujer next to `H`
         used = {word for word in by_code if words[word]}
+        if used <= claimed.keys():
+            continue
+        claimed |= {word: family[by_code[word]] for word in used}
         rare = any(everywhere[word] < MIN_ROWS_SHOWN for word in used)
         for word in by_code if rare and used else sorted(used, key=list(by_code).index):
             targets = family[by_code[word]]
@@ -71,6 +77,12 @@ def find_codes(table: str, column: str, words: Counter[str], everywhere: Counter
     for target in codes.values():
         listed |= {target} if isinstance(target, str) else set(target)
     return codes, not set(words) <= listed
+
+
+def sort_families(column: str, words: Counter[str]) -> list[dict[str, tuple[str, ...]]]:
+    """Return the families of words of a column, those of which the most words occur first."""
+    families = WORD_MEANINGS.get(column, ())
+    return sorted(families, key=lambda family: -sum(words[normalize_code(word)] > 0 for word in family))
 
 
 def _format_mark(word: str) -> str:

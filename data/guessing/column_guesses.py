@@ -47,6 +47,8 @@ class TableGuess:
         The lines.
     columns : dict
         The content of ``[tables.NAME.columns]``.
+    form : str
+        The date form of the file; empty for ISO 8601.
     """
 
     role: TableRole
@@ -55,6 +57,7 @@ class TableGuess:
     done: set[str] = field(default_factory=set)
     guesses: list[Guess] = field(default_factory=list)
     columns: dict[str, Any] = field(default_factory=dict)
+    form: str = ""
 
     @property
     def table(self) -> str:
@@ -64,6 +67,12 @@ class TableGuess:
     def add(self, column: str, header: str, state: State, score: float, reason: str, value: Any = None) -> None:
         """Add one line, or what was left out."""
         self.guesses.append(Guess(self.table, column, self.role.file.place, header, state, score, reason, value))
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Replace the line of a column by one that is left out."""
+        one = self.chosen[name]
+        self.guesses = [guess for guess in self.guesses if guess.column != name or guess.header != one.header]
+        self.add(name, one.header, "left out", one.score, reason)
 
 
 def choose_table_columns(role: TableRole, done: set[str], ask: Ask) -> TableGuess:
@@ -111,15 +120,13 @@ def count_codes(tables: list[TableGuess]) -> Words:
     return words
 
 
-def add_column_lines(table: TableGuess, form: str, words: Words, books: dict[str, Any], ask: Ask) -> None:
+def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask: Ask) -> None:
     """Add the line of each chosen column, in the order of the canonical columns.
 
     Parameters
     ----------
     table : TableGuess
         Its ``columns`` and ``guesses`` get the lines.
-    form : str
-        The date form of the table; empty for ISO 8601.
     words : dict
         From :func:`count_codes`.
     books : dict
@@ -147,7 +154,7 @@ def add_column_lines(table: TableGuess, form: str, words: Words, books: dict[str
         elif name == "age" and one.source == "birth_date" and not evidence.date_forms:
             value["dates"] = YEAR_FORM
         elif one.source == "birth_date" or column.kind == "date":
-            value |= {} if form in evidence.date_forms else {"dates": evidence.date_forms[0]}
+            value |= {} if table.form in evidence.date_forms else {"dates": evidence.date_forms[0]}
         elif name in PERCENT_COLUMNS:
             value |= _find_scale(one.header, evidence)
         if any(evidence.count_members(None)[word] for word in NUMBER_WORDS.get(name, ())):

@@ -17,7 +17,8 @@ from attune_fit.data.guessing.header_clues import (
     WISH_WORDS,
     HeaderClue,
 )
-from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.header_languages import OTHER_SCALES
+from attune_fit.data.guessing.header_scores import list_words, score_header, split_digits
 from attune_fit.data.guessing.word_meanings import (
     MISSING_NUMBERS,
     NUMBER_WORDS,
@@ -35,6 +36,9 @@ ONLY_KNOWN_WORDS = 0.5  # the score of a header without such a word, where most 
 SAME = 0.95  # a score of words at or above it means the same words
 NO_FORMATS = 0.6  # of a header of formats without their words: `Works` or `Setting` can mean much else
 MIN_KNOWN_WORDS = 2  # distinct ones: `f` alone can mean false
+LOWER_PART = 0.97  # of the score, where only the lower of two header rows has the words
+SCORE_COLUMNS = ("score", "goal", "task", "bond")
+WISH_PARTS = ("wunsch", "wunsche", "therapeut")  # of words that German writes together
 PERCENT_COLUMNS = ("outcome_expectancy",)  # from 0 to 1, and often written from 0 to 100
 
 
@@ -78,13 +82,21 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
         evidence = file.get_evidence(header)
         if not evidence.n_known:
             continue
-        is_about_wishes = table == "clients" and not (WISH_WORDS | THERAPIST_WORDS).isdisjoint(list_words(header))
+        is_about_wishes = table == "clients" and names_wish(header)
         best: dict[str, ColumnScore] = {}
+        is_of_other_scale = table == "outcomes" and not OTHER_SCALES.isdisjoint(split_digits(header))
         for clue in clues:
+            if is_of_other_scale and clue.column in SCORE_COLUMNS:
+                continue
             names = (*clue.words, clue.column) if clue.source == "from" else clue.words
-            words = score_header(header, names, () if columns[clue.column].kind == "id" else TABLE_NOUNS.get(table, ()))
+            nouns = () if columns[clue.column].kind == "id" else TABLE_NOUNS.get(table, ())
+            words = max(
+                score_header(name, names, nouns) * (1.0 if name == header else LOWER_PART)
+                for name in file.list_names(header)
+            )
             if clue.column == "availability" and evidence.weekday_share >= MOSTLY:
                 words = max(words, score_header(header, TIMES_WORDS))
+                words = max(words, SAME) if words > 0 else 0.0  # hardly anything else holds times of the week
             if words < SAME and is_about_wishes:
                 continue
             one = _score_one(header, words * clue.weight, clue, columns[clue.column], evidence)
@@ -115,6 +127,21 @@ def list_doubts(
         if one.score >= POSSIBLE and one.header not in taken and one.column not in chosen:
             doubts.setdefault(one.header, []).append(one)
     return doubts
+
+
+def score_header_words(table: str, column: str, header: str) -> float:
+    """Return how much a header looks like the words of one canonical column, whatever its cells are, in [0, 1]."""
+    clues = [clue for clue in HEADER_CLUES if (clue.table, clue.column, clue.source) == (table, column, "from")]
+    nouns = TABLE_NOUNS.get(table, ())
+    return max((score_header(header, (*clue.words, column), nouns) * clue.weight for clue in clues), default=0.0)
+
+
+def names_wish(header: str) -> bool:
+    """Return whether a header has a word for a wish, or for a therapist: in a file of clients it is about a wish."""
+    words = list_words(header)
+    return not (WISH_WORDS | THERAPIST_WORDS).isdisjoint(words) or any(
+        part in word for word in words for part in WISH_PARTS
+    )
 
 
 def _score_one(

@@ -14,7 +14,6 @@ from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.guessing.header_languages import (
     ANY_ID,
     BIRTH_DATE,
-    FOREIGN_TABLE_WORDS,
     FOREIGN_WORDS,
     SCALE_WORDS,
     TOTAL_WORDS,
@@ -68,7 +67,16 @@ THERAPIST_ID_WORDS = (
 _AGE = ("age", "old", "age years", "age at intake", "age at referral")
 _BIRTH = ("dob", "birth date", "date of birth", "birthday", "birthdate", "born", "birth year", "year of birth", "b day")
 _GENDER = ("gender", "sex", "sex gender", "gender identity", "gender sex")
-_RACE = ("race ethnicity", "race", "ethnicity", "ethnic group", "ethnic background", "background", "race ethnic", "ethnic category")
+_RACE = (
+    "race ethnicity",
+    "race",
+    "ethnicity",
+    "ethnic group",
+    "ethnic background",
+    "background",
+    "race ethnic",
+    "ethnic category",
+)
 _LANGUAGES = (
     *("languages", "speaks", "languages spoken", "spoken languages", "language preference"),
     *("preferred language", "languages for therapy", "primary language", "therapy language"),
@@ -141,9 +149,25 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
     ),
     HeaderClue("clients", "formats", _FORMATS),
     HeaderClue(
-        "clients", "region", ("region", "state", "state of residence", "province", "home state", "residence", "county", "borough", "area of residence")
+        "clients",
+        "region",
+        (
+            "region",
+            "state",
+            "state of residence",
+            "province",
+            "home state",
+            "residence",
+            "county",
+            "borough",
+            "area of residence",
+        ),
     ),
-    HeaderClue("clients", "referred_on", ("referred on", "referral date", "date of referral", "referred", "referral", "referral received")),
+    HeaderClue(
+        "clients",
+        "referred_on",
+        ("referred on", "referral date", "date of referral", "referred", "referral", "referral received"),
+    ),
     HeaderClue(
         "clients",
         "referred_on",
@@ -262,7 +286,16 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
         "updated_on",
         (
             *("updated on", "updated", "last updated", "roster checked", "checked", "last checked", "date updated"),
-            *("verified", "last verified", "confirmed", "date checked", "checked on", "as of", "last update", "reviewed"),
+            *(
+                "verified",
+                "last verified",
+                "confirmed",
+                "date checked",
+                "checked on",
+                "as of",
+                "last update",
+                "reviewed",
+            ),
             *("last reviewed", "as at", "date reviewed"),
         ),
     ),
@@ -360,8 +393,7 @@ def _list_foreign_clues() -> Iterator[HeaderClue]:
 
 
 def _list_rating_clues() -> Iterator[HeaderClue]:
-    """Yield the words of a total and of the scales, alone and after the name of an instrument, such as `WAI-SR total`.
-    """
+    """Yield the words of a total and of the scales, alone and after the name of an instrument, such as `WAI-SR total`."""
     names = ("wai", "arm", *(one.name for one in INSTRUMENTS))
     words = {"score": TOTAL_WORDS, **SCALE_WORDS}
     for column, endings in words.items():
@@ -384,8 +416,8 @@ STATUS_WORDS = ("status", "client status", "case status", "waiting", "stage", "s
 THERAPIST_WORDS = frozenset(("therapist", "clinician", "provider", "counselor", "counsellor", "practitioner"))
 WISH_WORDS = frozenset(("wish", "wishe", "preference", "preferred", "prefer", "want", "wanted", "should"))
 TABLE_NOUNS: dict[str, frozenset[str]] = {  # in headers of a table they mean nothing, except for ids
-    "clients": frozenset((
-        *("client", "patient", "participant", "intake", "person", "assessment", "baseline", "referral", "screening"),
-    )),  # fmt: skip
+    "clients": frozenset(
+        (*("client", "patient", "participant", "intake", "person", "assessment", "baseline", "referral", "screening"),)
+    ),  # fmt: skip
     "therapists": THERAPIST_WORDS | {"staff", "psychologist"},
 }

@@ -49,6 +49,15 @@ def list_words(header: str) -> tuple[str, ...]:
     )
 
 
+def split_digits(header: str) -> frozenset[str]:
+    """Return the words of a header without the digits at their end.
+
+    >>> sorted(split_digits("PHQ9 total"))
+    ['phq', 'total']
+    """
+    return frozenset(word.rstrip("0123456789") for word in list_words(header))
+
+
 def score_header(header: str, words: Sequence[str], fillers: Collection[str] = ()) -> float:
     """Return how much a header looks like one of the words of a clue, in [0, 1].
 

@@ -1,0 +1,110 @@
+"""Files of one layout, such as one for each year, become one table; copies of a file do not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from attune_fit.data.formats.table_formats import find_suffix
+from attune_fit.data.guessing.folder_survey import SurveyedFile
+from attune_fit.data.guessing.guess import Ask, Question
+from attune_fit.data.guessing.header_scores import list_words
+
+MIN_HEADERS = 3  # fewer can be the same by chance
+MAX_SAME_ROWS = 0.1  # share of the rows of a file that another one has too: above it, they are versions of one file
+MAX_SAME_PEOPLE = 0.5  # the same for the cells of a column that names each row once
+_MONTH = re.compile(r"jan|feb|m[a\u00e4]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic|q[1-4]", re.I)
+
+
+def stack_files(files: Sequence[SurveyedFile], ask: Ask) -> tuple[list[SurveyedFile], dict[str, str]]:
+    """Put files with the same headers, that are read in the same way, below one another.
+
+    Parameters
+    ----------
+    files : sequence of SurveyedFile
+        Every file and sheet of the folder.
+    ask : callable
+        Answers what is not sure, or None: files whose names differ by more than a number or a month are asked about.
+
+    Returns
+    -------
+    (list of SurveyedFile, dict of str to str)
+        The files, each stack as one; and those that are versions of another, with the reason.
+    """
+    groups: dict[tuple[object, ...], list[SurveyedFile]] = {}
+    for file in files:
+        groups.setdefault(_describe_layout(file), []).append(file)
+    found, versions = list[SurveyedFile](), dict[str, str]()
+    for group in groups.values():
+        if len(group) < 2 or len(group[0].headers) < MIN_HEADERS:
+            found += group
+        elif _have_same_rows(group):
+            last = max(group, key=lambda file: (_list_numbers(file), file.place))
+            found.append(last)
+            versions |= {one.place: f"its rows are in {last.place} too" for one in group if one is not last}
+        elif _have_like_names(group) or _ask_stack(group, ask):
+            found.append(_join(group))
+        else:
+            found += group
+    return found, versions
+
+
+def _describe_layout(file: SurveyedFile) -> tuple[object, ...]:
+    """Return what files have in common whose rows can be one table."""
+    keys = tuple(sorted((key, str(value)) for key, value in file.keys.items() if key != "sheet"))
+    place = file.name if "sheet" in file.keys else find_suffix(Path(file.name))
+    return (place, keys, tuple(map(list_words, file.headers)))
+
+
+def _have_same_rows(group: Sequence[SurveyedFile]) -> bool:
+    """Return whether any file has rows, or people, of another one: then it is a version or a copy of it."""
+    for number, file in enumerate(group):
+        for other in group[:number]:
+            if _measure_same_rows(file, other) > MAX_SAME_ROWS or _measure_same_people(file, other) > MAX_SAME_PEOPLE:
+                return True
+    return False
+
+
+def _measure_same_rows(file: SurveyedFile, other: SurveyedFile) -> float:
+    """Return the share of the rows of the smaller file that the other one has too."""
+    rows = [set(map(tuple, one.cells.fillna("").to_numpy(dtype=object))) for one in (file, other)]
+    return len(rows[0] & rows[1]) / max(min(map(len, rows)), 1)
+
+
+def _measure_same_people(file: SurveyedFile, other: SurveyedFile) -> float:
+    """Return the largest share of cells that both files have, of columns that name each row once."""
+    shares = [0.0]
+    for header in file.headers:
+        columns = [one.get_evidence(header) for one in (file, other)]
+        if all(one.distinct_share == 1 and not one.date_forms and not one.is_counter for one in columns):
+            known = [set(one.counts) for one in columns]
+            shares.append(len(known[0] & known[1]) / min(map(len, known)))
+    return max(shares)
+
+
+def _list_numbers(file: SurveyedFile) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", f"{file.name} {file.keys.get('sheet', '')}")]
+
+
+def _have_like_names(group: Sequence[SurveyedFile]) -> bool:
+    """Return whether the names differ by numbers and months alone."""
+    names = {re.sub(r"[\W\d_]+", "", _MONTH.sub("", str(file.keys.get("sheet", file.name)))) for file in group}
+    return len({name.casefold() for name in names}) == 1
+
+
+def _ask_stack(group: Sequence[SurveyedFile], ask: Ask) -> bool:
+    places = ", ".join(file.place for file in group)
+    text = "These files have the same headers. Are they one table, one below the other?"
+    return ask(Question(places, text, ("yes", "no"), "each is looked at alone")) == "yes"
+
+
+def _join(group: Sequence[SurveyedFile]) -> SurveyedFile:
+    """Return files as one, with the rows of all."""
+    group = sorted(group, key=lambda file: file.place)
+    cells = pd.concat([file.cells for file in group], ignore_index=True)
+    others = tuple(str(file.keys.get("sheet", file.name)) for file in group[1:])
+    return replace(group[0], cells=cells, others=others, _evidence={})
