@@ -14,7 +14,7 @@ from attune_fit.data.command_words import format_word
 if TYPE_CHECKING:
     from attune_fit.results import Result
 
-COLOURS = {"sure": "green", "asked": "cyan", "left out": "yellow"}
+COLOURS = {"sure": "green", "asked": "cyan", "filled": "green", "left out": "yellow"}
 
 
 def show_first_mapping(result: Result, folder: Path) -> None:

@@ -22,6 +22,7 @@ from attune_fit.data.guessing.column_guesses import (
 )
 from attune_fit.data.guessing.column_scores import POSSIBLE, SAME, choose_columns, score_columns
 from attune_fit.data.guessing.contact_dates import settle_referral_date
+from attune_fit.data.guessing.export_survey import read_exports
 from attune_fit.data.guessing.folder_survey import SurveyedFile, list_databases, read_folder
 from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, ignore_question
 from attune_fit.data.guessing.joined_people import join_people
@@ -64,19 +65,21 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     DataFault
         If no file has a row for each client, or none has one for each therapist.
     """
-    files, unread = read_folder(folder)
+    exports = read_exports(folder)
+    files, unread = read_folder(folder, exports.paths)
+    files, unread = [*files, *exports.files], {**unread, **exports.unread}
     files, versions = stack_files(files, ask)
     roles, ratings = choose_roles(files)
     unreadable = [f"{name} ({reason})" for name, reason in unread.items()]
     databases = [path.name for path in list_databases(folder)]
     _require_people(roles, [*dict.fromkeys(file.place for file in files), *unreadable], databases)
     files = _join_people(files, roles, ratings)
-    mapping = FirstMapping(unplaced={**unread, **versions})
+    mapping = FirstMapping(unplaced={**unread, **versions, **exports.companions})
     wishes = find_wishes(roles["clients"].file, ask, _list_wished_columns(roles["therapists"]))
     tables = [_choose_columns(role, wishes, ask) for role in (*roles.values(), *ratings)]
     _settle_date_forms(tables, ask)
     words, books = count_codes(tables), dict[str, Any]()
-    others = [file for file in files if all(file is not one.role.file for one in tables)]
+    others = [file for file in files if file.export is None and all(file is not one.role.file for one in tables)]
     sections = [_build_section(table, words, books, others, ask) for table in tables]
     settle_times(tables)
     for table, section in zip(tables, sections, strict=True):
@@ -98,7 +101,8 @@ def _join_people(
     """Join further files to those of clients and therapists; return the files that are left."""
     for table in TABLE_ID_COLUMNS:
         taken = [role.file for role in (*roles.values(), *ratings)]
-        joined = join_people(roles[table], [file for file in files if all(file is not one for one in taken)])
+        plain = [file for file in files if file.export is None]
+        joined = join_people(roles[table], [file for file in plain if all(file is not one for one in taken)])
         if joined.file is not roles[table].file:
             files = [file for file in files if file.name not in {one["file"] for one in joined.file.joined}]
             files = [joined.file if file is roles[table].file else file for file in files]
@@ -240,9 +244,14 @@ def _list_dates(table: TableGuess) -> list[CellEvidence]:
     found = [
         table.role.file.get_evidence(one.header)
         for name, one in table.chosen.items()
-        if columns[name].kind == "date" or one.source == "birth_date"
+        if (columns[name].kind == "date" or one.source == "birth_date") and not _has_known_form(table, one.header)
     ]
     return [evidence for evidence in found if evidence.date_forms]
+
+
+def _has_known_form(table: TableGuess, header: str) -> bool:
+    export = table.role.file.export
+    return export is not None and export.find_date_form(header) is not None
 
 
 def _settle_date_forms(tables: list[TableGuess], ask: Ask) -> None:
@@ -268,6 +277,8 @@ def _settle_date_forms(tables: list[TableGuess], ask: Ask) -> None:
             shown.add(table.form)
             continue
         for name in [name for name, one in table.chosen.items() if table.role.file.get_evidence(one.header).date_forms]:
+            if table.is_filled(name):
+                continue
             one = table.chosen.pop(name)
             table.done.add(one.header)
             table.add(name, one.header, "left out", one.score, f"dates that are {' or '.join(shared)}")
@@ -286,7 +297,7 @@ def _start_section(table: TableGuess) -> dict[str, Any]:
     section |= {"dates": table.form} if table.form else {}
     section |= {"missing": missing} if missing else {}
     section |= {"join": list(file.joined)} if file.joined else {}
-    table.add("file", "", "sure", 1.0, table.role.reason, file.name)
+    table.add("file", "", "sure", 1.0, table.role.reason, file.name or file.keys["source"])
     return section
 
 

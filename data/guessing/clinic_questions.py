@@ -84,7 +84,8 @@ def settle_export_day(tables: list[TableGuess], mapping: FirstMapping, ask: Ask)
         for name, one in table.chosen.items():
             if list_columns(table.table)[name].kind != "date":
                 continue
-            days = parse_dates(table.role.file.get_evidence(one.header).cells, table.form or None)
+            cells = table.role.file.get_evidence(one.header).cells
+            days = parse_dates(cells, table.find_date_form(one.header) or None)
             last = days[days <= pd.Timestamp(today)].max()
             if not pd.isna(last) and (latest is None or last.date() > latest[0]):
                 latest = (last.date(), f"`{one.header}` in {table.role.file.place}")

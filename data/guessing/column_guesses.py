@@ -25,6 +25,7 @@ from attune_fit.data.guessing.word_meanings import MISSING_NUMBERS, NUMBER_WORDS
 MAX_CHOICES = 4  # columns that a question offers
 MIN_SLOTS = 3  # headers with a day of the week, before they are columns of one slot each
 SET_SEPARATOR = "|"  # what Attune assumes
+IDENTIFYING = "it identifies people: the preset drops it"
 NO_CODE_BOOK = "numbers without a code book"
 Words = dict[str, Counter[str]]  # rows of each code, by canonical column, over all tables
 
@@ -67,6 +68,23 @@ class TableGuess:
     def add(self, column: str, header: str, state: State, score: float, reason: str, value: Any = None) -> None:
         """Add one line, or what was left out."""
         self.guesses.append(Guess(self.table, column, self.role.file.place, header, state, score, reason, value))
+
+    @property
+    def set_separator(self) -> str:
+        """The mark between the members of a set that Attune assumes in this table."""
+        export = self.role.file.export
+        return SET_SEPARATOR if export is None or export.set_separator is None else export.set_separator
+
+    def is_filled(self, name: str) -> bool:
+        """Return whether the preset of a program reads a column from the header that was chosen."""
+        export = self.role.file.export
+        return export is not None and name in self.chosen and export.fills(name, self.chosen[name].header)
+
+    def find_date_form(self, header: str) -> str:
+        """Return the date form of a header: the one that its preset knows, else that of the file; empty for ISO."""
+        export = self.role.file.export
+        known = None if export is None else export.find_date_form(header)
+        return self.form if known is None else known
 
     def leave_out(self, name: str, reason: str) -> None:
         """Replace the line of a column by one that is left out."""
@@ -138,6 +156,9 @@ def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask
         one = table.chosen.get(name)
         if one is None:
             continue
+        if table.is_filled(name):
+            table.add(name, one.header, "filled", one.score, one.reason)
+            continue
         evidence = table.role.file.get_evidence(one.header)
         place = f"{table.role.file.place}, {one.header}"
         value: dict[str, Any] = {one.source: one.header}
@@ -150,11 +171,12 @@ def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask
                 continue
             value, state = {**value, "codes": codes}, "asked"
         elif column.kind in ("code", "set"):
-            value |= _read_codes(table.table, column, evidence, words)
+            value |= _read_codes(table, column, evidence, words)
         elif name == "age" and one.source == "birth_date" and not evidence.date_forms:
             value["dates"] = YEAR_FORM
         elif one.source == "birth_date" or column.kind == "date":
-            value |= {} if table.form in evidence.date_forms else {"dates": evidence.date_forms[0]}
+            is_known = table.find_date_form(one.header) in evidence.date_forms
+            value |= {} if is_known else {"dates": evidence.date_forms[0]}
         elif name in PERCENT_COLUMNS:
             value |= _find_scale(one.header, evidence)
         if any(evidence.count_members(None)[word] for word in NUMBER_WORDS.get(name, ())):
@@ -166,13 +188,13 @@ def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask
     _add_slots(table)
 
 
-def _read_codes(table: str, column: Column, evidence: CellEvidence, words: Words) -> dict[str, Any]:
+def _read_codes(table: TableGuess, column: Column, evidence: CellEvidence, words: Words) -> dict[str, Any]:
     """Return the separator of a set, and the codes that are not Attune's own."""
     mark = evidence.set_mark if column.kind == "set" else None
     members = evidence.count_members(mark)
-    codes, has_others = find_codes(table, column.name, members, words.get(column.name, Counter()))
+    codes, has_others = find_codes(table.table, column.name, members, words.get(column.name, Counter()))
     value: dict[str, Any] = {}
-    if mark not in (None, SET_SEPARATOR):
+    if mark not in (None, table.set_separator):
         value["split"] = mark
     if codes:
         value |= {"codes": codes} | ({"other": "keep"} if has_others else {})
@@ -233,7 +255,12 @@ def _is_marked(evidence: CellEvidence) -> bool:
 
 
 def add_own_columns(table: TableGuess) -> None:
-    """Add the headers that no guess is about: Attune keeps these columns under their own header."""
+    """Add the headers that no guess is about: Attune keeps these columns under their own header.
+
+    Those that identify people are not kept where a preset reads the file.
+    """
+    for header in () if table.role.file.export is None else table.role.file.export.dropped:
+        table.add("", header, "left out", 0.0, IDENTIFYING)
     used = {one.header for one in table.chosen.values()} | table.done
     for header in table.role.file.headers:
         if header not in used:

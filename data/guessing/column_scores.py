@@ -38,6 +38,7 @@ NO_FORMATS = 0.6  # of a header of formats without their words: `Works` or `Sett
 MIN_KNOWN_WORDS = 2  # distinct ones: `f` alone can mean false
 LOWER_PART = 0.97  # of the score, where only the lower of two header rows has the words
 SCORE_COLUMNS = ("score", "goal", "task", "bond")
+FILLED, FILLED_ID = 0.9, 0.6  # score of what a preset fills: the id of an answer is hardly that of a person
 WISH_PARTS = ("wunsch", "wunsche", "therapeut")  # of words that German writes together
 PERCENT_COLUMNS = ("outcome_expectancy",)  # from 0 to 1, and often written from 0 to 100
 
@@ -83,7 +84,10 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
         if not evidence.n_known:
             continue
         is_about_wishes = table == "clients" and names_wish(header)
-        best: dict[str, ColumnScore] = {}
+        best = _score_filled(table, file, header)
+        if file.export is not None and file.export.is_own_header(header):
+            found.extend(best.values())
+            continue
         is_of_other_scale = table == "outcomes" and not OTHER_SCALES.isdisjoint(split_digits(header))
         for clue in clues:
             if is_of_other_scale and clue.column in SCORE_COLUMNS:
@@ -95,7 +99,7 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
                 for name in file.list_names(header)
             )
             if clue.column == "availability" and evidence.weekday_share >= MOSTLY:
-                words = max(words, score_header(header, TIMES_WORDS))
+                words = max(words, *(score_header(name, TIMES_WORDS) for name in file.list_names(header)))
                 words = max(words, SAME) if words > 0 else 0.0  # hardly anything else holds times of the week
             if words < SAME and is_about_wishes:
                 continue
@@ -104,6 +108,24 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
                 best[clue.column] = one
         found.extend(best.values())
     return sorted(found, key=lambda one: -one.score)
+
+
+def _score_filled(table: str, file: SurveyedFile, header: str) -> dict[str, ColumnScore]:
+    """Return the columns that the preset of an export fills from a header; a question with the same words is better."""
+    if file.export is None or not file.can_be(table):
+        return {}
+    ids = TABLE_ID_COLUMNS.get(table)
+    return {
+        name: ColumnScore(
+            header,
+            name,
+            "birth_date" if column.birth_date is not None else "from",
+            FILLED_ID if name == ids and not file.export.is_sure else FILLED,
+            f'filled by source = "{file.export.preset.name}"',
+        )
+        for name, column in file.export.columns.items()
+        if column.header == header
+    }
 
 
 def choose_columns(scores: Iterable[ColumnScore]) -> dict[str, ColumnScore]:

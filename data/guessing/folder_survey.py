@@ -16,6 +16,7 @@ from attune_fit.data.formats.table_formats import FORMATS, find_suffix
 from attune_fit.data.formats.workbooks import list_sheets
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.header_search import MIN_COLUMNS, HeaderRows, find_header_rows
+from attune_fit.data.guessing.program_export import ProgramExport
 from attune_fit.data.guessing.text_layout import find_decimal, find_text_keys
 from attune_fit.data.reading.rows.header_match import PLACEHOLDER
 from attune_fit.data.reading.rows.table_files import read_file
@@ -23,6 +24,7 @@ from attune_fit.data.reading.rows.table_files import read_file
 SUFFIXES = frozenset((*(suffix for row in FORMATS for suffix in row.suffixes), ".txt"))
 DATABASE_SUFFIXES = frozenset((".db", ".sqlite", ".sqlite3"))
 HIDDEN = (".", "~", "#")
+SEVERAL_TABLES = ("redcap", "fhir")  # presets that read several tables from the same files
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,9 @@ class SurveyedFile:
         Further files with the same headers, whose rows are among its cells; or further sheets of the workbook.
     joined : tuple of dict
         What ``[[tables.NAME.join]]`` has of each file whose columns are among its cells.
+    export : ProgramExport or None
+        What its preset made of it, where a program wrote it. Several files without a name, such as FHIR resources, have
+        an empty ``name``.
     """
 
     name: str
@@ -52,12 +57,14 @@ class SurveyedFile:
     endings: dict[str, str] = field(default_factory=dict)
     others: tuple[str, ...] = ()
     joined: tuple[dict[str, Any], ...] = ()
+    export: ProgramExport | None = None
     _evidence: dict[str, CellEvidence] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def place(self) -> str:
         """The file, with its sheet where it has several, and the other files; for messages."""
-        own = f"{self.name}, sheet {self.keys['sheet']}" if "sheet" in self.keys else self.name
+        name = self.name or ("" if self.export is None else self.export.preset.label)
+        own = next((f"{name}, {key} {self.keys[key]}" for key in ("sheet", "form") if key in self.keys), name)
         names = [own, *self.others]
         return f"{', '.join(names[:-1])} and {names[-1]}" if self.others else own
 
@@ -72,7 +79,7 @@ class SurveyedFile:
         """Return the keys of ``[tables.NAME]`` that name the files, and how they are read."""
         keys = dict(self.keys)
         if not self.others:
-            return {"file": self.name, **keys}
+            return {"file": self.name, **keys} if self.name else keys
         if "sheet" in keys:
             return {"file": self.name, "sheets": [keys.pop("sheet"), *self.others], **keys}
         return {"files": [self.name, *self.others], **keys}
@@ -83,8 +90,24 @@ class SurveyedFile:
         return [str(header) for header in self.cells.columns]
 
     def list_names(self, header: str) -> tuple[str, ...]:
-        """Return a header, and its lower part where two rows form it."""
-        return (header, self.endings[header]) if self.endings.get(header, "").strip() else (header,)
+        """Return a header, its lower part where two rows form it, and the question that people read above it."""
+        questions = {} if self.export is None else self.export.questions
+        others = (part for part in (self.endings.get(header, ""), questions.get(header, "")) if part.strip())
+        return tuple(dict.fromkeys((header, *others)))
+
+    def can_be(self, table: str) -> bool:
+        """Return whether its cells can be those of a canonical table: an export is read as one table each time."""
+        return self.export is None or self.export.table == table
+
+    def is_same_as(self, other: SurveyedFile) -> bool:
+        """Return whether a table of one of them leaves no rows for a table of the other.
+
+        The forms of a REDCap project, and FHIR resources, are several tables.
+        """
+        if self is other or self.export is None or other.export is None:
+            return self is other
+        is_shared = self.export.preset.name in SEVERAL_TABLES and self.export.table != other.export.table
+        return self.place == other.place and not is_shared
 
     def get_evidence(self, header: str) -> CellEvidence:
         """Return what the cells under a header are."""
@@ -112,8 +135,8 @@ def list_databases(folder: Path) -> list[Path]:
     )
 
 
-def read_folder(folder: Path) -> tuple[list[SurveyedFile], dict[str, str]]:
-    """Read every file of a folder that can hold a table.
+def read_folder(folder: Path, skipped: Collection[Path] = ()) -> tuple[list[SurveyedFile], dict[str, str]]:
+    """Read every file of a folder that can hold a table, without those to be ``skipped``.
 
     A file of which no header is known is read again, with the headers of the others: a list of members names the ids
     as the table does.
@@ -123,7 +146,7 @@ def read_folder(folder: Path) -> tuple[list[SurveyedFile], dict[str, str]]:
     (list of SurveyedFile, dict of str to str)
         Those that can be read; and the names of the others, with the reason.
     """
-    paths = list_table_paths(folder)
+    paths = [path for path in list_table_paths(folder) if path not in skipped]
     read = {path: read_surveyed_files(path) for path in paths}
     known = {header for files, _ in read.values() for file in files for header in file.headers}
     for path in [path for path, (files, _) in read.items() if not files]:

@@ -72,8 +72,11 @@ def _list_table(table: str, section: dict[str, Any], guesses: list[Guess], part:
         by_column = {guess.column: guess for guess in guesses if guess.value is not None}
         for name, value in section["columns"].items():
             yield f"{format_key(name)} = {format_value(value)}{_format_comment(by_column.get(name))}"
+    filled = [f"{guess.column} = {format_value(guess.header)}" for guess in guesses if guess.state == "filled"]
+    if filled:
+        yield f"# filled by the preset: {', '.join(filled)}"
     for guess in guesses:
-        if guess.value is None and guess.column:
+        if guess.state == "left out" and guess.column:
             yield f"# {guess.column} = {format_value(guess.header)} # left out: {guess.reason}"
     if section.get("columns"):
         yield ""

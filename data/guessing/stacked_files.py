@@ -57,7 +57,8 @@ def _describe_layout(file: SurveyedFile) -> tuple[object, ...]:
     """Return what files have in common whose rows can be one table."""
     keys = tuple(sorted((key, str(value)) for key, value in file.keys.items() if key != "sheet"))
     place = file.name if "sheet" in file.keys else find_suffix(Path(file.name))
-    return (place, keys, tuple(map(list_words, file.headers)))
+    table = "" if file.export is None else file.export.table
+    return (place, table, keys, tuple(map(list_words, file.headers)))
 
 
 def _have_same_rows(group: Sequence[SurveyedFile]) -> bool:

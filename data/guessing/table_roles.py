@@ -60,12 +60,12 @@ def choose_roles(files: Sequence[SurveyedFile]) -> tuple[dict[str, TableRole], l
     roles = dict(people)
     if len(people) < len(TABLE_ID_COLUMNS):
         return roles, []
-    others = [file for file in files if all(file is not role.file for role in people.values())]
+    others = [file for file in files if not any(file.is_same_as(role.file) for role in people.values())]
     for table in ("preferences", "conflicts", "outcomes"):
         best = max((_score_linked(table, file, people) for file in others), default=None, key=lambda one: one[0])
         if best is not None and best[0] > 0:
             roles[table] = best[1]
-            others = [file for file in others if file is not best[1].file]
+            others = [file for file in others if not file.is_same_as(best[1].file)]
     ratings = [role for score, role in (_score_linked("outcomes", file, people) for file in others) if score > 0]
     if "outcomes" not in roles:  # ratings can be columns of the clients' file
         score, role = _score_linked("outcomes", people["clients"].file, people)
@@ -116,7 +116,7 @@ class _Links:
 
     def has_both(self, pair: Sequence[TableRole]) -> bool:
         """Return whether a third file has ids of both, under two headers."""
-        others = [file for file in self._files if all(file is not role.file for role in pair)]
+        others = [file for file in self._files if not any(file.is_same_as(role.file) for role in pair)]
         return any(
             len({header for role in pair if (header := self._find(file, role)) is not None}) == len(pair)
             for file in others
@@ -136,7 +136,7 @@ def _choose_people(files: Sequence[SurveyedFile]) -> dict[str, TableRole]:
     links = _Links(files)
     best: tuple[float, tuple[TableRole, ...]] = (0.0, ())
     for pair in itertools.product(*options.values()):
-        if pair[0].file is pair[1].file or _are_same_people(pair):
+        if pair[0].file.is_same_as(pair[1].file) or _are_same_people(pair):
             continue
         is_linked = links.has_both(pair)
         score = sum(scores[id(role)] for role in pair) + (LINK_ADDS if is_linked else 0.0)
@@ -174,6 +174,8 @@ def _list_people(table: str, file: SurveyedFile) -> list[TableRole]:
     A header with the words of an id comes first. Another one names each row once, and is no date and no number.
     """
     key = TABLE_ID_COLUMNS[table]
+    if not file.can_be(table):
+        return []
     named = [one for one in score_columns(table, file) if one.column == key and one.score >= MIN_ID_WORDS]
     others = [header for header in file.headers if header not in {one.header for one in named}]
     unnamed = [
@@ -220,7 +222,7 @@ def _score_linked(table: str, file: SurveyedFile, people: dict[str, TableRole]) 
     done = {one.header for one in ids.values()}
     scores = score_columns(table, file, [header for header in file.headers if header not in done])
     chosen = choose_columns(scores)
-    if not set(needed) <= ids.keys() | chosen.keys():
+    if not set(needed) <= ids.keys() | chosen.keys() or not file.can_be(table):
         return 0.0, role
     name = _score_name(table, file)
     if table == "conflicts" and not name:  # two ids are not enough: a list of appointments has them too

@@ -10,7 +10,7 @@ from typing import Any
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.guessing.cell_evidence import CellEvidence
-from attune_fit.data.guessing.column_guesses import SET_SEPARATOR, TableGuess
+from attune_fit.data.guessing.column_guesses import TableGuess
 from attune_fit.data.reading.columns.weekly_times import read_times
 
 AVAILABILITY = "availability"
@@ -79,7 +79,7 @@ def _write_times(table: TableGuess) -> None:
     if "slots" not in details:
         mark = table.role.file.get_evidence(table.chosen[AVAILABILITY].header).times_mark
         details.pop("split", None)
-        details |= {"split": mark} if mark not in ("", None, SET_SEPARATOR) else {}
+        details |= {"split": mark} if mark not in ("", None, table.set_separator) else {}
     details["times"] = True
     table.columns[AVAILABILITY] = details
     table.guesses = [

@@ -1,0 +1,62 @@
+"""One export of a program as one table of Attune: the cells as its preset reads them, and what the preset fills."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.instruments import list_instruments
+from attune_fit.data.clinic.settings import Config
+from attune_fit.data.fault_collector import FaultCollector
+from attune_fit.data.guessing.folder_survey import SurveyedFile
+from attune_fit.data.guessing.program_export import ProgramExport
+from attune_fit.data.guessing.text_layout import find_decimal
+from attune_fit.data.reading.presets.preset import Preset
+from attune_fit.data.reading.presets.preset_reader import read_presets
+
+NO_NUMBERS_AS_WRITTEN = ("redcap", "fhir")  # presets that write numbers with a decimal point
+NO_ROWS = "it has no rows"
+
+
+class View(NamedTuple):
+    """A file as one table; None with the reason where it has no rows for it."""
+
+    file: SurveyedFile | None
+    reason: str = ""
+
+
+def read_view(
+    folder: Path, preset: Preset, name: str, table: str, keys: dict[str, Any], questions: dict[str, str]
+) -> View:
+    """Return an export as its preset reads it for one table.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    preset : Preset
+        Of the program.
+    name : str
+        The file; empty for all files of the folder.
+    table : str
+        The canonical table.
+    keys : dict
+        Other keys of the table.
+    questions : dict of str to str
+        What people read above the cells, by header.
+
+    """
+    own = {"source": preset.name, **keys}
+    place = {"file": name} if name else {}
+    config = Config.model_validate({"tables": {table: {**place, **own}}})
+    collector = FaultCollector(table)
+    _, filled = read_presets(Clinic(folder, config, list_instruments(config.instruments)), collector)
+    part = filled[table][0]
+    if part is None or part.cells is None or part.cells.empty:
+        return View(None, next((fault.says for fault in collector.faults if fault.stops), NO_ROWS))
+    columns = {line: part.mapping.columns[line] for line in part.lines if line in part.mapping.columns}
+    known = {line: getattr(part.mapping, line) for line in part.lines if line not in columns}
+    decimal = {} if preset.name in NO_NUMBERS_AS_WRITTEN else find_decimal(part.cells)
+    export = ProgramExport(preset, table, columns, known, part.dropped, questions)
+    return View(SurveyedFile(name, {**own, **decimal}, part.cells, export=export))

@@ -1,0 +1,61 @@
+"""What is known of a file that a program wrote: what its preset fills, drops, and calls its headers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from attune_fit.data.clinic.mapping_config import ColumnMapping
+from attune_fit.data.reading.presets.preset import Preset
+
+
+@dataclass(frozen=True)
+class ProgramExport:
+    """How a preset read a file as one table.
+
+    Attributes
+    ----------
+    preset : Preset
+        The preset.
+    table : str
+        The canonical table that it was read as. The cells are those of no other table.
+    columns : dict of str to ColumnMapping
+        Lines of columns that the preset fills.
+    keys : dict
+        Other keys of the table that it fills.
+    dropped : tuple of str
+        Headers that identify people, which the cells do not have.
+    questions : dict of str to str
+        What people read above the cells, by header; a header that is the question itself is not in it.
+    """
+
+    preset: Preset
+    table: str
+    columns: dict[str, ColumnMapping] = field(default_factory=dict)
+    keys: dict[str, Any] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
+    questions: dict[str, str] = field(default_factory=dict)
+
+    def is_own_header(self, header: str) -> bool:
+        """Return whether the program added a header, so that it is no question of the clinic."""
+        return self.preset.name == "fhir" or self.preset.is_own_header(header)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the id that the preset fills is that of a person, and not that of an answer to a form."""
+        return self.preset.name in ("fhir", "redcap", "qualtrics")
+
+    @property
+    def set_separator(self) -> str | None:
+        """The mark between members of a set, where the preset fills it."""
+        mark = self.keys.get("set_separator")
+        return None if mark is None else str(mark)
+
+    def fills(self, column: str, header: str) -> bool:
+        """Return whether the preset reads a column from a header without a line of ``clinic.toml``."""
+        return column in self.columns and self.columns[column].header == header
+
+    def find_date_form(self, header: str) -> str | None:
+        """Return the date form that the preset knows of a header; empty for ISO 8601, None where it knows none."""
+        known = [one.dates for one in self.columns.values() if one.header == header]
+        return None if not known else known[0] or ""
