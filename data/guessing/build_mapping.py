@@ -218,8 +218,10 @@ def _list_wished_columns(therapists: TableRole) -> list[str]:
 def _list_unread_items(role: TableRole, done: set[str]) -> list[str]:
     """Return numbered headers that are the items of no known instrument."""
     for numbered in list_numbered_headers(header for header in role.file.headers if header not in done).values():
-        if len(numbered) >= MIN_ITEMS:
-            return list(numbered.values())
+        headers = list(numbered.values())
+        is_asked_at_once = role.file.export is None or role.file.export.is_one_question(headers)
+        if len(numbered) >= MIN_ITEMS and is_asked_at_once:
+            return headers
     return []
 
 
@@ -231,6 +233,8 @@ def _list_series(role: TableRole, done: set[str]) -> list[tuple[str, list[str]]]
     series = []
     for numbered in list_numbered_headers(header for header in role.file.headers if header not in done).values():
         headers = [numbered[number] for number in sorted(numbered)]
+        if role.file.export is not None and not role.file.export.is_one_question(headers):
+            continue
         scores = [one for one in score_columns(role.table, role.file, headers) if one.score >= POSSIBLE]
         is_run = len(headers) >= MIN_ITEMS and 1 in numbered
         if scores and (is_run or (len(headers) >= MIN_SERIES and all(one.score < SAME for one in scores))):

@@ -34,6 +34,8 @@ MOSTLY = 0.8  # share of cells that makes a kind of column likely
 KNOWN_WORDS_ADD = 0.25  # to a score where most cells are words of this very column
 ONLY_KNOWN_WORDS = 0.5  # the score of a header without such a word, where most cells are
 SAME = 0.95  # a score of words at or above it means the same words
+ONLY_TIMES = 0.55  # of a header without a word for it, where most cells are several weekly times
+YEAR_OF_BIRTH = 0.95  # of a header with years of birth: an age next to it is more exact
 NO_FORMATS = 0.6  # of a header of formats without their words: `Works` or `Setting` can mean much else
 MIN_KNOWN_WORDS = 2  # distinct ones: `f` alone can mean false
 LOWER_PART = 0.97  # of the score, where only the lower of two header rows has the words
@@ -99,8 +101,9 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
                 for name in file.list_names(header)
             )
             if clue.column == "availability" and evidence.weekday_share >= MOSTLY:
+                words = max(words, ONLY_TIMES if evidence.times_mark else 0.0)
                 words = max(words, *(score_header(name, TIMES_WORDS) for name in file.list_names(header)))
-                words = max(words, SAME) if words > 0 else 0.0  # hardly anything else holds times of the week
+                words = max(words, SAME) if words > ONLY_TIMES else words  # hardly anything else holds times of the week
             if words < SAME and is_about_wishes:
                 continue
             one = _score_one(header, words * clue.weight, clue, columns[clue.column], evidence)
@@ -196,8 +199,9 @@ def measure_known_words(column: str, evidence: CellEvidence) -> float:
 def _score_cells(column: Column, source: str, evidence: CellEvidence) -> tuple[float, str]:
     """Return how well the cells fit a column, in [0, 1], and what they are."""
     if source == "birth_date":
-        is_date = bool(evidence.date_forms) or evidence.is_year
-        return (1.0, "dates of birth") if is_date else (0.0, "no dates")
+        if evidence.is_year and not evidence.date_forms:
+            return YEAR_OF_BIRTH, "years of birth"
+        return (1.0, "dates of birth") if evidence.date_forms else (0.0, "no dates")
     if column.kind == "date":
         return (1.0, "dates") if evidence.date_forms else (0.0, "no dates")
     if column.kind == "number":

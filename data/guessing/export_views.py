@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import list_instruments
@@ -14,6 +14,9 @@ from attune_fit.data.guessing.program_export import ProgramExport
 from attune_fit.data.guessing.text_layout import find_decimal
 from attune_fit.data.reading.presets.preset import Preset
 from attune_fit.data.reading.presets.preset_reader import read_presets
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NO_NUMBERS_AS_WRITTEN = ("redcap", "fhir")  # presets that write numbers with a decimal point
 NO_ROWS = "it has no rows"
@@ -59,4 +62,14 @@ def read_view(
     known = {line: getattr(part.mapping, line) for line in part.lines if line not in columns}
     decimal = {} if preset.name in NO_NUMBERS_AS_WRITTEN else find_decimal(part.cells)
     export = ProgramExport(preset, table, columns, known, part.dropped, questions)
-    return View(SurveyedFile(name, {**own, **decimal}, part.cells, export=export))
+    return View(SurveyedFile(name, {**own, **decimal}, _name_by_variable(part.cells, questions), export=export))
+
+
+def _name_by_variable(cells: pd.DataFrame, questions: dict[str, str]) -> pd.DataFrame:
+    """Return the cells under the short names of the program, where a preset took the question for a column of Attune.
+
+    A line of ``clinic.toml`` can name either; the short one is the header of the file.
+    """
+    texts = list(questions.values())
+    names = {text: name for name, text in questions.items() if texts.count(text) == 1 and name not in cells.columns}
+    return cells.rename(columns={header: names.get(header, header) for header in cells.columns})

@@ -156,6 +156,7 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
             "state",
             "state of residence",
             "province",
+            *("province of residence", "state or territory", "province or territory", "state or province"),
             "home state",
             "residence",
             "county",

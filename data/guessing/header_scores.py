@@ -13,6 +13,8 @@ from attune_fit.data.guessing.header_languages import FOREIGN_FILLERS
 
 SAME_WITHOUT_FILLERS = 0.95
 PART_LOW, PART_RANGE = 0.5, 0.4  # of a header that holds a word of a clue among others: the more of it, the higher
+PHRASE = 0.75  # of a question that holds the words of a clue, at least two, one after the other
+MIN_QUESTION = 6  # words
 MIN_SIMILARITY, SIMILAR = 0.88, 0.75  # of a spelling, as in difflib, and its score
 MIN_LETTERS_OF_PART = 2  # a single letter inside a header means nothing
 FILLERS = frozenset((
@@ -20,6 +22,7 @@ FILLERS = frozenset((
     *("for", "and", "or", "what", "which", "how", "when", "as", "at", "on", "with", "would", "like", "code"),
     *("value", "field", "total", "score", "do", "does", "s", "have", "live", "should", "this", "that", "will"),
     *("it", "identify", "many", "much", "current", "was", "did", "can", "could", "certain", "left"),
+    *("thi", "doe"),  # without the last letter, as a plural
 )) | FOREIGN_FILLERS  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS = re.compile(r"\([^()]*\w[^()]*\)|\[[^\[\]]*\]")  # `(s)` is handled before
@@ -75,6 +78,13 @@ def score_header(header: str, words: Sequence[str], fillers: Collection[str] = (
     return max(scores, default=0.0)
 
 
+def _has_phrase(header: tuple[str, ...], clue: tuple[str, ...]) -> bool:
+    """Return whether the words of a clue, at least two with a meaning, follow each other in a header."""
+    words, wanted = ([word for word in words if word not in FILLERS] for words in (header, clue))
+    n_words = len(wanted)
+    return n_words > 1 and any(words[place : place + n_words] == wanted for place in range(len(words)))
+
+
 @lru_cache(maxsize=100_000)
 def _score_words(header: tuple[str, ...], clue: tuple[str, ...]) -> float:
     joined, wanted = "".join(header), "".join(clue)
@@ -86,6 +96,7 @@ def _score_words(header: tuple[str, ...], clue: tuple[str, ...]) -> float:
     if plain and plain == plain_clue:
         return SAME_WITHOUT_FILLERS
     if len(wanted) >= MIN_LETTERS_OF_PART and set(clue) <= set(header):
-        return PART_LOW + PART_RANGE * len(clue) / len(header)
+        part = PART_LOW + PART_RANGE * len(clue) / len(header)
+        return max(part, PHRASE) if len(header) >= MIN_QUESTION and _has_phrase(header, clue) else part
     ratio = SequenceMatcher(None, joined, wanted).ratio() if abs(len(joined) - len(wanted)) <= 3 else 0.0
     return SIMILAR * ratio if ratio >= MIN_SIMILARITY else 0.0

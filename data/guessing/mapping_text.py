@@ -78,7 +78,7 @@ def _list_table(table: str, section: dict[str, Any], guesses: list[Guess], part:
     for guess in guesses:
         if guess.state == "left out" and guess.column:
             yield f"# {guess.column} = {format_value(guess.header)} # left out: {guess.reason}"
-    if section.get("columns"):
+    if section.get("columns") or filled:
         yield ""
     for wish in section.get("wishes", ()):
         yield f"[[tables.{table}.wishes]]"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from typing import Any
 
 from attune_fit.data.clinic.mapping_config import ColumnMapping
 from attune_fit.data.reading.presets.preset import Preset
+
+MIN_SAME_LETTERS = 6  # at the beginning of the texts of one question's parts, such as `PHQ-9, item 1`
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,27 @@ class ProgramExport:
     dropped: tuple[str, ...] = ()
     questions: dict[str, str] = field(default_factory=dict)
 
+    def is_one_question(self, headers: Sequence[str]) -> bool:
+        """Return whether numbered headers can be parts of one question: those of several are numbered too.
+
+        The parts of one question begin with the same text.
+        """
+        texts = [self.questions.get(header, "") for header in headers]
+        return not all(texts) or len(commonprefix(texts)) >= MIN_SAME_LETTERS
+
     def is_own_header(self, header: str) -> bool:
         """Return whether the program added a header, so that it is no question of the clinic."""
-        return self.preset.name == "fhir" or self.preset.is_own_header(header)
+        return self.preset.is_own_header(header)
 
     @property
     def is_sure(self) -> bool:
         """Whether the id that the preset fills is that of a person, and not that of an answer to a form."""
         return self.preset.name in ("fhir", "redcap", "qualtrics")
+
+    @property
+    def has_contact_date(self) -> bool:
+        """Whether a date of intake can be that of the first contact; records of care and of research begin later."""
+        return self.preset.name not in ("fhir", "redcap")
 
     @property
     def set_separator(self) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from attune_fit.data.clinic.instruments import ALLIANCE_SCALES, INSTRUMENTS, Instrument, normalize_instrument_name
 from attune_fit.data.guessing.answer_words import find_answer_words
 from attune_fit.data.guessing.cell_evidence import CellEvidence
+from attune_fit.data.guessing.column_scores import choose_columns, score_columns
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_clues import HEADER_CLUES
 from attune_fit.data.guessing.header_languages import SCALE_WORDS
@@ -85,6 +86,8 @@ def find_items(file: SurveyedFile) -> ItemGuess | None:
                 return ItemGuess(pattern, headers, one, is_sure=True, reason=reason, codes=codes)
         n_answers = sum(column.n_known for column in columns)
         named = [one for one in possible if name and _has_name(name, one) and _is_in_range(columns, one, n_answers)]
+        if not named and len(numbered) >= MANY_ITEMS and n_answers >= MIN_ANSWERS and _has_sessions(file):
+            named = [one for one in possible if _is_in_range(columns, one, n_answers)]
         if not named:
             continue
         best = min(named, key=lambda one: one.item_high)
@@ -92,6 +95,11 @@ def find_items(file: SurveyedFile) -> ItemGuess | None:
         reason = f"{len(numbered)} items from {best.item_low:g} to {best.item_high:g}"
         return ItemGuess(pattern, headers, best, is_sure, reason)
     return None
+
+
+def _has_sessions(file: SurveyedFile) -> bool:
+    """Return whether a file has the number of a session, so that its forms are about sessions."""
+    return "session" in choose_columns(score_columns("outcomes", file))
 
 
 @dataclass(frozen=True)
@@ -173,6 +181,8 @@ def list_possible_instruments(columns: Sequence[CellEvidence], header: str) -> t
     ]
     words = normalize_instrument_name(header)
     named = [one for one in fits if words.startswith(normalize_instrument_name(one.instrument.name))]
+    if not named:  # `Total SRS`
+        named = [one for one in fits if one.instrument.name.casefold() in list_words(header)]
     longest = max((len(one.instrument.name) for one in named), default=0)  # `WAI-SR` begins like `WAI-S`
     named = [one for one in named if len(one.instrument.name) == longest]
     if named:

@@ -15,6 +15,7 @@ from attune_fit.data.guessing.header_languages import FOREIGN_TABLE_WORDS
 from attune_fit.data.guessing.header_scores import list_words, score_header
 from attune_fit.data.guessing.rating_guesses import find_items, list_possible_instruments
 
+KIND_ADDS = 3.0  # to the score of FHIR resources, which name their kind
 NAME_ADDS = 1.5  # to the score of a file whose name has a word of the table
 LINK_ADDS = 2.0  # where a third file names people of both
 SHARED_ADDS = 0.25  # for a column that clients and therapists both have
@@ -196,6 +197,7 @@ def _score_people(role: TableRole) -> float:
     shared = set(list_columns("clients")) & set(list_columns("therapists"))
     chosen = choose_columns(score_columns(role.table, role.file))
     columns = sum(SHARED_ADDS if name in shared else one.score for name, one in chosen.items())
+    columns += KIND_ADDS if role.file.export is not None and role.file.export.preset.name == "fhir" else 0.0
     return columns + _score_name(role.table, role.file) + role.ids[TABLE_ID_COLUMNS[role.table]].score
 
 

@@ -108,7 +108,8 @@ def _read_first_row(path: Path, _changed: int, _size: int) -> tuple[str, ...]:
             lines = file.read(FIRST_BYTES).decode("utf-8-sig", errors="replace").splitlines(keepends=True)
         rows = _parse_rows(lines, separator or usual)
     else:
-        found = read_grid(path, TableMapping(separator=separator), FaultCollector(path.name))
+        mapping = TableMapping() if separator is None else TableMapping(separator=separator)
+        found = read_grid(path, mapping, FaultCollector(path.name))
         rows = [] if found is None else (found.loc[row] for row in found.index)
     texts = (tuple(normalize_text(str(cell)) for cell in row) for row in rows)
     return next((row for row in texts if any(row)), ())

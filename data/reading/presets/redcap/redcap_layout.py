@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from attune_fit.data.fault_collector import FaultCollector
-from attune_fit.data.reading.presets.redcap.redcap_eav import REPEAT_FORM, is_eav, list_fields, widen_rows
+from attune_fit.data.reading.presets.redcap.redcap_eav import is_eav, list_fields, widen_rows
 from attune_fit.data.reading.presets.redcap.redcap_files import read_dictionary, read_records
+from attune_fit.data.reading.presets.redcap.redcap_headers import has_label_headers
 from attune_fit.data.reading.presets.redcap.redcap_mapping import WantedFields
 from attune_fit.data.reading.presets.redcap.redcap_table import build_table
 
@@ -25,18 +26,12 @@ class RedcapLayout(NamedTuple):
     forms : dict of str to str
         The form of each header, by its unique name; empty text for a header without one.
     labels : dict of str to str
-        What people read, by header; headers of which it is not known are absent.
-    sets : frozenset of str
-        Headers of checkboxes.
-    repeats : bool
-        Whether a record can have several rows.
+        What people read, by variable name; none where the headers are labels.
     """
 
     record: str
     forms: dict[str, str]
     labels: dict[str, str]
-    sets: frozenset[str]
-    repeats: bool
 
     def list_forms(self) -> list[str]:
         """List the forms with any field besides the record's id, in their order."""
@@ -65,9 +60,8 @@ def read_layout(folder: Path, table: str, mapping: TableMapping) -> RedcapLayout
     if is_eav(grid):
         grid = widen_rows(grid, dictionary)
     records = build_table(grid, dictionary, WantedFields(table, mapping), collector)
-    fields = dictionary.by_name
-    labels = {header: fields[header].label for header in records.forms if header in fields and fields[header].label}
-    sets = frozenset(header for header in records.forms if header in fields and fields[header].type == "checkbox")
-    ids = records.cells[records.record].dropna()
-    has_repeats = bool((records.get_key(REPEAT_FORM) != "").any()) or bool(ids.duplicated().any())
-    return RedcapLayout(records.record, dict(records.forms), labels, sets, has_repeats)
+    has_labels = has_label_headers(list(map(str, grid.iloc[0])), dictionary)
+    labels = {} if has_labels else {field.name: field.label for field in dictionary.fields if field.label}
+    names = {label: name for name, label in labels.items() if list(labels.values()).count(label) == 1}
+    forms = {names.get(header, header): form for header, form in records.forms.items()}
+    return RedcapLayout(names.get(records.record, records.record), forms, labels)
