@@ -72,7 +72,7 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     roles, ratings = choose_roles(files)
     unreadable = [f"{name} ({reason})" for name, reason in unread.items()]
     databases = [path.name for path in list_databases(folder)]
-    _require_people(roles, [*dict.fromkeys(file.place for file in files), *unreadable], databases)
+    _require_people(roles, [*dict.fromkeys(map(_name_source, files)), *unreadable], databases)
     files = _join_people(files, roles, ratings)
     mapping = FirstMapping(unplaced={**unread, **versions, **exports.companions})
     wishes = find_wishes(roles["clients"].file, ask, _list_wished_columns(roles["therapists"]))
@@ -164,6 +164,13 @@ def _add_item_sums(table: TableGuess) -> None:
         if name not in table.columns:
             table.columns[name] = value
             table.add(name, f"{headers[0]} to {headers[-1]}", "sure", 1.0, f"{len(headers)} items", value)
+
+
+def _name_source(file: SurveyedFile) -> str:
+    """Return the file, with the program that wrote it, or its sheet."""
+    if file.export is None:
+        return file.place
+    return f"{file.name} ({file.export.preset.label})" if file.name else file.place
 
 
 def _require_people(roles: dict[str, TableRole], names: list[str], databases: list[str]) -> None:

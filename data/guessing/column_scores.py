@@ -101,7 +101,7 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
                 for name in file.list_names(header)
             )
             if clue.column == "availability" and evidence.weekday_share >= MOSTLY:
-                words = max(words, ONLY_TIMES if evidence.times_mark else 0.0)
+                words = max(words, ONLY_TIMES if evidence.times_mark and table == "therapists" else 0.0)
                 words = max(words, *(score_header(name, TIMES_WORDS) for name in file.list_names(header)))
                 words = max(words, SAME) if words > ONLY_TIMES else words  # hardly anything else holds times of the week
             if words < SAME and is_about_wishes:
@@ -123,7 +123,7 @@ def _score_filled(table: str, file: SurveyedFile, header: str) -> dict[str, Colu
             header,
             name,
             "birth_date" if column.birth_date is not None else "from",
-            FILLED_ID if name == ids and not file.export.is_sure else FILLED,
+            FILLED_ID if name == ids and file.export.person_id is None else FILLED,
             f'filled by source = "{file.export.preset.name}"',
         )
         for name, column in file.export.columns.items()

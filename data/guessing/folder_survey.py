@@ -24,7 +24,6 @@ from attune_fit.data.reading.rows.table_files import read_file
 SUFFIXES = frozenset((*(suffix for row in FORMATS for suffix in row.suffixes), ".txt"))
 DATABASE_SUFFIXES = frozenset((".db", ".sqlite", ".sqlite3"))
 HIDDEN = (".", "~", "#")
-SEVERAL_TABLES = ("redcap", "fhir")  # presets that read several tables from the same files
 
 
 @dataclass(frozen=True)
@@ -102,12 +101,11 @@ class SurveyedFile:
     def is_same_as(self, other: SurveyedFile) -> bool:
         """Return whether a table of one of them leaves no rows for a table of the other.
 
-        The forms of a REDCap project, and FHIR resources, are several tables.
+        FHIR resources are several tables, and so are the records and the forms of a REDCap project.
         """
         if self is other or self.export is None or other.export is None:
             return self is other
-        is_shared = self.export.preset.name in SEVERAL_TABLES and self.export.table != other.export.table
-        return self.place == other.place and not is_shared
+        return self.name == other.name and not self.export.shares_files_with(other.export)
 
     def get_evidence(self, header: str) -> CellEvidence:
         """Return what the cells under a header are."""

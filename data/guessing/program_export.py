@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from os.path import commonprefix
 from typing import Any
 
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.clinic.mapping_config import ColumnMapping
 from attune_fit.data.reading.presets.preset import Preset
 
@@ -52,10 +53,23 @@ class ProgramExport:
         """Return whether the program added a header, so that it is no question of the clinic."""
         return self.preset.is_own_header(header)
 
+    def shares_files_with(self, other: ProgramExport) -> bool:
+        """Return whether two tables can come from the same files: of REDCap, one of people and any others."""
+        are_people = {self.table, other.table} == TABLE_ID_COLUMNS.keys()
+        is_one_form = self.table == other.table and self.table != "outcomes"
+        return self.preset.name == "fhir" or (self.preset.name == "redcap" and not are_people and not is_one_form)
+
+    def find_id(self, table: str) -> str | None:
+        """Return the header that the preset fills with the ids of a table of people; None where it fills none."""
+        column = self.columns.get(TABLE_ID_COLUMNS[table])
+        return None if column is None else column.header
+
     @property
-    def is_sure(self) -> bool:
-        """Whether the id that the preset fills is that of a person, and not that of an answer to a form."""
-        return self.preset.name in ("fhir", "redcap", "qualtrics")
+    def person_id(self) -> str | None:
+        """The header that is the id of each person for sure: that of a record of REDCap, or of a FHIR resource."""
+        column = self.columns.get(TABLE_ID_COLUMNS.get(self.table, "client_id"))
+        is_sure = self.preset.name == "fhir" or (self.preset.name == "redcap" and self.table != "therapists")
+        return column.header if column is not None and is_sure else None
 
     @property
     def has_contact_date(self) -> bool:

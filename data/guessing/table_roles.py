@@ -90,6 +90,8 @@ def find_link(file: SurveyedFile, role: TableRole, other: str | None = None) -> 
     """
     key = role.ids[TABLE_ID_COLUMNS[role.table]].header
     own = role.file.get_evidence(key)
+    if role.file.export is not None and file.export is not None and file.name == role.file.name:
+        return file.export.find_id(role.table)
     words = CLIENT_ID_WORDS if role.table == "clients" else THERAPIST_ID_WORDS
     best: tuple[float, str] | None = None
     for header in file.headers:
@@ -178,6 +180,8 @@ def _list_people(table: str, file: SurveyedFile) -> list[TableRole]:
     if not file.can_be(table):
         return []
     named = [one for one in score_columns(table, file) if one.column == key and one.score >= MIN_ID_WORDS]
+    if file.export is not None and file.export.person_id is not None:
+        return [TableRole(table, file, {key: one}) for one in named if one.header == file.export.person_id]
     others = [header for header in file.headers if header not in {one.header for one in named}]
     unnamed = [
         ColumnScore(header, key, "from", 0.0, "each once")
