@@ -31,12 +31,13 @@ from attune_fit.data.guessing.rating_guesses import find_items, find_wide_sessio
 from attune_fit.data.guessing.rating_lines import SCORES, settle_ratings
 from attune_fit.data.guessing.stacked_files import stack_files
 from attune_fit.data.guessing.summed_items import find_item_sums
-from attune_fit.data.guessing.table_roles import TableRole, choose_roles
+from attune_fit.data.guessing.table_roles import TableRole, choose_roles, is_code_book
 from attune_fit.data.guessing.weekly_times_lines import settle_times
 from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
 
 MIN_SERIES = 2  # headers that differ by a number
 MIN_ITEMS = 3
+CODE_BOOK = "a code book, which Attune does not read"
 NOT_NEEDED = "no table is found in it"
 PART_OF_TOTAL = (
     "a part of a questionnaire, and no total: write the total in a column, or number the marks as in `SRS1` to `SRS4`"
@@ -66,6 +67,8 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     """
     files, unread = read_folder(folder)
     files, versions = stack_files(files, ask)
+    versions |= {file.place: CODE_BOOK for file in files if is_code_book(file)}
+    files = [file for file in files if not is_code_book(file)]
     roles, ratings = choose_roles(files)
     unreadable = [f"{name} ({reason})" for name, reason in unread.items()]
     databases = [path.name for path in list_databases(folder)]

@@ -151,6 +151,8 @@ def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask
             value, state = {**value, "codes": codes}, "asked"
         elif column.kind in ("code", "set"):
             value |= _read_codes(table.table, column, evidence, words)
+            if column.kind == "set" and column.is_limit and evidence.set_mark is None:
+                value |= _find_usual_split(table)
         elif name == "age" and one.source == "birth_date" and not evidence.date_forms:
             value["dates"] = YEAR_FORM
         elif one.source == "birth_date" or column.kind == "date":
@@ -177,6 +179,13 @@ def _read_codes(table: str, column: Column, evidence: CellEvidence, words: Words
     if codes:
         value |= {"codes": codes} | ({"other": "keep"} if has_others else {})
     return value
+
+
+def _find_usual_split(table: TableGuess) -> dict[str, str]:
+    """Return the mark of the other sets of a file, where they all have the same: a limit must never be read as one code."""
+    sets = [one for name, one in table.chosen.items() if list_columns(table.table)[name].kind == "set"]
+    marks = {table.role.file.get_evidence(one.header).set_mark for one in sets} - {None}
+    return {"split": marks.pop()} if len(marks) == 1 and marks != {SET_SEPARATOR} else {}
 
 
 def _find_scale(header: str, evidence: CellEvidence) -> dict[str, float]:

@@ -87,7 +87,7 @@ _FORMATS = (
     *("appointment type", "telehealth", "modality of session", "session mode", "visit type"),
     *("in person or video", "delivery mode", "want meet", "meet", "meeting format", "session modality"),
     *("service mode", "how sessions", "location type", "offers sessions", "video office"),
-    *("delivery", "works by", "meets", "how meet", "in person or online", "contact method"),
+    *("works by", "how meet", "in person or online", "contact method"),
 )
 _AVAILABILITY = (
     *("availability", "available", "hours", "working hours", "schedule", "available times", "times"),
@@ -95,7 +95,19 @@ _AVAILABILITY = (
     *("preferred times", "free", "when free", "can attend", "clinic sessions", "free times", "when can attend"),
 )
 TIMES_WORDS = (  # headers of availability only where the cells are times of the week
-    *("works", "working", "works on", "days", "working days", "work days", "shifts", "in office", "sees clients"),
+    *(
+        "roster",
+        "rota",
+        "works",
+        "working",
+        "works on",
+        "days",
+        "working days",
+        "work days",
+        "shifts",
+        "in office",
+        "sees clients",
+    ),
 )
 _TD = ("td cd", "directiveness", "therapist directiveness")
 _EI = ("ei er", "emotional intensity", "intensity")
@@ -176,6 +188,7 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
             *("contacted on", "contact date", "inquiry date", "enquiry date", "date of inquiry", "date of enquiry"),
         ),
     ),
+    HeaderClue("clients", "referred_on", ("fecha alta",), weight=0.7),  # it also means the day of discharge
     HeaderClue("clients", "referred_on", ("request date", "date requested", "received", "date received"), weight=0.85),
     HeaderClue("clients", "intake_on", ("intake date", "date of intake", "intake", "intake on", "assessment date")),
     HeaderClue(
@@ -393,7 +406,7 @@ def _list_foreign_clues() -> Iterator[HeaderClue]:
 
 
 def _list_rating_clues() -> Iterator[HeaderClue]:
-    """Yield the words of a total and of the scales, alone and after the name of an instrument, such as `WAI-SR total`."""
+    """Yield the words of a total and of the scales, alone and after the name of an instrument: `WAI-SR total`."""
     names = ("wai", "arm", *(one.name for one in INSTRUMENTS))
     words = {"score": TOTAL_WORDS, **SCALE_WORDS}
     for column, endings in words.items():
@@ -417,7 +430,7 @@ THERAPIST_WORDS = frozenset(("therapist", "clinician", "provider", "counselor", 
 WISH_WORDS = frozenset(("wish", "wishe", "preference", "preferred", "prefer", "want", "wanted", "should"))
 TABLE_NOUNS: dict[str, frozenset[str]] = {  # in headers of a table they mean nothing, except for ids
     "clients": frozenset(
-        (*("client", "patient", "participant", "intake", "person", "assessment", "baseline", "referral", "screening"),)
-    ),  # fmt: skip
+        ("client", "patient", "participant", "intake", "person", "assessment", "baseline", "referral", "screening")
+    ),
     "therapists": THERAPIST_WORDS | {"staff", "psychologist"},
 }

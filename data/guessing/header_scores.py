@@ -15,12 +15,12 @@ SAME_WITHOUT_FILLERS = 0.95
 PART_LOW, PART_RANGE = 0.5, 0.4  # of a header that holds a word of a clue among others: the more of it, the higher
 MIN_SIMILARITY, SIMILAR = 0.88, 0.75  # of a spelling, as in difflib, and its score
 MIN_LETTERS_OF_PART = 2  # a single letter inside a header means nothing
-FILLERS = frozenset((
+_FILLERS = (
     *("the", "a", "an", "of", "in", "to", "your", "you", "our", "my", "i", "me", "please", "is", "are", "be"),
     *("for", "and", "or", "what", "which", "how", "when", "as", "at", "on", "with", "would", "like", "code"),
     *("value", "field", "total", "score", "do", "does", "s", "have", "live", "should", "this", "that", "will"),
     *("it", "identify", "many", "much", "current", "was", "did", "can", "could", "certain", "left"),
-)) | FOREIGN_FILLERS  # fmt: skip
+)  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS = re.compile(r"\([^()]*\w[^()]*\)|\[[^\[\]]*\]")  # `(s)` is handled before
 
@@ -44,9 +44,14 @@ def list_words(header: str) -> tuple[str, ...]:
     text = fold_accents(_CAMEL.sub(" ", normalize_text(header).replace("(s)", "s")))
     without = _BRACKETS.sub(" ", text)
     words = re.findall(r"[^\W_]+", (without if re.search(r"\w", without) else text).casefold())
-    return tuple(
-        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in words
-    )
+    return tuple(map(_drop_plural, words))
+
+
+def _drop_plural(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+FILLERS = frozenset(map(_drop_plural, (*_FILLERS, *FOREIGN_FILLERS)))
 
 
 def split_digits(header: str) -> frozenset[str]:

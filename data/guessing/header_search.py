@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from attune_fit.data.clinic.columns import ID_COLUMNS
@@ -30,13 +31,13 @@ class HeaderRows(NamedTuple):
         The rows; empty for the first one of the file.
     known : str or None
         A header that a clue names, or that another file has; None where none is known.
-    endings : dict of str to str
+    endings : mapping of str to str
         Of two rows: the lower part of each header.
     """
 
     numbers: tuple[int, ...] = ()
     known: str | None = None
-    endings: dict[str, str] = {}
+    endings: Mapping[str, str] = MappingProxyType({})
 
 
 def find_header_rows(path: Path, keys: dict[str, Any], trusted: Collection[str]) -> HeaderRows:

@@ -25,6 +25,8 @@ LINK_SCORE = 0.9
 MAX_IDS = 3  # headers that are tried as the ids of a file
 MAX_SAME_IDS = 0.2  # share of ids that clients and therapists have in common
 MORE_THERAPISTS_LOSE = 1.0  # a clinic has fewer therapists than clients
+CODE_BOOK_SUBJECTS = frozenset(("variable", "field"))  # words of its headers
+CODE_BOOK_DETAILS = frozenset(("label", "choice", "value", "type", "meaning"))
 MIN_ID_WORDS = 0.5  # score of a header of ids, where its cells are numbers
 
 
@@ -72,6 +74,12 @@ def choose_roles(files: Sequence[SurveyedFile]) -> tuple[dict[str, TableRole], l
         if score > 0 and (find_items(role.file) is not None or _names_instrument(role)):
             roles["outcomes"] = role
     return {table: roles[table] for table in TABLES if table in roles}, ratings
+
+
+def is_code_book(file: SurveyedFile) -> bool:
+    """Return whether a file explains the columns or the codes of another one, such as REDCap's data dictionary."""
+    words = [set(list_words(header)) for header in file.headers]
+    return any(one & CODE_BOOK_SUBJECTS for one in words) and any(one & CODE_BOOK_DETAILS for one in words)
 
 
 def _names_instrument(role: TableRole) -> bool:
