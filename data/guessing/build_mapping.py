@@ -10,8 +10,10 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_column
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence, choose_date_form
+from attune_fit.data.guessing.choice_columns import ChoiceGroup, find_choice_groups
 from attune_fit.data.guessing.clinic_questions import settle_export_day, settle_waiting
 from attune_fit.data.guessing.closed_therapists import add_acceptance
+from attune_fit.data.guessing.code_guesses import find_codes
 from attune_fit.data.guessing.column_guesses import (
     TableGuess,
     Words,
@@ -38,6 +40,7 @@ from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
 MIN_SERIES = 2  # headers that differ by a number
 MIN_ITEMS = 3
 CODE_BOOK = "a code book, which Attune does not read"
+ONE_CHOICE = "one column for each choice: write `slots`, and the meaning of each choice in `codes`"
 NOT_NEEDED = "no table is found in it"
 PART_OF_TOTAL = (
     "a part of a questionnaire, and no total: write the total in a column, or number the marks as in `SRS1` to `SRS4`"
@@ -118,7 +121,7 @@ def _build_section(
     if table.table == "clients":
         _add_item_sums(table)
     if table.table == "therapists":
-        add_acceptance(table)
+        add_acceptance(table, ask)
     if table.table == "outcomes":
         section |= settle_ratings(table, ask)
     if table.table in TABLE_ID_COLUMNS:
@@ -193,7 +196,10 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
     done |= {header for _, headers in find_item_sums(role.table, role.file).values() for header in headers}
     series = _list_series(role, done | set(wide)) if role.table in TABLE_ID_COLUMNS else []
     done |= {header for _, headers in series for header in headers}
+    choices = find_choice_groups(role.table, role.file, done | set(wide)) if role.table in TABLE_ID_COLUMNS else []
+    done |= {header for group in choices for header in group.headers}
     table = choose_table_columns(role, done | set(wide), ask)
+    _add_choices(table, choices)
     if role.table == "clients":
         settle_referral_date(table, ask)
     for name, headers in series:
@@ -205,6 +211,19 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
         reason = "numbered columns, and it is not clear of which instrument they are the items"
         table.add("items", f"{unread[0]} to {unread[-1]}", "left out", 0.0, reason)
     return table
+
+
+def _add_choices(table: TableGuess, groups: list[ChoiceGroup]) -> None:
+    """Add the columns with one choice each as one set; one whose choices have no words is left out."""
+    for group in groups:
+        shown = f"{group.headers[0]} to {group.headers[-1]}"
+        if group.is_sure and group.column not in {*table.chosen, *table.columns}:
+            codes, _ = find_codes(table.table, group.column, group.choices, group.choices)
+            table.columns[group.column] = {"slots": group.pattern} | ({"codes": codes} if codes else {})
+            reason = "one column for each choice"
+            table.add(group.column, shown, "sure", 1.0, reason, table.columns[group.column])
+        elif group.column:
+            table.add(group.column, shown, "left out", 0.0, ONE_CHOICE)
 
 
 def _list_wished_columns(therapists: TableRole) -> list[str]:

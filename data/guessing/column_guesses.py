@@ -182,7 +182,7 @@ def _read_codes(table: str, column: Column, evidence: CellEvidence, words: Words
 
 
 def _find_usual_split(table: TableGuess) -> dict[str, str]:
-    """Return the mark of the other sets of a file, where they all have the same: a limit must never be read as one code."""
+    """Return the mark that all other sets of a file have: a limit of several codes must never be read as one."""
     sets = [one for name, one in table.chosen.items() if list_columns(table.table)[name].kind == "set"]
     marks = {table.role.file.get_evidence(one.header).set_mark for one in sets} - {None}
     return {"split": marks.pop()} if len(marks) == 1 and marks != {SET_SEPARATOR} else {}

@@ -20,7 +20,7 @@ SCALE_WORDS: dict[str, tuple[str, ...]] = {  # of a header with one scale of an 
 }
 OTHER_SCALES = frozenset((  # short names of questionnaires that are not about the alliance
     *("phq", "gad", "core", "oq", "bdi", "wsas", "dass", "ors", "iip", "ecr", "bsi", "scl", "hads", "pcl", "honos"),
-    *("who", "madrs", "hamd", "stai", "rosenberg", "cgi", "gaf", "whodas", "eq", "edeq", "ybocs", "spin", "audit", "mdq"),
+    *("who", "madrs", "hamd", "stai", "rosenberg", "cgi", "gaf", "whodas", "eq", "edeq", "ybocs", "spin", "mdq"),
 ))  # fmt: skip
 
 FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {

@@ -15,6 +15,7 @@ SAME_WITHOUT_FILLERS = 0.95
 PART_LOW, PART_RANGE = 0.5, 0.4  # of a header that holds a word of a clue among others: the more of it, the higher
 MIN_SIMILARITY, SIMILAR = 0.88, 0.75  # of a spelling, as in difflib, and its score
 MIN_LETTERS_OF_PART = 2  # a single letter inside a header means nothing
+MAX_MORE_LETTERS, MAX_OTHER_LETTERS = 3, 4  # of a similar spelling
 _FILLERS = (
     *("the", "a", "an", "of", "in", "to", "your", "you", "our", "my", "i", "me", "please", "is", "are", "be"),
     *("for", "and", "or", "what", "which", "how", "when", "as", "at", "on", "with", "would", "like", "code"),
@@ -92,5 +93,7 @@ def _score_words(header: tuple[str, ...], clue: tuple[str, ...]) -> float:
         return SAME_WITHOUT_FILLERS
     if len(wanted) >= MIN_LETTERS_OF_PART and set(clue) <= set(header):
         return PART_LOW + PART_RANGE * len(clue) / len(header)
-    ratio = SequenceMatcher(None, joined, wanted).ratio() if abs(len(joined) - len(wanted)) <= 3 else 0.0
+    if abs(len(joined) - len(wanted)) > MAX_MORE_LETTERS or len(set(joined) ^ set(wanted)) > MAX_OTHER_LETTERS:
+        return 0.0  # nearly all clues
+    ratio = SequenceMatcher(None, joined, wanted).ratio()
     return SIMILAR * ratio if ratio >= MIN_SIMILARITY else 0.0

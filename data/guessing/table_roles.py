@@ -85,7 +85,7 @@ def is_code_book(file: SurveyedFile) -> bool:
 def _names_instrument(role: TableRole) -> bool:
     """Return whether a header of a file names an instrument, and its cells are scores of it."""
     return any(
-        one.column == "score" and list_possible_instruments(role.file.get_evidence(one.header), one.header)[1]
+        one.column == "score" and list_possible_instruments([role.file.get_evidence(one.header)], one.header)[1]
         for one in score_columns(role.table, role.file)
     )
 

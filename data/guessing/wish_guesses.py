@@ -9,6 +9,7 @@ from typing import Any
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence
+from attune_fit.data.guessing.code_guesses import sort_families
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.guess import Ask, Guess, Question, State, settle_answer
 from attune_fit.data.guessing.header_clues import HEADER_CLUES, THERAPIST_WORDS, WISH_WORDS
@@ -117,8 +118,9 @@ def _find_wish_codes(attribute: str, evidence: CellEvidence) -> dict[str, str]:
     """
     words = _count_wishes(evidence)
     codes: dict[str, str] = {}
-    for family in WORD_MEANINGS.get(attribute, ()):
+    for family in sort_families(attribute, words):
         single = {word: targets[0] for word, targets in family.items() if len(targets) == 1}
+        single = {word: target for word, target in single.items() if normalize_code(word) != target}
         for ending in ENDINGS:
             used = {word for word in single if words[normalize_code(word + ending)]}
             is_rare = any(words[normalize_code(word + ending)] < MIN_ROWS_SHOWN for word in used)
@@ -132,11 +134,13 @@ def _find_wish_codes(attribute: str, evidence: CellEvidence) -> dict[str, str]:
 
 def _settle_strengths(file: SurveyedFile, ask: Ask) -> dict[str, str]:
     """Return the strength of each word in brackets, over all columns of wishes; unknown words are asked about."""
-    counts: Counter[str] = Counter()
+    rows: dict[str, set[int]] = {}  # clients, not cells: a rare word can be in several columns of one client
     for header in file.headers:
         evidence = file.get_evidence(header)
         if sum(evidence.strengths.values()) >= MIN_BRACKETS * evidence.n_known > 0:
-            counts.update(evidence.strengths)
+            for word, places in evidence.list_strength_rows().items():
+                rows.setdefault(word, set()).update(places)
+    counts = {word: len(places) for word, places in rows.items()}
     strengths = {}
     is_about_wishes = any(normalize_code(word) in STRENGTH_WORDS for word in counts)
     for word, count in counts.items():
@@ -174,10 +178,10 @@ def _find_wished_column(evidence: CellEvidence) -> tuple[str, float]:
 def _find_attribute(header: str) -> tuple[str, float]:
     """Return the column of therapists that a wish is about, with the score of its words; empty where none is."""
     words = " ".join(word for word in list_words(header) if word not in WISH_WORDS | THERAPIST_WORDS)
-    scores = {
-        clue.column: score_header(words, (*clue.words, clue.column)) * clue.weight
-        for clue in HEADER_CLUES
-        if clue.table == "therapists" and clue.source == "from" and clue.column != "therapist_id"
-    }
+    scores: dict[str, float] = {}
+    for clue in HEADER_CLUES:
+        if clue.table == "therapists" and clue.source == "from" and clue.column != "therapist_id":
+            score = score_header(words, (*clue.words, clue.column)) * clue.weight
+            scores[clue.column] = max(score, scores.get(clue.column, 0.0))
     best = max(scores, key=lambda column: scores[column])
     return (best, scores[best]) if scores[best] > 0 else ("", 0.0)
