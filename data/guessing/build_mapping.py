@@ -218,8 +218,9 @@ def _add_choices(table: TableGuess, groups: list[ChoiceGroup]) -> None:
     for group in groups:
         shown = f"{group.headers[0]} to {group.headers[-1]}"
         if group.is_sure and group.column not in {*table.chosen, *table.columns}:
-            codes, _ = find_codes(table.table, group.column, group.choices, group.choices)
-            table.columns[group.column] = {"slots": group.pattern} | ({"codes": codes} if codes else {})
+            codes, has_others = find_codes(table.table, group.column, group.choices, group.choices)
+            value = {"slots": group.pattern} | ({"codes": codes} if codes else {})
+            table.columns[group.column] = value | ({"other": "keep"} if codes and has_others else {})
             reason = "one column for each choice"
             table.add(group.column, shown, "sure", 1.0, reason, table.columns[group.column])
         elif group.column:

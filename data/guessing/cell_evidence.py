@@ -208,7 +208,7 @@ class CellEvidence:
         return found
 
     def list_strength_rows(self) -> dict[str, set[int]]:
-        """Return the places of the rows of each word of :attr:`strengths`: one client can have it in several columns."""
+        """Return the places of the rows of each word of :attr:`strengths`: a client can have it in several columns."""
         found: dict[str, set[int]] = {}
         for place, cell in enumerate(self.cells.tolist()):
             match = _WISH.fullmatch(cell.strip()) if isinstance(cell, str) else None

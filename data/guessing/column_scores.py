@@ -9,17 +9,11 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, Column, list_columns
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.header_clues import (
-    HEADER_CLUES,
-    TABLE_NOUNS,
-    THERAPIST_WORDS,
-    TIMES_WORDS,
-    WISH_WORDS,
-    HeaderClue,
-)
+from attune_fit.data.guessing.header_clues import HEADER_CLUES, TIMES_WORDS, HeaderClue
 from attune_fit.data.guessing.header_languages import OTHER_SCALES
 from attune_fit.data.guessing.header_scores import list_words, score_header, split_digits
 from attune_fit.data.guessing.word_meanings import (
+from attune_fit.data.guessing.table_words import TABLE_NOUNS, THERAPIST_PARTS, THERAPIST_WORDS, WISH_PARTS, WISH_WORDS
     MISSING_NUMBERS,
     NUMBER_WORDS,
     OWN_WORDS,
@@ -38,7 +32,6 @@ NO_FORMATS = 0.6  # of a header of formats without their words: `Works` or `Sett
 MIN_KNOWN_WORDS = 2  # distinct ones: `f` alone can mean false
 LOWER_PART = 0.97  # of the score, where only the lower of two header rows has the words
 SCORE_COLUMNS = ("score", "goal", "task", "bond")
-WISH_PARTS = ("wunsch", "wunsche", "therapeut")  # of words that German writes together
 PERCENT_COLUMNS = ("outcome_expectancy",)  # from 0 to 1, and often written from 0 to 100
 
 
@@ -139,9 +132,8 @@ def score_header_words(table: str, column: str, header: str) -> float:
 def names_wish(header: str) -> bool:
     """Return whether a header has a word for a wish, or for a therapist: in a file of clients it is about a wish."""
     words = list_words(header)
-    return not (WISH_WORDS | THERAPIST_WORDS).isdisjoint(words) or any(
-        part in word for word in words for part in WISH_PARTS
-    )
+    has_part = any(word.startswith(THERAPIST_PARTS) or any(part in word for part in WISH_PARTS) for word in words)
+    return has_part or not (WISH_WORDS | THERAPIST_WORDS).isdisjoint(words)
 
 
 def _score_one(

@@ -414,23 +414,3 @@ def _list_rating_clues() -> Iterator[HeaderClue]:
 
 
 HEADER_CLUES: tuple[HeaderClue, ...] = (*_ENGLISH_CLUES, *_list_foreign_clues(), *_list_rating_clues())
-
-TABLE_NAME_WORDS: dict[str, tuple[str, ...]] = {  # words in names of files and sheets
-    "clients": ("client", "intake", "patient", "referral", "waitlist", "participant", "person", "user", "case"),
-    "therapists": ("therapist", "clinician", "provider", "roster", "staff", "counselor", "counsellor", "team"),
-    "preferences": ("preference", "wish", "wishes"),
-    "outcomes": (
-        *("outcome", "rating", "wai", "srs", "alliance", "response", "session", "visit", "form", "survey", "feedback"),
-        *("score", "measure"),
-    ),
-    "conflicts": ("conflict", "exclusion", "not match", "do not match", "dual relationship", "blocked"),
-}
-STATUS_WORDS = ("status", "client status", "case status", "waiting", "stage", "state of case", "waitlist status")
-THERAPIST_WORDS = frozenset(("therapist", "clinician", "provider", "counselor", "counsellor", "practitioner"))
-WISH_WORDS = frozenset(("wish", "wishe", "preference", "preferred", "prefer", "want", "wanted", "should"))
-TABLE_NOUNS: dict[str, frozenset[str]] = {  # in headers of a table they mean nothing, except for ids
-    "clients": frozenset(
-        ("client", "patient", "participant", "intake", "person", "assessment", "baseline", "referral", "screening")
-    ),
-    "therapists": THERAPIST_WORDS | {"staff", "psychologist"},
-}

@@ -18,6 +18,27 @@ SCALE_WORDS: dict[str, tuple[str, ...]] = {  # of a header with one scale of an 
     "task": ("task", "aufgabe", "aufgaben", "tarea", "tache", "taak", "taken"),
     "bond": ("bond", "bindung", "vinculo", "lien", "band"),
 }
+
+FOREIGN_WORDS: what clinics call each column in German, Spanish, French and Dutch; a new word is one more in its row.
+
+A key is a canonical column, for every table that has it, or a table and a column. Words are written without accents,
+as they are compared (see :mod:`header_scores`).
+"""
+
+from __future__ import annotations
+
+BIRTH_DATE = "birth_date"  # words for the date from which an age is computed
+ANY_ID = "id"  # words for the id of the table's own people, which often mean something else
+TOTAL_WORDS = (  # of a header with the total of a questionnaire, after its name
+    *("total", "total score", "score", "mean", "mean score", "sum", "sum score", "overall", "gesamt", "gesamtwert"),
+    *("summe", "summenwert", "mittelwert", "gesamtscore", "summenscore", "puntuacion", "puntuacion total", "puntaje"),
+    *("media", "suma", "moyenne", "somme", "totaal", "totaalscore", "gemiddelde"),
+)
+SCALE_WORDS: dict[str, tuple[str, ...]] = {  # of a header with one scale of an alliance questionnaire
+    "goal": ("goal", "ziel", "ziele", "objetivo", "meta", "but", "objectif", "doel", "doelen"),
+    "task": ("task", "aufgabe", "aufgaben", "tarea", "tache", "taak", "taken"),
+    "bond": ("bond", "bindung", "vinculo", "lien", "band"),
+}
 OTHER_SCALES = frozenset((  # short names of questionnaires that are not about the alliance
     *("phq", "gad", "core", "oq", "bdi", "wsas", "dass", "ors", "iip", "ecr", "bsi", "scl", "hads", "pcl", "honos"),
     *("who", "madrs", "hamd", "stai", "rosenberg", "cgi", "gaf", "whodas", "eq", "edeq", "ybocs", "spin", "mdq"),
@@ -216,21 +237,6 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "reason": ("reden",),
     },
 }  # fmt: skip
-FOREIGN_TABLE_WORDS: dict[str, tuple[str, ...]] = {  # words with which a name of a file or a sheet begins
-    "clients": (
-        *("klient", "anmeldung", "paciente", "solicitud", "demande", "usager", "aanmelding", "wachtlijst"),
-        *("warteliste",),
-    ),
-    "therapists": (
-        *("therapeut", "behandler", "equipo", "terapeuta", "psicologo", "equipe", "clinicien", "therapeute"),
-        *("behandelaar", "mitarbeiter", "medewerker", "intervenant"),
-    ),
-    "preferences": ("wunsch", "wunsche", "preferencia"),
-    "outcomes": (
-        *("stundenbogen", "sitzung", "alianza", "sesion", "bilan", "seance", "sessie", "allianz", "alliantie"),
-    ),
-    "conflicts": ("konflikt", "ausschluss", "conflicto", "exclusione", "niet koppelen", "conflit"),
-}
 FOREIGN_FILLERS = frozenset((
     *("der", "die", "das", "des", "dem", "den", "von", "zu", "und", "im", "am", "fur", "ihr", "ihre", "sie"),
     *("welche", "wie", "was", "el", "la", "lo", "del", "de", "y", "en", "su", "para", "que", "cual", "una", "un"),
