@@ -10,10 +10,16 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, Column, list_column
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_clues import HEADER_CLUES, TIMES_WORDS, HeaderClue
-from attune_fit.data.guessing.header_languages import OTHER_SCALES
 from attune_fit.data.guessing.header_scores import list_words, score_header, split_digits
+from attune_fit.data.guessing.table_words import (
+    OTHER_SCALES,
+    TABLE_NOUNS,
+    THERAPIST_PARTS,
+    THERAPIST_WORDS,
+    WISH_PARTS,
+    WISH_WORDS,
+)
 from attune_fit.data.guessing.word_meanings import (
-from attune_fit.data.guessing.table_words import TABLE_NOUNS, THERAPIST_PARTS, THERAPIST_WORDS, WISH_PARTS, WISH_WORDS
     MISSING_NUMBERS,
     NUMBER_WORDS,
     OWN_WORDS,

@@ -18,6 +18,7 @@ from attune_fit.data.guessing.header_languages import (
     SCALE_WORDS,
     TOTAL_WORDS,
 )
+from attune_fit.data.guessing.table_words import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
 
 
 @dataclass(frozen=True)
@@ -43,27 +44,6 @@ class HeaderClue:
     weight: float = 1.0
 
 
-CLIENT_ID_WORDS = (
-    *("client id", "client", "client code", "client number", "patient id", "patient", "patient code", "mrn", "user id"),
-    *("participant", "participant id", "case id", "case number", "record id", "subject id", "person id", "study id"),
-    *("client no", "patient no", "patient number", "chart number", "client key", "respondent id", "pid", "client ref"),
-    *("pathway id", "pathway", "student id", "student number", "referral id", "service user", "service user id"),
-)
-THERAPIST_ID_WORDS = (
-    *(
-        "therapist id",
-        "therapist",
-        "therapist code",
-        "clinician",
-        "clinician id",
-        "provider",
-        "provider id",
-        "staff id",
-    ),
-    *("counselor", "counsellor", "counselor id", "counsellor id", "psychologist", "psychologist id", "clinician code"),
-    *("staff", "staff code", "therapist number", "practitioner", "practitioner id", "provider code", "employee id"),
-    *("clinician number", "staff member", "therapist key", "npi"),
-)
 _AGE = ("age", "old", "age years", "age at intake", "age at referral")
 _BIRTH = ("dob", "birth date", "date of birth", "birthday", "birthdate", "born", "birth year", "year of birth", "b day")
 _GENDER = ("gender", "sex", "sex gender", "gender identity", "gender sex")

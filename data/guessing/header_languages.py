@@ -19,31 +19,6 @@ SCALE_WORDS: dict[str, tuple[str, ...]] = {  # of a header with one scale of an 
     "bond": ("bond", "bindung", "vinculo", "lien", "band"),
 }
 
-FOREIGN_WORDS: what clinics call each column in German, Spanish, French and Dutch; a new word is one more in its row.
-
-A key is a canonical column, for every table that has it, or a table and a column. Words are written without accents,
-as they are compared (see :mod:`header_scores`).
-"""
-
-from __future__ import annotations
-
-BIRTH_DATE = "birth_date"  # words for the date from which an age is computed
-ANY_ID = "id"  # words for the id of the table's own people, which often mean something else
-TOTAL_WORDS = (  # of a header with the total of a questionnaire, after its name
-    *("total", "total score", "score", "mean", "mean score", "sum", "sum score", "overall", "gesamt", "gesamtwert"),
-    *("summe", "summenwert", "mittelwert", "gesamtscore", "summenscore", "puntuacion", "puntuacion total", "puntaje"),
-    *("media", "suma", "moyenne", "somme", "totaal", "totaalscore", "gemiddelde"),
-)
-SCALE_WORDS: dict[str, tuple[str, ...]] = {  # of a header with one scale of an alliance questionnaire
-    "goal": ("goal", "ziel", "ziele", "objetivo", "meta", "but", "objectif", "doel", "doelen"),
-    "task": ("task", "aufgabe", "aufgaben", "tarea", "tache", "taak", "taken"),
-    "bond": ("bond", "bindung", "vinculo", "lien", "band"),
-}
-OTHER_SCALES = frozenset((  # short names of questionnaires that are not about the alliance
-    *("phq", "gad", "core", "oq", "bdi", "wsas", "dass", "ors", "iip", "ecr", "bsi", "scl", "hads", "pcl", "honos"),
-    *("who", "madrs", "hamd", "stai", "rosenberg", "cgi", "gaf", "whodas", "eq", "edeq", "ybocs", "spin", "mdq"),
-))  # fmt: skip
-
 FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "German": {
         ANY_ID: ("kennung", "nummer", "kurzel"),

@@ -10,10 +10,14 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_column
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.column_scores import SURE, ColumnScore, choose_columns, score_columns
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.header_clues import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
 from attune_fit.data.guessing.header_scores import list_words, score_header
 from attune_fit.data.guessing.rating_guesses import find_items, list_possible_instruments
-from attune_fit.data.guessing.table_words import FOREIGN_TABLE_WORDS, TABLE_NAME_WORDS
+from attune_fit.data.guessing.table_words import (
+    CLIENT_ID_WORDS,
+    FOREIGN_TABLE_WORDS,
+    TABLE_NAME_WORDS,
+    THERAPIST_ID_WORDS,
+)
 
 NAME_ADDS = 1.5  # to the score of a file whose name has a word of the table
 LINK_ADDS = 2.0  # where a third file names people of both
