@@ -86,7 +86,8 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     sections = [_build_section(table, words, books, others, ask) for table in tables]
     settle_times(tables)
     for table, section in zip(tables, sections, strict=True):
-        section["columns"] = table.columns
+        names = [*(name for name in list_columns(table.table) if name in table.columns), *table.columns]
+        section["columns"] = {name: table.columns[name] for name in names}
     tables, mapping.config = _put_together(tables, sections, wishes)
     mapping.guesses = [guess for table in tables for guess in table.guesses] + wishes.guesses
     settle_waiting(tables[0], mapping, ask)

@@ -95,7 +95,8 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
             )
             if clue.column == "availability" and evidence.weekday_share >= MOSTLY:
                 words = max(words, score_header(header, TIMES_WORDS))
-                words = max(words, SAME) if words > 0 else 0.0  # hardly anything else holds times of the week
+                has_sets = bool(evidence.times_mark)  # an appointment that exists is a single time
+                words = max(words, SAME) if words > 0 or has_sets else 0.0  # hardly anything else holds such times
             if words < SAME and is_about_wishes:
                 continue
             one = _score_one(header, words * clue.weight, clue, columns[clue.column], evidence)

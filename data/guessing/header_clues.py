@@ -165,6 +165,7 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
         "referred_on",
         (
             *("called on", "called", "date called", "call date", "first call", "first contact", "first contact date"),
+            *("date added", "added on", "date of contact"),
             *("contacted on", "contact date", "inquiry date", "enquiry date", "date of inquiry", "date of enquiry"),
         ),
     ),

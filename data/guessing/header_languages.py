@@ -25,7 +25,7 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "client_id": (
             *("chiffre", "patientin", "patientennummer", "patienten nr", "patienten id", "patientencode", "klient"),
             *("klientin", "klientennummer", "klienten nr", "klienten id", "klientencode", "fallnummer", "fall nr"),
-            *("aktenzeichen", "probanden id"),
+            *("aktenzeichen", "probanden id", "pat nr"),
         ),
         "therapist_id": (
             *("therapeut", "therapeutin", "behandler", "behandlerin", "therapeuten id", "therapeutennummer"),
@@ -33,7 +33,7 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "age": ("alter", "alter jahre"),
         BIRTH_DATE: ("geburtsdatum", "geb datum", "geburtstag", "geboren", "geburtsjahr", "jahrgang"),
-        "gender": ("geschlecht",),
+        "gender": ("geschlecht", "geschl"),
         "race_ethnicity": ("ethnie", "ethnische zugehorigkeit"),
         "languages": (
             *("sprache", "sprachen", "muttersprache", "muttersprache sprachen", "therapiesprache", "therapiesprachen"),
@@ -61,7 +61,7 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "outcome_expectancy": ("therapieerwartung", "behandlungserwartung", "erfolgserwartung", "erwartung therapie"),
         "availability": (
             *("terminwunsche", "verfugbarkeit", "sprechzeiten", "zeiten", "zeitfenster", "wunschtermine"),
-            *("arbeitszeiten", "freie zeiten", "verfugbare zeiten", "termine"),
+            *("arbeitszeiten", "freie zeiten", "verfugbare zeiten", "termine", "arbeitstage"),
         ),
         "specialties": (
             *("schwerpunkt", "schwerpunkte", "spezialisierung", "behandlungsschwerpunkte", "spezialgebiete"),
@@ -69,7 +69,7 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "open_slots": (
             *("freie platze", "platze", "kapazitat", "freie therapieplatze", "therapieplatze", "offene platze"),
-            *("platze frei",),
+            *("platze frei", "frei"),
         ),
         "updated_on": ("zuletzt gepruft", "gepruft", "stand", "aktualisiert", "letzte aktualisierung"),
         "orientations": (
