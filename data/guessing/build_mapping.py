@@ -10,8 +10,10 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_column
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence, choose_date_form
+from attune_fit.data.guessing.choice_columns import ChoiceGroup, find_choice_groups
 from attune_fit.data.guessing.clinic_questions import settle_export_day, settle_waiting
 from attune_fit.data.guessing.closed_therapists import add_acceptance
+from attune_fit.data.guessing.code_guesses import find_codes
 from attune_fit.data.guessing.column_guesses import (
     TableGuess,
     Words,
@@ -32,12 +34,14 @@ from attune_fit.data.guessing.rating_guesses import find_items, find_wide_sessio
 from attune_fit.data.guessing.rating_lines import SCORES, settle_ratings
 from attune_fit.data.guessing.stacked_files import stack_files
 from attune_fit.data.guessing.summed_items import find_item_sums
-from attune_fit.data.guessing.table_roles import TableRole, choose_roles
+from attune_fit.data.guessing.table_roles import TableRole, choose_roles, is_code_book
 from attune_fit.data.guessing.weekly_times_lines import settle_times
 from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
 
 MIN_SERIES = 2  # headers that differ by a number
 MIN_ITEMS = 3
+CODE_BOOK = "a code book, which Attune does not read"
+ONE_CHOICE = "one column for each choice: write `slots`, and the meaning of each choice in `codes`"
 NOT_NEEDED = "no table is found in it"
 PART_OF_TOTAL = (
     "a part of a questionnaire, and no total: write the total in a column, or number the marks as in `SRS1` to `SRS4`"
@@ -69,6 +73,8 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     files, unread = read_folder(folder, exports.paths)
     files, unread = [*files, *exports.files], {**unread, **exports.unread}
     files, versions = stack_files(files, ask)
+    versions |= {file.place: CODE_BOOK for file in files if is_code_book(file)}
+    files = [file for file in files if not is_code_book(file)]
     roles, ratings = choose_roles(files)
     unreadable = [f"{name} ({reason})" for name, reason in unread.items()]
     databases = [path.name for path in list_databases(folder)]
@@ -83,7 +89,8 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     sections = [_build_section(table, words, books, others, ask) for table in tables]
     settle_times(tables)
     for table, section in zip(tables, sections, strict=True):
-        section["columns"] = table.columns
+        names = [*(name for name in list_columns(table.table) if name in table.columns), *table.columns]
+        section["columns"] = {name: table.columns[name] for name in names}
     tables, mapping.config = _put_together(tables, sections, wishes)
     mapping.guesses = [guess for table in tables for guess in table.guesses] + wishes.guesses
     settle_waiting(tables[0], mapping, ask)
@@ -119,7 +126,7 @@ def _build_section(
     if table.table == "clients":
         _add_item_sums(table)
     if table.table == "therapists":
-        add_acceptance(table)
+        add_acceptance(table, ask)
     if table.table == "outcomes":
         section |= settle_ratings(table, ask)
     if table.table in TABLE_ID_COLUMNS:
@@ -201,7 +208,10 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
     done |= {header for _, headers in find_item_sums(role.table, role.file).values() for header in headers}
     series = _list_series(role, done | set(wide)) if role.table in TABLE_ID_COLUMNS else []
     done |= {header for _, headers in series for header in headers}
+    choices = find_choice_groups(role.table, role.file, done | set(wide)) if role.table in TABLE_ID_COLUMNS else []
+    done |= {header for group in choices for header in group.headers}
     table = choose_table_columns(role, done | set(wide), ask)
+    _add_choices(table, choices)
     if role.table == "clients":
         settle_referral_date(table, ask)
     for name, headers in series:
@@ -213,6 +223,20 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
         reason = "numbered columns, and it is not clear of which instrument they are the items"
         table.add("items", f"{unread[0]} to {unread[-1]}", "left out", 0.0, reason)
     return table
+
+
+def _add_choices(table: TableGuess, groups: list[ChoiceGroup]) -> None:
+    """Add the columns with one choice each as one set; one whose choices have no words is left out."""
+    for group in groups:
+        shown = f"{group.headers[0]} to {group.headers[-1]}"
+        if group.is_sure and group.column not in {*table.chosen, *table.columns}:
+            codes, has_others = find_codes(table.table, group.column, group.choices, group.choices)
+            value = {"slots": group.pattern} | ({"codes": codes} if codes else {})
+            table.columns[group.column] = value | ({"other": "keep"} if codes and has_others else {})
+            reason = "one column for each choice"
+            table.add(group.column, shown, "sure", 1.0, reason, table.columns[group.column])
+        elif group.column:
+            table.add(group.column, shown, "left out", 0.0, ONE_CHOICE)
 
 
 def _list_wished_columns(therapists: TableRole) -> list[str]:

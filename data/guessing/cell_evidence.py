@@ -207,6 +207,15 @@ class CellEvidence:
                 found[match["strength"].strip()] += count
         return found
 
+    def list_strength_rows(self) -> dict[str, set[int]]:
+        """Return the places of the rows of each word of :attr:`strengths`: a client can have it in several columns."""
+        found: dict[str, set[int]] = {}
+        for place, cell in enumerate(self.cells.tolist()):
+            match = _WISH.fullmatch(cell.strip()) if isinstance(cell, str) else None
+            if match and match["strength"].strip() in self.strengths:
+                found.setdefault(match["strength"].strip(), set()).add(place)
+        return found
+
     @cached_property
     def refusals(self) -> Counter[str]:
         """Rows of each word by which people or programs give no answer, as a code."""

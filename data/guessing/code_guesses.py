@@ -62,7 +62,7 @@ def find_codes(table: str, column: str, words: Counter[str], everywhere: Counter
         by_code = {normalize_code(word): word for word in family}
         if any(claimed.get(word, family[by_code[word]]) != family[by_code[word]] for word in by_code if words[word]):
             continue  # `M` means man next to `F`, and mujer next to `H`
-        used = {word for word in by_code if words[word]}
+        used = {word for word in by_code if words[word] and family[by_code[word]] != (word,)}
         if used <= claimed.keys():
             continue
         claimed |= {word: family[by_code[word]] for word in used}

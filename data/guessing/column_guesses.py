@@ -7,8 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from attune_fit.data.clinic.columns import Column, list_columns
-from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, WEEKDAY, YEAR_FORM, CellEvidence
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.columns import COLUMNS, Column, list_columns
+from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, SET_MARKS, WEEKDAY, YEAR_FORM, CellEvidence
 from attune_fit.data.guessing.code_guesses import find_codes, is_without_code_book, settle_code_book
 from attune_fit.data.guessing.column_scores import (
     MOSTLY,
@@ -26,6 +27,7 @@ MAX_CHOICES = 4  # columns that a question offers
 MIN_SLOTS = 3  # headers with a day of the week, before they are columns of one slot each
 SET_SEPARATOR = "|"  # what Attune assumes
 IDENTIFYING = "it identifies people: the preset drops it"
+PROBLEMS = frozenset(("presenting_problems", "specialties", "problems_not_taken"))  # columns with the same codes
 NO_CODE_BOOK = "numbers without a code book"
 Words = dict[str, Counter[str]]  # rows of each code, by canonical column, over all tables
 
@@ -172,6 +174,8 @@ def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask
             value, state = {**value, "codes": codes}, "asked"
         elif column.kind in ("code", "set"):
             value |= _read_codes(table, column, evidence, words)
+            if column.kind == "set" and column.is_limit and evidence.set_mark is None:
+                value |= _find_usual_split(table)
         elif name == "age" and one.source == "birth_date" and not evidence.date_forms:
             value["dates"] = YEAR_FORM
         elif one.source == "birth_date" or column.kind == "date":
@@ -190,7 +194,7 @@ def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask
 
 def _read_codes(table: TableGuess, column: Column, evidence: CellEvidence, words: Words) -> dict[str, Any]:
     """Return the separator of a set, and the codes that are not Attune's own."""
-    mark = evidence.set_mark if column.kind == "set" else None
+    mark = _find_mark(column, evidence, words) if column.kind == "set" else None
     members = evidence.count_members(mark)
     codes, has_others = find_codes(table.table, column.name, members, words.get(column.name, Counter()))
     value: dict[str, Any] = {}
@@ -199,6 +203,31 @@ def _read_codes(table: TableGuess, column: Column, evidence: CellEvidence, words
     if codes:
         value |= {"codes": codes} | ({"other": "keep"} if has_others else {})
     return value
+
+
+def _find_mark(column: Column, evidence: CellEvidence, words: Words) -> str | None:
+    """Return the mark between the members of a set.
+
+    A mark that cells alone do not show is one where the column that it is compared with has the members as codes of
+    their own, or where it is between languages.
+    """
+    if evidence.set_mark is not None:
+        return evidence.set_mark
+    names = {one.name for one in COLUMNS if one.name == column.name or (one.rule and one.rule == column.rule)}
+    names |= PROBLEMS if column.name in PROBLEMS else frozenset()
+    known = {word for name in names for word in words.get(name, ())}
+    for mark in SET_MARKS:
+        parts = {normalize_code(part) for text in evidence.counts if mark in text for part in text.split(mark)}
+        if parts and (parts <= known or column.name == "languages"):
+            return mark
+    return None
+
+
+def _find_usual_split(table: TableGuess) -> dict[str, str]:
+    """Return the mark that all other sets of a file have: a limit of several codes must never be read as one."""
+    sets = [one for name, one in table.chosen.items() if list_columns(table.table)[name].kind == "set"]
+    marks = {mark for one in sets if (mark := table.role.file.get_evidence(one.header).set_mark) is not None}
+    return {"split": marks.pop()} if len(marks) == 1 and marks != {SET_SEPARATOR} else {}
 
 
 def _find_scale(header: str, evidence: CellEvidence) -> dict[str, float]:
@@ -236,13 +265,25 @@ def _add_slots(table: TableGuess) -> None:
     headers = [header for header in headers if header not in table.done and _is_marked(file.get_evidence(header))]
     if len(headers) < MIN_SLOTS:
         return
-    before = {header[: _find_weekday(header)] for header in headers}
-    prefix = before.pop() if len(before) == 1 else ""
-    value = {"slots": f"{prefix}*" if len(prefix.strip()) > 1 else headers}
+    pattern = _find_slot_pattern(headers)
+    value = {"slots": pattern or headers}
     table.columns["availability"] = value
     table.done.update(headers)
-    shown = f"{prefix}*" if len(prefix.strip()) > 1 else f"{headers[0]} to {headers[-1]}"
+    shown = pattern or f"{headers[0]} to {headers[-1]}"
     table.add("availability", shown, "sure", 1.0, "one column for each weekly slot", value)
+
+
+def _find_slot_pattern(headers: list[str]) -> str:
+    """Return the headers with ``*`` for the slot; empty where they do not begin alike.
+
+    >>> _find_slot_pattern(["Free [Mon AM]", "Free [Tue PM]"]), _find_slot_pattern(["Mon AM", "Tue AM"])
+    ('Free [*]', '')
+    """
+    before = {header[: _find_weekday(header)] for header in headers}
+    prefix = before.pop() if len(before) == 1 else ""
+    after = {header[-1] for header in headers} & {"]", ")"}
+    is_closed = len(after) == 1 and all(header[-1] in after for header in headers)
+    return f"{prefix}*{after.pop() if is_closed else ''}" if len(prefix.strip()) > 1 else ""
 
 
 def _find_weekday(header: str) -> int:

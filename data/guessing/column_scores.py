@@ -9,16 +9,16 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, Column, list_columns
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.header_clues import (
-    HEADER_CLUES,
-    TABLE_NOUNS,
-    THERAPIST_WORDS,
-    TIMES_WORDS,
-    WISH_WORDS,
-    HeaderClue,
-)
-from attune_fit.data.guessing.header_languages import OTHER_SCALES
+from attune_fit.data.guessing.header_clues import HEADER_CLUES, TIMES_WORDS, HeaderClue
 from attune_fit.data.guessing.header_scores import list_words, score_header, split_digits
+from attune_fit.data.guessing.table_words import (
+    OTHER_SCALES,
+    TABLE_NOUNS,
+    THERAPIST_PARTS,
+    THERAPIST_WORDS,
+    WISH_PARTS,
+    WISH_WORDS,
+)
 from attune_fit.data.guessing.word_meanings import (
     MISSING_NUMBERS,
     NUMBER_WORDS,
@@ -34,14 +34,12 @@ MOSTLY = 0.8  # share of cells that makes a kind of column likely
 KNOWN_WORDS_ADD = 0.25  # to a score where most cells are words of this very column
 ONLY_KNOWN_WORDS = 0.5  # the score of a header without such a word, where most cells are
 SAME = 0.95  # a score of words at or above it means the same words
-ONLY_TIMES = 0.55  # of a header without a word for it, where most cells are several weekly times
 YEAR_OF_BIRTH = 0.95  # of a header with years of birth: an age next to it is more exact
 NO_FORMATS = 0.6  # of a header of formats without their words: `Works` or `Setting` can mean much else
 MIN_KNOWN_WORDS = 2  # distinct ones: `f` alone can mean false
 LOWER_PART = 0.97  # of the score, where only the lower of two header rows has the words
 SCORE_COLUMNS = ("score", "goal", "task", "bond")
 FILLED, FILLED_ID = 0.9, 0.6  # score of what a preset fills: the id of an answer is hardly that of a person
-WISH_PARTS = ("wunsch", "wunsche", "therapeut")  # of words that German writes together
 PERCENT_COLUMNS = ("outcome_expectancy",)  # from 0 to 1, and often written from 0 to 100
 
 
@@ -101,9 +99,9 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
                 for name in file.list_names(header)
             )
             if clue.column == "availability" and evidence.weekday_share >= MOSTLY:
-                words = max(words, ONLY_TIMES if evidence.times_mark and table == "therapists" else 0.0)
                 words = max(words, *(score_header(name, TIMES_WORDS) for name in file.list_names(header)))
-                words = max(words, SAME) if words > ONLY_TIMES else words  # hardly anything else holds times of the week
+                is_only = words > 0 or _has_only_times(file, header)
+                words = max(words, SAME) if is_only else 0.0  # hardly anything else holds such times
             if words < SAME and is_about_wishes:
                 continue
             one = _score_one(header, words * clue.weight, clue, columns[clue.column], evidence)
@@ -111,6 +109,16 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
                 best[clue.column] = one
         found.extend(best.values())
     return sorted(found, key=lambda one: -one.score)
+
+
+def _has_only_times(file: SurveyedFile, header: str) -> bool:
+    """Return whether a header is the only one of a file whose cells are sets of weekly times.
+
+    A single time can be an appointment that exists, and several such columns can be habits.
+    """
+    columns = {one: file.get_evidence(one) for one in file.headers}
+    found = [one for one, cells in columns.items() if cells.weekday_share >= MOSTLY and cells.times_mark]
+    return found == [header]
 
 
 def _score_filled(table: str, file: SurveyedFile, header: str) -> dict[str, ColumnScore]:
@@ -164,9 +172,8 @@ def score_header_words(table: str, column: str, header: str) -> float:
 def names_wish(header: str) -> bool:
     """Return whether a header has a word for a wish, or for a therapist: in a file of clients it is about a wish."""
     words = list_words(header)
-    return not (WISH_WORDS | THERAPIST_WORDS).isdisjoint(words) or any(
-        part in word for word in words for part in WISH_PARTS
-    )
+    has_part = any(word.startswith(THERAPIST_PARTS) or any(part in word for part in WISH_PARTS) for word in words)
+    return has_part or not (WISH_WORDS | THERAPIST_WORDS).isdisjoint(words)
 
 
 def _score_one(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 
 from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
 from attune_fit.data.fault_collector import FaultCollector
-from attune_fit.data.formats.table_formats import FORMATS, find_suffix
+from attune_fit.data.formats.table_formats import FORMATS, find_format_to_read, find_suffix
 from attune_fit.data.formats.workbooks import list_sheets
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.header_search import MIN_COLUMNS, HeaderRows, find_header_rows
@@ -24,6 +24,7 @@ from attune_fit.data.reading.rows.table_files import read_file
 SUFFIXES = frozenset((*(suffix for row in FORMATS for suffix in row.suffixes), ".txt"))
 DATABASE_SUFFIXES = frozenset((".db", ".sqlite", ".sqlite3"))
 HIDDEN = (".", "~", "#")
+ONE_BYTE = ("latin-1", "cp1252")  # encodings in which plain letters are as in UTF-8
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class SurveyedFile:
         ``decimal`` where they differ from Attune's own.
     cells : DataFrame
         Its cells as text, missing where empty.
-    endings : dict of str to str
+    endings : mapping of str to str
         The lower part of each header that two rows form together.
     others : tuple of str
         Further files with the same headers, whose rows are among its cells; or further sheets of the workbook.
@@ -53,7 +54,7 @@ class SurveyedFile:
     name: str
     keys: dict[str, Any]
     cells: pd.DataFrame
-    endings: dict[str, str] = field(default_factory=dict)
+    endings: Mapping[str, str] = field(default_factory=dict)
     others: tuple[str, ...] = ()
     joined: tuple[dict[str, Any], ...] = ()
     export: ProgramExport | None = None
@@ -82,6 +83,14 @@ class SurveyedFile:
         if "sheet" in keys:
             return {"file": self.name, "sheets": [keys.pop("sheet"), *self.others], **keys}
         return {"files": [self.name, *self.others], **keys}
+
+    @cached_property
+    def is_ascii(self) -> bool:
+        """Whether it is a text file without any accent or other special letter."""
+        if not find_format_to_read(Path(self.name)).is_text or "encoding" in self.keys:
+            return False
+        columns = (self.cells.iloc[:, number].dropna() for number in range(self.cells.shape[1]))
+        return all(map(str.isascii, self.headers)) and all(all(map(str.isascii, cells)) for cells in columns)
 
     @cached_property
     def headers(self) -> list[str]:
@@ -149,8 +158,26 @@ def read_folder(folder: Path, skipped: Collection[Path] = ()) -> tuple[list[Surv
     known = {header for files, _ in read.values() for file in files for header in file.headers}
     for path in [path for path, (files, _) in read.items() if not files]:
         read[path] = read_surveyed_files(path, known)
-    files = [file for found, _ in read.values() for file in found]
+    files = _share_encodings([file for found, _ in read.values() for file in found])
     return files, {path.name: reason for path, (found, reason) in read.items() if not found}
+
+
+def _share_encodings(files: list[SurveyedFile]) -> list[SurveyedFile]:
+    """Return the files, those without any accent in the encoding of the others with the same separator.
+
+    Such a file reads the same either way. The next export from the same program can have an accent.
+    """
+    encodings: dict[str | None, set[str]] = {}
+    for file in files:
+        if not file.is_ascii:
+            encodings.setdefault(file.keys.get("separator"), set()).add(file.keys.get("encoding", "utf-8"))
+    shared = {separator: found.pop() for separator, found in encodings.items() if len(found) == 1}
+    return [
+        replace(file, keys={"encoding": encoding, **file.keys})
+        if file.is_ascii and (encoding := shared.get(file.keys.get("separator"), "utf-8")) in ONE_BYTE
+        else file
+        for file in files
+    ]
 
 
 def read_surveyed_files(path: Path, known: Collection[str] = ()) -> tuple[list[SurveyedFile], str]:

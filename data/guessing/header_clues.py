@@ -18,6 +18,7 @@ from attune_fit.data.guessing.header_languages import (
     SCALE_WORDS,
     TOTAL_WORDS,
 )
+from attune_fit.data.guessing.table_words import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
 
 
 @dataclass(frozen=True)
@@ -43,27 +44,6 @@ class HeaderClue:
     weight: float = 1.0
 
 
-CLIENT_ID_WORDS = (
-    *("client id", "client", "client code", "client number", "patient id", "patient", "patient code", "mrn", "user id"),
-    *("participant", "participant id", "case id", "case number", "record id", "subject id", "person id", "study id"),
-    *("client no", "patient no", "patient number", "chart number", "client key", "respondent id", "pid", "client ref"),
-    *("pathway id", "pathway", "student id", "student number", "referral id", "service user", "service user id"),
-)
-THERAPIST_ID_WORDS = (
-    *(
-        "therapist id",
-        "therapist",
-        "therapist code",
-        "clinician",
-        "clinician id",
-        "provider",
-        "provider id",
-        "staff id",
-    ),
-    *("counselor", "counsellor", "counselor id", "counsellor id", "psychologist", "psychologist id", "clinician code"),
-    *("staff", "staff code", "therapist number", "practitioner", "practitioner id", "provider code", "employee id"),
-    *("clinician number", "staff member", "therapist key", "npi"),
-)
 _AGE = ("age", "old", "age years", "age at intake", "age at referral")
 _BIRTH = ("dob", "birth date", "date of birth", "birthday", "birthdate", "born", "birth year", "year of birth", "b day")
 _GENDER = ("gender", "sex", "sex gender", "gender identity", "gender sex")
@@ -87,7 +67,7 @@ _FORMATS = (
     *("appointment type", "telehealth", "modality of session", "session mode", "visit type"),
     *("in person or video", "delivery mode", "want meet", "meet", "meeting format", "session modality"),
     *("service mode", "how sessions", "location type", "offers sessions", "video office"),
-    *("delivery", "works by", "meets", "how meet", "in person or online", "contact method"),
+    *("works by", "how meet", "in person or online", "contact method"),
 )
 _AVAILABILITY = (
     *("availability", "available", "hours", "working hours", "schedule", "available times", "times"),
@@ -95,7 +75,19 @@ _AVAILABILITY = (
     *("preferred times", "free", "when free", "can attend", "clinic sessions", "free times", "when can attend"),
 )
 TIMES_WORDS = (  # headers of availability only where the cells are times of the week
-    *("works", "working", "works on", "days", "working days", "work days", "shifts", "in office", "sees clients"),
+    *(
+        "roster",
+        "rota",
+        "works",
+        "working",
+        "works on",
+        "days",
+        "working days",
+        "work days",
+        "shifts",
+        "in office",
+        "sees clients",
+    ),
 )
 _TD = ("td cd", "directiveness", "therapist directiveness")
 _EI = ("ei er", "emotional intensity", "intensity")
@@ -174,9 +166,11 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
         "referred_on",
         (
             *("called on", "called", "date called", "call date", "first call", "first contact", "first contact date"),
+            *("date added", "added on", "date of contact"),
             *("contacted on", "contact date", "inquiry date", "enquiry date", "date of inquiry", "date of enquiry"),
         ),
     ),
+    HeaderClue("clients", "referred_on", ("fecha alta",), weight=0.7),  # it also means the day of discharge
     HeaderClue("clients", "referred_on", ("request date", "date requested", "received", "date received"), weight=0.85),
     HeaderClue("clients", "intake_on", ("intake date", "date of intake", "intake", "intake on", "assessment date")),
     HeaderClue(
@@ -394,7 +388,7 @@ def _list_foreign_clues() -> Iterator[HeaderClue]:
 
 
 def _list_rating_clues() -> Iterator[HeaderClue]:
-    """Yield the words of a total and of the scales, alone and after the name of an instrument, such as `WAI-SR total`."""
+    """Yield the words of a total and of the scales, alone and after the name of an instrument: `WAI-SR total`."""
     names = ("wai", "arm", *(one.name for one in INSTRUMENTS))
     words = {"score": TOTAL_WORDS, **SCALE_WORDS}
     for column, endings in words.items():
@@ -402,23 +396,3 @@ def _list_rating_clues() -> Iterator[HeaderClue]:
 
 
 HEADER_CLUES: tuple[HeaderClue, ...] = (*_ENGLISH_CLUES, *_list_foreign_clues(), *_list_rating_clues())
-
-TABLE_NAME_WORDS: dict[str, tuple[str, ...]] = {  # words in names of files and sheets
-    "clients": ("client", "intake", "patient", "referral", "waitlist", "participant", "person", "user", "case"),
-    "therapists": ("therapist", "clinician", "provider", "roster", "staff", "counselor", "counsellor", "team"),
-    "preferences": ("preference", "wish", "wishes"),
-    "outcomes": (
-        *("outcome", "rating", "wai", "srs", "alliance", "response", "session", "visit", "form", "survey", "feedback"),
-        *("score", "measure"),
-    ),
-    "conflicts": ("conflict", "exclusion", "not match", "do not match", "dual relationship", "blocked"),
-}
-STATUS_WORDS = ("status", "client status", "case status", "waiting", "stage", "state of case", "waitlist status")
-THERAPIST_WORDS = frozenset(("therapist", "clinician", "provider", "counselor", "counsellor", "practitioner"))
-WISH_WORDS = frozenset(("wish", "wishe", "preference", "preferred", "prefer", "want", "wanted", "should"))
-TABLE_NOUNS: dict[str, frozenset[str]] = {  # in headers of a table they mean nothing, except for ids
-    "clients": frozenset(
-        (*("client", "patient", "participant", "intake", "person", "assessment", "baseline", "referral", "screening"),)
-    ),  # fmt: skip
-    "therapists": THERAPIST_WORDS | {"staff", "psychologist"},
-}

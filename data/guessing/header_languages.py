@@ -18,10 +18,6 @@ SCALE_WORDS: dict[str, tuple[str, ...]] = {  # of a header with one scale of an 
     "task": ("task", "aufgabe", "aufgaben", "tarea", "tache", "taak", "taken"),
     "bond": ("bond", "bindung", "vinculo", "lien", "band"),
 }
-OTHER_SCALES = frozenset((  # short names of questionnaires that are not about the alliance
-    *("phq", "gad", "core", "oq", "bdi", "wsas", "dass", "ors", "iip", "ecr", "bsi", "scl", "hads", "pcl", "honos", "who"),
-    *("madrs", "hamd", "stai", "rosenberg", "cgi", "gaf", "whodas", "eq", "edeq", "ybocs", "spin", "audit", "mdq"),
-))  # fmt: skip
 
 FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "German": {
@@ -29,7 +25,7 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "client_id": (
             *("chiffre", "patientin", "patientennummer", "patienten nr", "patienten id", "patientencode", "klient"),
             *("klientin", "klientennummer", "klienten nr", "klienten id", "klientencode", "fallnummer", "fall nr"),
-            *("aktenzeichen", "probanden id"),
+            *("aktenzeichen", "probanden id", "pat nr"),
         ),
         "therapist_id": (
             *("therapeut", "therapeutin", "behandler", "behandlerin", "therapeuten id", "therapeutennummer"),
@@ -37,7 +33,7 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "age": ("alter", "alter jahre"),
         BIRTH_DATE: ("geburtsdatum", "geb datum", "geburtstag", "geboren", "geburtsjahr", "jahrgang"),
-        "gender": ("geschlecht",),
+        "gender": ("geschlecht", "geschl"),
         "race_ethnicity": ("ethnie", "ethnische zugehorigkeit"),
         "languages": (
             *("sprache", "sprachen", "muttersprache", "muttersprache sprachen", "therapiesprache", "therapiesprachen"),
@@ -65,7 +61,7 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "outcome_expectancy": ("therapieerwartung", "behandlungserwartung", "erfolgserwartung", "erwartung therapie"),
         "availability": (
             *("terminwunsche", "verfugbarkeit", "sprechzeiten", "zeiten", "zeitfenster", "wunschtermine"),
-            *("arbeitszeiten", "freie zeiten", "verfugbare zeiten", "termine"),
+            *("arbeitszeiten", "freie zeiten", "verfugbare zeiten", "termine", "arbeitstage"),
         ),
         "specialties": (
             *("schwerpunkt", "schwerpunkte", "spezialisierung", "behandlungsschwerpunkte", "spezialgebiete"),
@@ -73,7 +69,7 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "open_slots": (
             *("freie platze", "platze", "kapazitat", "freie therapieplatze", "therapieplatze", "offene platze"),
-            *("platze frei",),
+            *("platze frei", "frei"),
         ),
         "updated_on": ("zuletzt gepruft", "gepruft", "stand", "aktualisiert", "letzte aktualisierung"),
         "orientations": (
@@ -106,22 +102,22 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         BIRTH_DATE: ("fecha nacimiento", "f nacimiento", "nacimiento", "f nac", "ano nacimiento"),
         "gender": ("sexo", "genero"),
         "race_ethnicity": ("etnia", "origen etnico"),
-        "languages": ("idioma", "idiomas", "lengua", "lenguas"),
+        "languages": ("idioma", "lengua"),
         "payer": ("seguro", "aseguradora", "mutua", "seguro medico", "financiacion", "forma pago", "prevision"),
         "payers": ("seguros", "aseguradoras", "mutuas", "convenios"),
         "formats": ("modalidad", "formato", "modalidad atencion", "tipo sesion"),
         "region": ("provincia", "comunidad", "comunidad autonoma", "distrito", "comuna"),
-        "licensed_regions": ("colegiado", "colegiada", "colegiado en", "habilitado", "provincia", "provincias"),
+        "licensed_regions": ("colegiado", "colegiada", "colegiado en", "habilitado", "provincia"),
         "referred_on": (
             *("fecha derivacion", "derivacion", "fecha solicitud", "solicitud", "derivado", "fecha registro"),
         ),
         "intake_on": ("fecha ingreso", "primera visita", "primera entrevista", "fecha primera consulta", "acogida",
                       "marca temporal"),
         "priority": ("prioridad", "urgencia"),
-        "presenting_problems": ("motivo consulta", "motivos consulta", "motivo", "motivos", "problemas", "diagnostico",
-                                "diagnosticos"),
-        "outcome_expectancy": ("expectativa", "expectativas", "expectativa mejora", "expectativas terapia"),
-        "availability": ("disponibilidad", "horario", "horarios", "horario disponible", "turnos"),
+        "presenting_problems": ("motivo consulta", "motivo", "problemas", "diagnostico",
+                                ),
+        "outcome_expectancy": ("expectativa", "expectativa mejora", "expectativas terapia"),
+        "availability": ("disponibilidad", "horario", "horario disponible", "turnos"),
         "specialties": ("especialidad", "especialidades", "areas trabajo", "problemas trata"),
         "open_slots": ("plazas libres", "plazas", "plazas disponibles", "cupos", "cupos disponibles", "vacantes"),
         "updated_on": ("actualizado", "fecha actualizacion", "ultima actualizacion", "revisado"),
@@ -142,8 +138,8 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "French": {
         ANY_ID: ("identifiant", "numero"),
         "client_id": (
-            *("dossier", "numero dossier", "no dossier", "n dossier", "patiente", "numero patient", "identifiant patient"),
-            *("identifiant client", "usager", "beneficiaire"),
+            *("dossier", "numero dossier", "no dossier", "n dossier", "patiente", "numero patient"),
+            *("identifiant patient", "identifiant client", "usager", "beneficiaire"),
         ),
         "therapist_id": (
             *("clinicien", "clinicienne", "therapeute", "psychologue", "intervenant", "intervenante", "praticien"),
@@ -153,24 +149,24 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         BIRTH_DATE: ("date naissance", "naissance", "ne le", "nee le", "annee naissance", "ddn"),
         "gender": ("genre", "sexe"),
         "race_ethnicity": ("origine ethnique",),
-        "languages": ("langue", "langues", "langues parlees", "langue maternelle", "langue consultation"),
+        "languages": ("langue", "langues parlees", "langue maternelle", "langue consultation"),
         "payer": ("payeur", "assurance", "assureur", "qui paie", "qui paie consultation", "mutuelle", "financement"),
         "payers": ("assurances", "mutuelles", "assureurs", "payeurs", "conventions"),
-        "formats": ("modalite", "modalites", "personne visio", "type seance", "mode consultation"),
+        "formats": ("modalite", "personne visio", "type seance", "mode consultation"),
         "region": ("departement", "province", "canton"),
         "licensed_regions": ("permis", "provinces", "departements"),
         "referred_on": ("date demande", "demande", "date orientation", "recu le", "date inscription", "date reference"),
         "intake_on": ("date accueil", "accueil", "premier rendez vous", "premier entretien", "date admission",
                       "horodateur"),
         "priority": ("priorite", "urgence"),
-        "presenting_problems": ("motif consultation", "motifs consultation", "motif", "motifs", "problemes",
+        "presenting_problems": ("motif consultation", "motif", "problemes",
                                 "difficultes", "raison consultation"),
         "outcome_expectancy": ("attentes therapie", "pensez therapie aidera", "therapie aidera"),
-        "availability": ("disponibilite", "disponibilites", "horaire", "horaires", "plages horaires", "creneaux"),
-        "specialties": ("specialite", "specialites", "domaines expertise", "champs expertise", "problematiques"),
+        "availability": ("disponibilite", "horaire", "plages horaires", "creneaux"),
+        "specialties": ("specialite", "domaines expertise", "champs expertise", "problematiques"),
         "open_slots": ("places libres", "places disponibles"),
         "updated_on": ("mis jour", "mise jour", "date mise jour", "verifie le"),
-        "orientations": ("approche", "approches", "approche theorique"),
+        "orientations": ("approche", "approche theorique"),
         "years_experience": ("annees experience", "annees pratique"),
         "age_groups": ("groupes age", "tranches age"),
         "problems_not_taken": ("ne prend pas", "ne traite pas", "ne recoit pas"),
@@ -194,14 +190,14 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "payers": ("verzekeraars", "zorgverzekeraars", "contracten"),
         "formats": ("vorm", "werkt via", "gespreksvorm"),
         "region": ("regio", "provincie", "gemeente"),
-        "licensed_regions": ("regio", "regios", "provincies"),
+        "licensed_regions": ("regio", "provincies"),
         "referred_on": ("aanmelddatum", "aanmelding", "datum aanmelding", "verwijsdatum", "verwezen"),
         "intake_on": ("intakedatum", "datum intake", "tijdstempel"),
         "priority": ("prioriteit", "urgentie"),
         "presenting_problems": ("klachten", "aanmeldklachten", "problemen", "hulpvraag", "aanmeldreden"),
         "outcome_expectancy": ("verwachting therapie",),
         "availability": ("beschikbaarheid", "tijden", "werktijden", "beschikbaar"),
-        "specialties": ("behandelt", "specialisatie", "specialisaties", "aandachtsgebieden"),
+        "specialties": ("behandelt", "specialisatie", "aandachtsgebieden"),
         "open_slots": ("plekken", "vrije plekken", "open plekken", "plaatsen", "capaciteit"),
         "updated_on": ("bijgewerkt", "laatst bijgewerkt"),
         "orientations": ("stroming", "werkwijze"),
@@ -216,21 +212,6 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "reason": ("reden",),
     },
 }  # fmt: skip
-FOREIGN_TABLE_WORDS: dict[str, tuple[str, ...]] = {  # words with which a name of a file or a sheet begins
-    "clients": (
-        *("klient", "anmeldung", "paciente", "solicitud", "demande", "usager", "aanmelding", "wachtlijst"),
-        *("warteliste",),
-    ),
-    "therapists": (
-        *("therapeut", "behandler", "equipo", "terapeuta", "psicologo", "equipe", "clinicien", "therapeute"),
-        *("behandelaar", "mitarbeiter", "medewerker", "intervenant"),
-    ),
-    "preferences": ("wunsch", "wunsche", "preferencia"),
-    "outcomes": (
-        *("stundenbogen", "sitzung", "alianza", "sesion", "bilan", "seance", "sessie", "allianz", "alliantie"),
-    ),
-    "conflicts": ("konflikt", "ausschluss", "conflicto", "exclusione", "niet koppelen", "conflit"),
-}
 FOREIGN_FILLERS = frozenset((
     *("der", "die", "das", "des", "dem", "den", "von", "zu", "und", "im", "am", "fur", "ihr", "ihre", "sie"),
     *("welche", "wie", "was", "el", "la", "lo", "del", "de", "y", "en", "su", "para", "que", "cual", "una", "un"),

@@ -17,13 +17,13 @@ PHRASE = 0.75  # of a question that holds the words of a clue, at least two, one
 MIN_QUESTION = 6  # words
 MIN_SIMILARITY, SIMILAR = 0.88, 0.75  # of a spelling, as in difflib, and its score
 MIN_LETTERS_OF_PART = 2  # a single letter inside a header means nothing
-FILLERS = frozenset((
+MAX_MORE_LETTERS, MAX_OTHER_LETTERS = 3, 4  # of a similar spelling
+_FILLERS = (
     *("the", "a", "an", "of", "in", "to", "your", "you", "our", "my", "i", "me", "please", "is", "are", "be"),
     *("for", "and", "or", "what", "which", "how", "when", "as", "at", "on", "with", "would", "like", "code"),
     *("value", "field", "total", "score", "do", "does", "s", "have", "live", "should", "this", "that", "will"),
     *("it", "identify", "many", "much", "current", "was", "did", "can", "could", "certain", "left"),
-    *("thi", "doe"),  # without the last letter, as a plural
-)) | FOREIGN_FILLERS  # fmt: skip
+)  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS = re.compile(r"\([^()]*\w[^()]*\)|\[[^\[\]]*\]")  # `(s)` is handled before
 
@@ -47,9 +47,14 @@ def list_words(header: str) -> tuple[str, ...]:
     text = fold_accents(_CAMEL.sub(" ", normalize_text(header).replace("(s)", "s")))
     without = _BRACKETS.sub(" ", text)
     words = re.findall(r"[^\W_]+", (without if re.search(r"\w", without) else text).casefold())
-    return tuple(
-        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in words
-    )
+    return tuple(map(_drop_plural, words))
+
+
+def _drop_plural(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+FILLERS = frozenset(map(_drop_plural, (*_FILLERS, *FOREIGN_FILLERS)))
 
 
 def split_digits(header: str) -> frozenset[str]:
@@ -98,5 +103,7 @@ def _score_words(header: tuple[str, ...], clue: tuple[str, ...]) -> float:
     if len(wanted) >= MIN_LETTERS_OF_PART and set(clue) <= set(header):
         part = PART_LOW + PART_RANGE * len(clue) / len(header)
         return max(part, PHRASE) if len(header) >= MIN_QUESTION and _has_phrase(header, clue) else part
-    ratio = SequenceMatcher(None, joined, wanted).ratio() if abs(len(joined) - len(wanted)) <= 3 else 0.0
+    if abs(len(joined) - len(wanted)) > MAX_MORE_LETTERS or len(set(joined) ^ set(wanted)) > MAX_OTHER_LETTERS:
+        return 0.0  # nearly all clues
+    ratio = SequenceMatcher(None, joined, wanted).ratio()
     return SIMILAR * ratio if ratio >= MIN_SIMILARITY else 0.0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from attune_fit.data.clinic.columns import ID_COLUMNS
@@ -13,11 +15,11 @@ from attune_fit.data.formats.header_rows import join_headers
 from attune_fit.data.formats.table_formats import find_format_to_read
 from attune_fit.data.formats.typed_cells import format_cell, is_value
 from attune_fit.data.guessing.header_clues import HEADER_CLUES
-from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.header_scores import FILLERS, SAME_WITHOUT_FILLERS, list_words, score_header
 from attune_fit.data.guessing.text_layout import SEARCHED_LINES, read_top_lines
 
 MIN_COLUMNS = 2
-MIN_HEADER = 0.95  # score of the words of a header that is one for sure
+MIN_HEADER = SAME_WITHOUT_FILLERS  # score of the words of a header that is one for sure
 Row = tuple[int, list[str]]
 
 
@@ -30,13 +32,13 @@ class HeaderRows(NamedTuple):
         The rows; empty for the first one of the file.
     known : str or None
         A header that a clue names, or that another file has; None where none is known.
-    endings : dict of str to str
+    endings : mapping of str to str
         Of two rows: the lower part of each header.
     """
 
     numbers: tuple[int, ...] = ()
     known: str | None = None
-    endings: dict[str, str] = {}
+    endings: Mapping[str, str] = MappingProxyType({})
 
 
 def find_header_rows(path: Path, keys: dict[str, Any], trusted: Collection[str]) -> HeaderRows:
@@ -121,7 +123,25 @@ def _count_cells(row: list[str]) -> int:
 
 def _list_known(row: list[str]) -> list[str]:
     """Return the cells of a row that are the words of a clue."""
-    return [cell for cell in row if any(score_header(cell, clue.words) >= MIN_HEADER for clue in HEADER_CLUES)]
+    return [cell for cell in row if is_known_header(cell)]
+
+
+def is_known_header(header: str) -> bool:
+    """Return whether a header is the words of a clue, or the same ones but for fillers.
+
+    It is what :func:`score_header` gives :data:`MIN_HEADER` for, looked up: whole rows of data are searched.
+    """
+    joined, plain = _build_known_words()
+    words = list_words(header)
+    return "".join(words) in joined or frozenset(words) - FILLERS in plain
+
+
+@cache
+def _build_known_words() -> tuple[frozenset[str], frozenset[frozenset[str]]]:
+    """Return the words of every clue, joined, and as sets without fillers."""
+    clues = {list_words(word) for clue in HEADER_CLUES for word in clue.words} - {()}
+    plain = {frozenset(words) - FILLERS for words in clues}
+    return frozenset(map("".join, clues)), frozenset(plain - {frozenset()})
 
 
 def _is_id_header(header: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from attune_fit.data.clinic.instruments import ALLIANCE_SCALES, INSTRUMENTS, Instrument, normalize_instrument_name
@@ -29,7 +29,7 @@ MIN_MARKS = 2
 MARK_HIGH = 10.0
 MIN_SCALE_HEADER = 0.9  # score of the words of a header that is a scale of the alliance
 FILLERS_OF_MARKS = frozenset((
-    *("srs", "session", "and", "or", "rating", "mark", "score", "the", "scale", "of", "v3", "3", "und", "et", "y", "en"),
+    *("srs", "session", "and", "or", "rating", "mark", "score", "the", "scale", "of", "v3", "3", "und", "et", "y"),
 ))  # fmt: skip
 PART_WORDS = frozenset((  # of a header that is no total
     *("relationship", "topic", "approach", "method", "item", "subscale", "question", "subskala", "frage", "subescala"),
@@ -179,15 +179,14 @@ def list_possible_instruments(columns: Sequence[CellEvidence], header: str) -> t
         for option in (ScoreOption(one), *([ScoreOption(one, 1 / one.items)] if one.combine == "mean" else ()))
         if _holds(columns, one.low / option.scale, one.high / option.scale)
     ]
-    words = normalize_instrument_name(header)
-    named = [one for one in fits if words.startswith(normalize_instrument_name(one.instrument.name))]
-    if not named:  # `Total SRS`
-        named = [one for one in fits if one.instrument.name.casefold() in list_words(header)]
+    words = list_words(header)
+    endings = ["".join(words[place:]) for place in range(len(words))]  # `Total SRS` names it after another word
+    named = [one for one in fits if any(map(_names_instrument(one.instrument), endings))]
     longest = max((len(one.instrument.name) for one in named), default=0)  # `WAI-SR` begins like `WAI-S`
     named = [one for one in named if len(one.instrument.name) == longest]
     if named:
         return named, len(named) == 1
-    return [one for one in fits if one.scale == 1.0 or _begins_alike(words, one.instrument)], False
+    return [one for one in fits if one.scale == 1.0 or _begins_alike("".join(words), one.instrument)], False
 
 
 def find_scale(columns: Sequence[CellEvidence], instrument: Instrument, column: str) -> float | None:
@@ -198,6 +197,11 @@ def find_scale(columns: Sequence[CellEvidence], instrument: Instrument, column: 
         if _holds(columns, low / factor, high / factor):
             return factor
     return None
+
+
+def _names_instrument(instrument: Instrument) -> Callable[[str], bool]:
+    name = normalize_instrument_name(instrument.name)
+    return lambda words: words.startswith(name)
 
 
 def _holds(columns: Sequence[CellEvidence], low: float, high: float) -> bool:

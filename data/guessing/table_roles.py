@@ -10,10 +10,14 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_column
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.column_scores import SURE, ColumnScore, choose_columns, score_columns
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.header_clues import CLIENT_ID_WORDS, TABLE_NAME_WORDS, THERAPIST_ID_WORDS
-from attune_fit.data.guessing.header_languages import FOREIGN_TABLE_WORDS
 from attune_fit.data.guessing.header_scores import list_words, score_header
 from attune_fit.data.guessing.rating_guesses import find_items, list_possible_instruments
+from attune_fit.data.guessing.table_words import (
+    CLIENT_ID_WORDS,
+    FOREIGN_TABLE_WORDS,
+    TABLE_NAME_WORDS,
+    THERAPIST_ID_WORDS,
+)
 
 KIND_ADDS = 3.0  # to the score of FHIR resources, which name their kind
 NAME_ADDS = 1.5  # to the score of a file whose name has a word of the table
@@ -26,6 +30,8 @@ LINK_SCORE = 0.9
 MAX_IDS = 3  # headers that are tried as the ids of a file
 MAX_SAME_IDS = 0.2  # share of ids that clients and therapists have in common
 MORE_THERAPISTS_LOSE = 1.0  # a clinic has fewer therapists than clients
+CODE_BOOK_SUBJECTS = frozenset(("variable", "field"))  # words of its headers
+CODE_BOOK_DETAILS = frozenset(("label", "choice", "value", "type", "meaning"))
 MIN_ID_WORDS = 0.5  # score of a header of ids, where its cells are numbers
 
 
@@ -75,10 +81,16 @@ def choose_roles(files: Sequence[SurveyedFile]) -> tuple[dict[str, TableRole], l
     return {table: roles[table] for table in TABLES if table in roles}, ratings
 
 
+def is_code_book(file: SurveyedFile) -> bool:
+    """Return whether a file explains the columns or the codes of another one, such as REDCap's data dictionary."""
+    words = [set(list_words(header)) for header in file.headers]
+    return any(one & CODE_BOOK_SUBJECTS for one in words) and any(one & CODE_BOOK_DETAILS for one in words)
+
+
 def _names_instrument(role: TableRole) -> bool:
     """Return whether a header of a file names an instrument, and its cells are scores of it."""
     return any(
-        one.column == "score" and list_possible_instruments(role.file.get_evidence(one.header), one.header)[1]
+        one.column == "score" and list_possible_instruments([role.file.get_evidence(one.header)], one.header)[1]
         for one in score_columns(role.table, role.file)
     )
 

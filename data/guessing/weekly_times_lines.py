@@ -63,9 +63,13 @@ def _list_slot_names(table: TableGuess, slots: str | list[str]) -> list[str]:
     """Return the texts of headers that name a slot: what the star of a pattern matches, or the whole header."""
     if isinstance(slots, list):
         return slots
-    before = normalize_code(slots.rstrip("*"))
+    before, _, after = map(normalize_code, slots.partition("*"))
     headers = map(normalize_code, table.role.file.headers)
-    return [header.removeprefix(before).strip() for header in headers if header.startswith(before)]
+    return [
+        header.removeprefix(before).removesuffix(after).strip()
+        for header in headers
+        if header.startswith(before) and header.endswith(after)
+    ]
 
 
 def _has_own_codes(evidence: CellEvidence) -> bool:

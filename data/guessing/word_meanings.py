@@ -88,6 +88,7 @@ OWN_WORDS: dict[str, tuple[str, ...]] = {  # codes that need no translation, as 
         *("italian", "vietnamese", "tagalog", "cantonese", "japanese", "polish", "turkish", "chinese", "farsi"),
         *("urdu", "punjabi", "bengali", "dutch", "ukrainian", "romanian", "hebrew", "somali", "asl"),
         *("deutsch", "englisch", "t\u00fcrkisch", "russisch", "franz\u00f6sisch", "arabisch", "polnisch", "spanisch"),
+        *("italienisch", "portugiesisch", "albanisch", "serbisch", "ukrainisch"),
         *(
             "espa\u00f1ol",
             "castellano",

@@ -254,7 +254,7 @@ def test_a_workbook_with_two_header_rows(tmp_path: Path) -> None:
         "file": "clinic.xlsx", "sheet": "People", "header_row": [1, 2], "dates": "%m/%d/%y"
     }  # fmt: skip
     assert section["columns"]["client_id"] == "Client Name"
-    assert section["columns"]["availability"] == {"from": "When Slots", "split": ","}
+    assert section["columns"]["availability"] == {"from": "When Slots", "split": ",", "times": True}
 
 
 def test_the_words_of_a_wish_name_its_column(tmp_path: Path) -> None:
