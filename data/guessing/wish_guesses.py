@@ -18,6 +18,9 @@ from attune_fit.data.guessing.table_words import THERAPIST_PARTS, THERAPIST_WORD
 from attune_fit.data.guessing.word_meanings import OWN_WORDS, STRENGTH_WORDS, WORD_MEANINGS
 from attune_fit.data.reading.wishes.wish_columns import NO_WISH_WORDS
 
+PREFER_WORDS = frozenset((  # of a question that clients answered in a form: preferences, and no conditions
+    *("prefer", "preferred", "preference", "voorkeur", "preferencia", "prefiere", "bevorzugt", "preferez"),
+))  # fmt: skip
 STRENGTHS = ("must", "prefer", "avoid", "never")
 MIN_ATTRIBUTE = 0.7  # score of the words that name the column of the therapists
 MIN_BRACKETS = 0.5  # share of cells with a strength in brackets
@@ -82,6 +85,8 @@ def find_wishes(file: SurveyedFile, ask: Ask, columns: Sequence[str] = ()) -> Wi
         if has_brackets:
             has_own_words = {normalize_code(word) for word in evidence.strengths} <= set(STRENGTHS)
             wish |= {} if has_own_words else {"strengths": strengths}
+        elif file.export is not None and not PREFER_WORDS.isdisjoint(words):
+            wish["strength"], reason = "prefer", "the question asks for a preference"
         else:
             text = f"How strong are the wishes in `{header}`?"
             answer = ask(Question(f"{file.place}, {header}", text, STRENGTHS, "the wishes are left out"))
