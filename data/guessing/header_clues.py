@@ -187,7 +187,7 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
             *("presenting problems", "concerns", "presenting concerns", "problems", "reasons"),
             *("reason for referral", "reason for seeking help", "main concern", "issues", "presenting issues"),
             *("chief complaint", "symptoms", "what brings you", "reason for visit", "seeking help for"),
-            *("help with",),
+            *("help with", "looking help", "need help"),
         ),
     ),
     HeaderClue("clients", "phq9", ("phq9", "phq 9 total", "phq9 total", "phq total", "phq", "phq9 score", "phq score")),

@@ -216,5 +216,5 @@ FOREIGN_FILLERS = frozenset((
     *("der", "die", "das", "des", "dem", "den", "von", "zu", "und", "im", "am", "fur", "ihr", "ihre", "sie"),
     *("welche", "wie", "was", "el", "la", "lo", "del", "de", "y", "en", "su", "para", "que", "cual", "una", "un"),
     *("le", "du", "et", "ou", "votre", "vo", "au", "aux", "pour", "vous", "quel", "quelle", "est", "d", "l", "une"),
-    *("het", "een", "van", "uw", "op", "welke", "bent", "u"),
+    *("los", "las", "les", "vos", "sus", "het", "een", "van", "uw", "op", "welke", "bent", "u"),
 ))  # fmt: skip

@@ -186,7 +186,8 @@ def list_possible_instruments(columns: Sequence[CellEvidence], header: str) -> t
     named = [one for one in named if len(one.instrument.name) == longest]
     if named:
         return named, len(named) == 1
-    return [one for one in fits if one.scale == 1.0 or _begins_alike("".join(words), one.instrument)], False
+    alike = [one for one in fits if _begins_alike("".join(words), one.instrument)]
+    return alike or [one for one in fits if one.scale == 1.0], False
 
 
 def find_scale(columns: Sequence[CellEvidence], instrument: Instrument, column: str) -> float | None:

@@ -12,8 +12,11 @@ import pandas as pd
 from attune_fit.data.formats.table_formats import find_suffix
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.guess import Ask, Question
-from attune_fit.data.guessing.header_scores import list_words
+from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.table_words import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
 
+MIN_ID_WORDS = 0.5  # score of a header of ids
+MAX_NUMBERS = 0.5  # share of numbers in a column of other ids
 MIN_HEADERS = 3  # fewer can be the same by chance
 MAX_SAME_ROWS = 0.1  # share of the rows of a file that another one has too: above it, they are versions of one file
 MAX_SAME_PEOPLE = 0.5  # the same for the cells of a column that names each row once
@@ -79,8 +82,11 @@ def _measure_same_rows(file: SurveyedFile, other: SurveyedFile) -> float:
 def _measure_same_people(file: SurveyedFile, other: SurveyedFile) -> float:
     """Return the largest share of cells that both files have, of columns that name each row once."""
     shares = [0.0]
-    for header in file.headers:
+    for header in filter(file.headers.__contains__, other.headers):
         columns = [one.get_evidence(header) for one in (file, other)]
+        is_id = score_header(header, (*CLIENT_ID_WORDS, *THERAPIST_ID_WORDS)) >= MIN_ID_WORDS
+        if not is_id and any(column.number_share > MAX_NUMBERS for column in columns):
+            continue  # a score can be another one in each row too
         if all(one.distinct_share == 1 and not one.date_forms and not one.is_counter for one in columns):
             known = [set(one.counts) for one in columns]
             shares.append(len(known[0] & known[1]) / min(map(len, known)))
@@ -104,8 +110,7 @@ def _ask_stack(group: Sequence[SurveyedFile], ask: Ask) -> bool:
 
 
 def _join(group: Sequence[SurveyedFile]) -> SurveyedFile:
-    """Return files as one, with the rows of all."""
-    group = sorted(group, key=lambda file: file.place)
+    """Return files, or sheets in the order of the workbook, as one with the rows of all."""
     cells = pd.concat([file.cells for file in group], ignore_index=True)
     others = tuple(str(file.keys.get("sheet", file.name)) for file in group[1:])
     return replace(group[0], cells=cells, others=others, _evidence={})

@@ -11,6 +11,7 @@ from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.column_scores import SURE, ColumnScore, choose_columns, score_columns
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.numbered_headers import list_numbered_headers
 from attune_fit.data.guessing.rating_guesses import find_items, list_possible_instruments
 from attune_fit.data.guessing.table_words import (
     CLIENT_ID_WORDS,
@@ -32,6 +33,7 @@ MAX_SAME_IDS = 0.2  # share of ids that clients and therapists have in common
 MORE_THERAPISTS_LOSE = 1.0  # a clinic has fewer therapists than clients
 CODE_BOOK_SUBJECTS = frozenset(("variable", "field"))  # words of its headers
 CODE_BOOK_DETAILS = frozenset(("label", "choice", "value", "type", "meaning"))
+MIN_SERIES = 3  # headers that differ by a number
 MIN_ID_WORDS = 0.5  # score of a header of ids, where its cells are numbers
 
 
@@ -211,7 +213,10 @@ def _names_each_row(evidence: CellEvidence, n_rows: int) -> bool:
 def _score_people(role: TableRole) -> float:
     """Return how much a file looks like a table of people: its columns, and its name."""
     shared = set(list_columns("clients")) & set(list_columns("therapists"))
-    chosen = choose_columns(score_columns(role.table, role.file))
+    numbered = [group for group in list_numbered_headers(role.file.headers).values() if len(group) >= MIN_SERIES]
+    items = {header for group in numbered for header in group.values()}  # the last one looks like a total
+    headers = [header for header in role.file.headers if header not in items]
+    chosen = choose_columns(score_columns(role.table, role.file, headers))
     columns = sum(SHARED_ADDS if name in shared else one.score for name, one in chosen.items())
     columns += KIND_ADDS if role.file.export is not None and role.file.export.preset.name == "fhir" else 0.0
     return columns + _score_name(role.table, role.file) + role.ids[TABLE_ID_COLUMNS[role.table]].score

@@ -14,6 +14,7 @@ WORD_MEANINGS: dict[str, tuple[dict[str, tuple[str, ...]], ...]] = {  # by colum
         {"Female": ("woman",), "Male": ("man",), "Non-binary": ("nonbinary",)},
         {"Nonbinary": ("nonbinary",), "Non binary": ("nonbinary",), "Enby": ("nonbinary",)},
         {"Women": ("woman",), "Men": ("man",)},
+        {"Cis woman": ("woman",), "Cis man": ("man",)},
         {"Frau": ("woman",), "Mann": ("man",), "Divers": ("nonbinary",)},
         {"weiblich": ("woman",), "m\u00e4nnlich": ("man",), "divers": ("nonbinary",)},
         {"Mujer": ("woman",), "Hombre": ("man",), "No binario": ("nonbinary",), "Otro": ("nonbinary",)},
@@ -73,6 +74,7 @@ WORD_MEANINGS: dict[str, tuple[dict[str, tuple[str, ...]], ...]] = {  # by colum
         {"\u00e9lev\u00e9e": ("urgent",), "moyenne": ("soon",), "faible": ("routine",)},
         {"hoog": ("urgent",), "gemiddeld": ("soon",), "laag": ("routine",)},
     ),
+    "age_groups": (dict.fromkeys(("All", "All ages", "Any", "Any age", "alle", "todas", "tous"), ("0-110",)),),
     "rater": (
         dict.fromkeys(("Patient", "Self", "Service user", "Participant"), ("client",)),
         dict.fromkeys(("Clinician", "Provider", "Counselor", "Counsellor", "Staff"), ("therapist",)),
