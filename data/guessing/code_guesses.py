@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import list_columns
@@ -24,15 +25,20 @@ def is_without_code_book(column: str, evidence: CellEvidence) -> bool:
     return not (column in YES_NO_COLUMNS and set(evidence.numbers) == ZERO_ONE)
 
 
-def settle_code_book(place: str, header: str, evidence: CellEvidence, ask: Ask) -> Codes:
-    """Return the meaning of each number of a column, as it is answered; empty where none is."""
+def list_numbers(evidence: CellEvidence) -> list[str]:
+    """List the numbers of a column that are in enough rows to be shown."""
     shown = sorted(value for value, count in evidence.numbers.items() if count >= MIN_ROWS_SHOWN)
+    return [f"{value:.15g}" for value in shown]
+
+
+def settle_code_book(place: str, header: str, shown: Sequence[str], ask: Ask) -> Codes:
+    """Return the meaning of each code of a column, as it is answered; empty where none is."""
     codes: Codes = {}
-    for value in shown[:MAX_ASKED_CODES]:
-        without = "the column is left out: its numbers have no code book"
-        answer = ask(Question(place, f"What does {value:.15g} mean in `{header}`?", (), without))
+    for code in shown[:MAX_ASKED_CODES]:
+        without = "the column is left out: its codes have no code book"
+        answer = ask(Question(place, f"What does {code} mean in `{header}`?", (), without))
         if answer:
-            codes[f"{value:.15g}"] = answer
+            codes[code] = answer
         elif not codes:
             return {}  # the first is not known, so the others are not asked about
     return codes

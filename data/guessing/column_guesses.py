@@ -10,7 +10,7 @@ from typing import Any
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import COLUMNS, Column, list_columns
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, SET_MARKS, WEEKDAY, YEAR_FORM, CellEvidence
-from attune_fit.data.guessing.code_guesses import find_codes, is_without_code_book, settle_code_book
+from attune_fit.data.guessing.code_guesses import find_codes, is_without_code_book, list_numbers, settle_code_book
 from attune_fit.data.guessing.column_scores import (
     MOSTLY,
     PERCENT_COLUMNS,
@@ -28,6 +28,7 @@ MIN_SLOTS = 3  # headers with a day of the week, before they are columns of one 
 SET_SEPARATOR = "|"  # what Attune assumes
 IDENTIFYING = "it identifies people: the preset drops it"
 PROBLEMS = frozenset(("presenting_problems", "specialties", "problems_not_taken"))  # columns with the same codes
+BARE_CODES = "codes of the program without their words: write what each means in `codes`"
 NO_CODE_BOOK = "numbers without a code book"
 Words = dict[str, Counter[str]]  # rows of each code, by canonical column, over all tables
 
@@ -81,6 +82,13 @@ class TableGuess:
         """Return whether the preset of a program reads a column from the header that was chosen."""
         export = self.role.file.export
         return export is not None and name in self.chosen and export.fills(name, self.chosen[name].header)
+
+    def list_bare_codes(self, header: str) -> list[str]:
+        """List the codes under a header where most of them are a program's own, whose words are in no file."""
+        export, evidence = self.role.file.export, self.role.file.get_evidence(header)
+        members = sorted({part for text in evidence.counts for part in text.split(SET_SEPARATOR)})
+        bare = [] if export is None else [one for one in members if export.is_bare_code(one)]
+        return bare if len(bare) >= MOSTLY * len(members) else []
 
     def find_date_form(self, header: str) -> str:
         """Return the date form of a header: the one that its preset knows, else that of the file; empty for ISO."""
@@ -165,11 +173,13 @@ def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask
         place = f"{table.role.file.place}, {one.header}"
         value: dict[str, Any] = {one.source: one.header}
         state, reason = table.states[name], one.reason
-        if column.kind in ("code", "set") and is_without_code_book(name, evidence):
-            codes = books[one.header] if one.header in books else settle_code_book(place, one.header, evidence, ask)
-            books[one.header] = codes
+        bare = table.list_bare_codes(one.header) if column.kind in ("code", "set") else []
+        if bare or (column.kind in ("code", "set") and is_without_code_book(name, evidence)):
+            if one.header not in books:
+                books[one.header] = settle_code_book(place, one.header, bare or list_numbers(evidence), ask)
+            codes = books[one.header]
             if not codes:
-                table.add(name, one.header, "left out", one.score, NO_CODE_BOOK)
+                table.add(name, one.header, "left out", one.score, BARE_CODES if bare else NO_CODE_BOOK)
                 continue
             value, state = {**value, "codes": codes}, "asked"
         elif column.kind in ("code", "set"):
@@ -185,6 +195,8 @@ def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask
             value |= _find_scale(one.header, evidence)
         if any(evidence.count_members(None)[word] for word in NUMBER_WORDS.get(name, ())):
             value["codes"] = dict(NUMBER_WORDS[name])  # the whole family: a rare word is not written alone
+        known = {} if table.role.file.export is None else table.role.file.export.codes.get(one.header, {})
+        value |= {"codes": known} if known else {}
         missing = _settle_missing_numbers(place, one.header, column, evidence, ask)
         value |= {"missing": missing} if missing else {}
         table.columns[name] = value if len(value) > 1 or one.source != "from" else one.header

@@ -11,6 +11,7 @@ from attune_fit.data.guessing.export_views import View, read_view
 from attune_fit.data.guessing.folder_survey import HIDDEN, SurveyedFile
 from attune_fit.data.guessing.redcap_views import read_redcap_views
 from attune_fit.data.guessing.text_layout import find_text_keys
+from attune_fit.data.guessing.written_together import separate_times
 from attune_fit.data.reading.presets.preset import Preset
 from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.presets.qualtrics.read_qualtrics import list_questions
@@ -87,7 +88,8 @@ def _read_form_views(folder: Path, path: Path, preset: Preset) -> list[View]:
     for table in FORM_TABLES:
         mapping = TableMapping.model_validate({"file": path.name, **keys})
         questions = list_questions(folder, table, mapping) if preset.name == "qualtrics" else {}
-        views.append(read_view(folder, preset, path.name, table, keys, questions))
+        view = read_view(folder, preset, path.name, table, keys, questions)
+        views.append(view if view.file is None else View(separate_times(view.file)))
     return views
 
 

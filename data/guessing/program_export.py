@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os.path import commonprefix
@@ -12,6 +13,8 @@ from attune_fit.data.clinic.mapping_config import ColumnMapping
 from attune_fit.data.reading.presets.preset import Preset
 
 MIN_SAME_LETTERS = 6  # at the beginning of the texts of one question's parts, such as `PHQ-9, item 1`
+
+_LIMESURVEY_CODE = re.compile(r"(?:sq|ao)\d{2,4}|a\d{1,2}", re.IGNORECASE)  # of a choice that nobody gave a code
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class ProgramExport:
         Other keys of the table that it fills.
     dropped : tuple of str
         Headers that identify people, which the cells do not have.
+    codes : dict of str to dict
+        Codes of the program with their words, by header: the cells have the words.
     questions : dict of str to str
         What people read above the cells, by header; a header that is the question itself is not in it.
     """
@@ -40,6 +45,7 @@ class ProgramExport:
     keys: dict[str, Any] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     questions: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def is_one_question(self, headers: Sequence[str]) -> bool:
         """Return whether numbered headers can be parts of one question: those of several are numbered too.
@@ -85,6 +91,10 @@ class ProgramExport:
     def fills(self, column: str, header: str) -> bool:
         """Return whether the preset reads a column from a header without a line of ``clinic.toml``."""
         return column in self.columns and self.columns[column].header == header
+
+    def is_bare_code(self, text: str) -> bool:
+        """Return whether a code is one that the program made, whose words are not in the file."""
+        return self.preset.name == "limesurvey" and _LIMESURVEY_CODE.fullmatch(text) is not None
 
     def find_date_form(self, header: str) -> str | None:
         """Return the date form that the preset knows of a header; empty for ISO 8601, None where it knows none."""
