@@ -22,7 +22,9 @@ def show_first_mapping(result: Result, folder: Path) -> None:
     content = result.to_dict()
     for name in dict.fromkeys(line["table"] for line in content["lines"]):
         lines = [line for line in content["lines"] if line["table"] == name]
-        grid = build_table(escape(f"{name}: {lines[0]['file']}"), "your header", "Attune's column", "", "why")
+        source = content["tables"].get(name, {}).get("source")
+        program = f', source = "{source}"' if source else ""
+        grid = build_table(escape(f"{name}: {lines[0]['file']}{program}"), "your header", "Attune's column", "", "why")
         for line in lines:
             if line["column"] != "file":
                 state = Text(line["state"], style=COLOURS[line["state"]])

@@ -19,14 +19,13 @@ from attune_fit.data.guessing.column_scores import (
     list_doubts,
     score_columns,
 )
-from attune_fit.data.guessing.guess import Ask, Guess, Question, State
+from attune_fit.data.guessing.guess import IDENTIFYING, Ask, Guess, Question, State
 from attune_fit.data.guessing.table_roles import TableRole
 from attune_fit.data.guessing.word_meanings import MISSING_NUMBERS, NUMBER_WORDS
 
 MAX_CHOICES = 4  # columns that a question offers
 MIN_SLOTS = 3  # headers with a day of the week, before they are columns of one slot each
 SET_SEPARATOR = "|"  # what Attune assumes
-IDENTIFYING = "it identifies people: the preset drops it"
 PROBLEMS = frozenset(("presenting_problems", "specialties", "problems_not_taken"))  # columns with the same codes
 BARE_CODES = "codes of the program without their words: write what each means in `codes`"
 NO_CODE_BOOK = "numbers without a code book"
@@ -167,7 +166,7 @@ def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask
         if one is None:
             continue
         if table.is_filled(name):
-            table.add(name, one.header, "filled", one.score, one.reason)
+            table.add(name, one.header, "filled", one.score, f'filled by source = "{table.role.file.keys["source"]}"')
             continue
         evidence = table.role.file.get_evidence(one.header)
         place = f"{table.role.file.place}, {one.header}"
@@ -310,11 +309,14 @@ def _is_marked(evidence: CellEvidence) -> bool:
 def add_own_columns(table: TableGuess) -> None:
     """Add the headers that no guess is about: Attune keeps these columns under their own header.
 
-    Those that identify people are not kept where a preset reads the file.
+    Of an export, those that identify people are not kept, and those that the program added, or that are empty because
+    they are of another form, are not listed.
     """
-    for header in () if table.role.file.export is None else table.role.file.export.dropped:
+    file, export = table.role.file, table.role.file.export
+    for header in () if export is None else export.dropped:
         table.add("", header, "left out", 0.0, IDENTIFYING)
     used = {one.header for one in table.chosen.values()} | table.done
-    for header in table.role.file.headers:
-        if header not in used:
+    for header in file.headers:
+        is_idle = export is not None and (export.is_own_header(header) or not file.get_evidence(header).n_known)
+        if header not in used and not is_idle:
             table.add("", header, "left out", 0.0, "no column of Attune; it keeps its own header")

@@ -97,6 +97,6 @@ def _add_views(survey: ExportSurvey, views: list[View], paths: list[Path]) -> No
     """Add the views that have rows; where none has any, the reason for each file."""
     files = [view.file for view in views if view.file is not None]
     survey.files += files
-    if not files:
+    if all(file.cells.empty for file in files):
         reason = next((view.reason for view in views if view.reason), "it has no rows")
         survey.unread |= {path.name: reason for path in paths}

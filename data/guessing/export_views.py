@@ -56,7 +56,8 @@ def read_view(
     collector = FaultCollector(table)
     _, filled = read_presets(Clinic(folder, config, list_instruments(config.instruments)), collector)
     part = filled[table][0]
-    if part is None or part.cells is None or part.cells.empty:
+    may_be_empty = preset.name == "fhir" and table == "preferences"  # a later wish must not be lost
+    if part is None or part.cells is None or (part.cells.empty and not may_be_empty):
         return View(None, next((fault.says for fault in collector.faults if fault.stops), NO_ROWS))
     columns = {line: part.mapping.columns[line] for line in part.lines if line in part.mapping.columns}
     known = {line: getattr(part.mapping, line) for line in part.lines if line not in columns}

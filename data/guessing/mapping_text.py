@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from attune_fit.data.guessing.guess import FirstMapping, Guess
+from attune_fit.data.guessing.guess import IDENTIFYING, FirstMapping, Guess
 from attune_fit.data.writing.toml_text import format_key, format_value
 
 TITLES = {
@@ -73,12 +73,15 @@ def _list_table(table: str, section: dict[str, Any], guesses: list[Guess], part:
         for name, value in section["columns"].items():
             yield f"{format_key(name)} = {format_value(value)}{_format_comment(by_column.get(name))}"
     filled = [f"{guess.column} = {format_value(guess.header)}" for guess in guesses if guess.state == "filled"]
+    dropped = [format_value(guess.header) for guess in guesses if guess.reason == IDENTIFYING]
+    if dropped:
+        yield f"# dropped by the preset, because they identify people: {', '.join(dropped)}"
     if filled:
         yield f"# filled by the preset: {', '.join(filled)}"
     for guess in guesses:
         if guess.state == "left out" and guess.column:
             yield f"# {guess.column} = {format_value(guess.header)} # left out: {guess.reason}"
-    if section.get("columns") or filled:
+    if section.get("columns") or filled or dropped:
         yield ""
     for wish in section.get("wishes", ()):
         yield f"[[tables.{table}.wishes]]"

@@ -75,6 +75,8 @@ def choose_roles(files: Sequence[SurveyedFile]) -> tuple[dict[str, TableRole], l
         if best is not None and best[0] > 0:
             roles[table] = best[1]
             others = [file for file in others if not file.is_same_as(best[1].file)]
+    if "preferences" not in roles and (file := _find_resource_wishes(people["clients"].file, files)) is not None:
+        roles["preferences"] = TableRole("preferences", file, {}, "wishes are resources too")
     ratings = [role for score, role in (_score_linked("outcomes", file, people) for file in others) if score > 0]
     if "outcomes" not in roles:  # ratings can be columns of the clients' file
         score, role = _score_linked("outcomes", people["clients"].file, people)
@@ -87,6 +89,16 @@ def is_code_book(file: SurveyedFile) -> bool:
     """Return whether a file explains the columns or the codes of another one, such as REDCap's data dictionary."""
     words = [set(list_words(header)) for header in file.headers]
     return any(one & CODE_BOOK_SUBJECTS for one in words) and any(one & CODE_BOOK_DETAILS for one in words)
+
+
+def _find_resource_wishes(clients: SurveyedFile, files: Sequence[SurveyedFile]) -> SurveyedFile | None:
+    """Return the wishes among the FHIR resources of the clients, also where there are none yet; None for other files.
+
+    A wish can restrict, and one that is not read, or a later one, would be lost.
+    """
+    if clients.export is None or clients.export.preset.name != "fhir":
+        return None
+    return next((file for file in files if not file.name and file.can_be("preferences")), None)
 
 
 def _names_instrument(role: TableRole) -> bool:
