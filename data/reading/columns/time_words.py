@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAYS = DAYS[:5]
-TimeKind = Literal["days", "parts", "clock", "after", "before", "to", "dash", "any"]
+TimeKind = Literal["days", "parts", "clock", "after", "before", "to", "dash", "any", "link"]
 
 _DAY_WORDS: dict[str, tuple[str, ...]] = {  # singular, without accents; English, German, French, Spanish, Dutch
     "mon": ("mon", "monday", "mo", "montag", "lun", "lundi", "lunes", "maandag"),
@@ -41,10 +41,10 @@ _OTHER_WORDS: dict[TimeKind, tuple[str, ...]] = {
     "any": ("any", "anytime", "any time", "always", "jederzeit", "immer", "n'importe quand", "cualquier hora",
             "siempre"),
 }  # fmt: skip
-_CONNECTING = ("and", "or", "und", "oder", "et", "ou", "y", "o", "on", "every", "each", "the", "at", "um", "uhr", "le",
-               "les", "el", "los", "la", "las", "de", "du", "in", "im", "only", "nur", "available", "between",
-               "zwischen", "entre", "von", "von den", "jeden", "h", "hrs", "hours", "&", "+", "/", ",", ";", "(", ")",
-               ":", ".", "|", "@")  # fmt: skip
+_LINKS = ("and", "or", "und", "oder", "et", "ou", "y", "o", "&", "+", "/", ",", ";")  # between two times
+_FILLING = ("on", "every", "each", "the", "at", "um", "uhr", "le", "les", "el", "los", "la", "las", "de", "du", "in",
+            "im", "only", "nur", "available", "between", "zwischen", "entre", "von", "von den", "jeden", "h", "hrs",
+            "hours", "(", ")", ":", ".", "|", "@")  # fmt: skip
 _SIGNS = {"-": "dash", "\u2013": "dash", "\u2014": "dash"}
 _CLOCK_FORM = re.compile(
     r"(?<!\d)(?:(?P<short>[01]\d|2[0-4])(?P<minutes>[0-5]\d)|(?P<hour>[01]?\d|2[0-4])(?:[:.h](?P<minute>[0-5]\d))?)"
@@ -79,13 +79,14 @@ class TimeToken(NamedTuple):
 
 
 def _build_words() -> dict[str, TimeToken | None]:
-    """Return the meaning of each word; None for a word that only connects."""
-    words: dict[str, TimeToken | None] = dict.fromkeys(_CONNECTING)
+    """Return the meaning of each word; None for a word without one."""
+    words: dict[str, TimeToken | None] = dict.fromkeys(_FILLING)
+    words |= {word: TimeToken("link") for word in _LINKS}
     words |= {word: TimeToken(kind) for kind, group in _OTHER_WORDS.items() for word in group}
     words |= {word: TimeToken("dash") for word in _SIGNS}
     words |= _add_plurals({word: TimeToken("days", (day,)) for day, group in _DAY_WORDS.items() for word in group})
-    words |= _add_plurals({word: TimeToken("days", days) for days, group in _GROUP_WORDS.items() for word in group})
     words |= _add_plurals({word: TimeToken("parts", parts) for parts, group in _PART_WORDS.items() for word in group})
+    words |= _add_plurals({word: TimeToken("days", days) for days, group in _GROUP_WORDS.items() for word in group})
     return words
 
 
