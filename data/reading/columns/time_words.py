@@ -31,7 +31,7 @@ _PART_WORDS: dict[tuple[str, ...], tuple[str, ...]] = {
               "por la tarde", "middag", "'s middags", "namiddag"),
     ("eve",): ("eve", "evening", "abend", "soir", "soiree", "noche", "por la noche", "avond", "'s avonds"),
     ("am", "pm"): ("all day", "whole day", "full day", "day", "ganztag", "ganztagig", "ganzer tag",
-                   "toute la journee", "journee", "todo el dia"),
+                   "toute la journee", "journee", "todo el dia", "hele dag"),
 }  # fmt: skip
 _OTHER_WORDS: dict[TimeKind, tuple[str, ...]] = {
     "after": ("after", "from", "since", "ab", "nach", "apres", "a partir de", "a partir de las", "despues de",
