@@ -21,7 +21,10 @@ def build_clinic_toml_page() -> str:
 def _format_sections(
     section: str, model: type[BaseModel], models_by_section: dict[str, type[BaseModel]]
 ) -> Iterator[str]:
-    """Format a model as a section, then its inner models; a model used in several places is described once."""
+    """Format a model as a section, then its inner models; a model used in several places is described once.
+
+    So is a model with a part of the keys of another.
+    """
     models_by_section[section] = model
     rows: list[tuple[str, ...]] = []
     inside: list[tuple[str, type[BaseModel]]] = []
@@ -34,9 +37,11 @@ def _format_sections(
         inner = _find_model(field.annotation)
         if inner is not None:
             path = f"{section.strip('[]')}.{key}".strip(".") + (".NAME" if "dict" in kind else "")
-            path = f"[{path}]" if "list" in kind else path
+            path = f"[{path}]" if "list" in kind or "Sequence" in kind else path
             default_text = f"`[{path}]`"
-            same = next((label for label, other in [*models_by_section.items(), *inside] if other is inner), "")
+            same = next(
+                (label for label, other in [*models_by_section.items(), *inside] if issubclass(other, inner)), ""
+            )
             default_text += f", as `[{same}]`" if same else ""
             inside.append((path, inner))
         rows.append((f"`{key}`", default_text, f"{field.description or ''}{_format_choices(field.annotation)}"))
@@ -45,7 +50,7 @@ def _format_sections(
         ("key", "default", "meaning"), rows
     )
     for path, inner in inside:
-        if inner not in models_by_section.values():
+        if not any(issubclass(other, inner) for other in models_by_section.values()):
             yield from _format_sections(path, inner, models_by_section)
 
 

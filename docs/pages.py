@@ -125,7 +125,21 @@ def build_formats_page() -> str:
         "# Formats\n\nAttune reads a clinic's tables in these formats, and writes rankings, placements and counts in "
         "some. The content of a file decides its format. The ending of its name decides only where that is text.\n\n"
     )
-    return head + format_table(("format", "file names end in", "written", "how cells are stored"), rows) + HEADER_ROWS
+    formats = format_table(("format", "file names end in", "written", "how cells are stored"), rows)
+    return head + formats + HEADER_ROWS + _build_presets_section()
+
+
+def _build_presets_section() -> str:
+    """Build the part about the programs whose exports Attune knows."""
+    from attune_fit.data.reading.presets.preset_list import PRESETS
+
+    head = (
+        "\n## Programs whose exports Attune knows\n\n`source` under `[tables.clients]`, or another table, names the "
+        "program. Its preset fills keys and columns that you do not set; `attune check CLINIC --show-mapping` lists "
+        "them.\n\n"
+    )
+    rows = [(f"`{row.name}`", row.label, row.description) for row in PRESETS.values()]
+    return head + format_table(("source", "program", "what the preset reads"), rows)
 
 
 def build_rules_page() -> str:

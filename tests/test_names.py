@@ -133,6 +133,7 @@ VERBS = frozenset(
         "solve",
         "sort",
         "split",
+        "stack",
         "standardize",
         "suggest",
         "sum",

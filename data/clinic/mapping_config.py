@@ -46,7 +46,11 @@ def _expand_header(value: Any) -> Any:
 class ColumnMapping(ConfigSection):
     """Where one column comes from and how Attune reads its cells."""
 
-    from_: str | None = Field(default=None, alias="from", description="The clinic's header.")
+    from_: str | None = Field(
+        default=None,
+        alias="from",
+        description="The clinic's header. In `outcomes` it can hold `{session}`: `s{session}` for `s1` to `s10`.",
+    )
     birth_date: str | None = Field(
         default=None, description="Header of a birth date. Attune computes the age on `clinic.as_of`."
     )
@@ -339,7 +343,9 @@ class OutcomesKeys(TableKeys):
     rater: str | None = Field(default=None, description="Rater of every row: `client`, `therapist` or `observer`.")
     session: float | None = Field(default=None, ge=-MAX_COUNT, le=MAX_COUNT, description="Session number of every row.")
     items: str | None = Field(
-        default=None, description="Headers of raw items, with `{}` for the item number, as in `wai{}`."
+        default=None,
+        description="Headers of raw items, with `{}` for the item number, as in `wai{}`. They can hold `{session}`: "
+        "`wai{}_s{session}`.",
     )
     item_codes: Points = Field(
         default={}, description="Your word for an answer to a raw item = its number, as in `Seldom = 1`."

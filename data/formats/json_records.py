@@ -35,7 +35,7 @@ def read_json_records(path: Path, collector: FaultCollector) -> pd.DataFrame | N
         records = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         message = f"{path.name} cannot be read: {error.strerror or 'unreadable'}"
-        collector.add_error("json-not-readable", "", message, "Allow Attune to read it.")
+        collector.add_error("file-not-readable", "", message, "Allow Attune to read it.")
         return None
     except (ValueError, RecursionError):
         message = f"{path.name} is no valid JSON in UTF-8"

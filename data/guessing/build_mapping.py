@@ -32,7 +32,7 @@ from attune_fit.data.guessing.member_files import add_member_files
 from attune_fit.data.guessing.numbered_headers import list_numbered_headers
 from attune_fit.data.guessing.rating_guesses import find_items, find_wide_sessions, list_total_parts
 from attune_fit.data.guessing.rating_lines import SCORES, settle_ratings
-from attune_fit.data.guessing.stacked_files import stack_files
+from attune_fit.data.guessing.stacked_files import merge_files
 from attune_fit.data.guessing.summed_items import find_item_sums
 from attune_fit.data.guessing.table_roles import TableRole, choose_roles, is_code_book
 from attune_fit.data.guessing.weekly_times_lines import settle_times
@@ -72,7 +72,7 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     exports = read_exports(folder)
     files, unread = read_folder(folder, exports.paths)
     files, unread = [*files, *exports.files], {**unread, **exports.unread}
-    files, versions = stack_files(files, ask)
+    files, versions = merge_files(files, ask)
     versions |= {file.place: CODE_BOOK for file in files if is_code_book(file)}
     files = [file for file in files if not is_code_book(file)]
     roles, ratings = choose_roles(files)

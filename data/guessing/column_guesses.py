@@ -219,8 +219,8 @@ def _read_codes(table: TableGuess, column: Column, evidence: CellEvidence, words
 def _find_mark(column: Column, evidence: CellEvidence, words: Words) -> str | None:
     """Return the mark between the members of a set.
 
-    A mark that cells alone do not show is one where the column that it is compared with has the members as codes of
-    their own, or where it is between languages.
+    Where the cells do not show it, other columns can: one that is compared with this one has the members as codes
+    alone. Between languages, any mark is one.
     """
     if evidence.set_mark is not None:
         return evidence.set_mark

@@ -83,7 +83,7 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
         evidence = file.get_evidence(header)
         if not evidence.n_known:
             continue
-        is_about_wishes = table == "clients" and names_wish(header)
+        is_about_wishes = table == "clients" and is_wish_header(header)
         best = _score_filled(table, file, header)
         if file.export is not None and file.export.is_own_header(header):
             found.extend(best.values())
@@ -169,7 +169,7 @@ def score_header_words(table: str, column: str, header: str) -> float:
     return max((score_header(header, (*clue.words, column), nouns) * clue.weight for clue in clues), default=0.0)
 
 
-def names_wish(header: str) -> bool:
+def is_wish_header(header: str) -> bool:
     """Return whether a header has a word for a wish, or for a therapist: in a file of clients it is about a wish."""
     words = list_words(header)
     has_part = any(word.startswith(THERAPIST_PARTS) or any(part in word for part in WISH_PARTS) for word in words)

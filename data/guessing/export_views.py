@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.fault_collector import FaultCollector
@@ -59,8 +60,9 @@ def read_view(
     may_be_empty = preset.name == "fhir" and table == "preferences"  # a later wish must not be lost
     if part is None or part.cells is None or (part.cells.empty and not may_be_empty):
         return View(None, next((fault.says for fault in collector.faults if fault.stops), NO_ROWS))
-    columns = {line: part.mapping.columns[line] for line in part.lines if line in part.mapping.columns}
-    known = {line: getattr(part.mapping, line) for line in part.lines if line not in columns}
+    lines = [line for line in part.lines if line in part.mapping.columns]
+    columns = {line: part.mapping.columns[line] for line in lines if line in list_columns(table)}
+    known = {line: getattr(part.mapping, line) for line in part.lines if line not in lines}
     decimal = {} if preset.name in NO_NUMBERS_AS_WRITTEN else find_decimal(part.cells)
     export = ProgramExport(preset, table, columns, known, part.dropped, questions)
     return View(SurveyedFile(name, {**own, **decimal}, _name_by_variable(part.cells, questions), export=export))

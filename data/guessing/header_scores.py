@@ -28,10 +28,10 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS = re.compile(r"\([^()]*\w[^()]*\)|\[[^\[\]]*\]")  # `(s)` is handled before
 
 
-def fold_accents(text: str) -> str:
+def drop_accents(text: str) -> str:
     """Return a text without accents.
 
-    >>> fold_accents("N\u00ba sesi\u00f3n")
+    >>> drop_accents("N\u00ba sesi\u00f3n")
     'No sesion'
     """
     return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
@@ -44,7 +44,7 @@ def list_words(header: str) -> tuple[str, ...]:
     >>> list_words("Language(s)"), list_words("PHQ-9"), list_words("birth_year"), list_words("Expected help (0-100)")
     (('language',), ('phq', '9'), ('birth', 'year'), ('expected', 'help'))
     """
-    text = fold_accents(_CAMEL.sub(" ", normalize_text(header).replace("(s)", "s")))
+    text = drop_accents(_CAMEL.sub(" ", normalize_text(header).replace("(s)", "s")))
     without = _BRACKETS.sub(" ", text)
     words = re.findall(r"[^\W_]+", (without if re.search(r"\w", without) else text).casefold())
     return tuple(map(_drop_plural, words))

@@ -94,7 +94,7 @@ def _has_header_rows(path: Path) -> bool:
 def _has_groups(above: Row, below: Row) -> bool:
     """Return whether a row of words is the upper part of the headers below: merged cells, each over several headers.
 
-    A title is a single cell, and stands over no second header.
+    A title is a single cell, over one header.
     """
     (number, groups), (following, headers) = above, below
     words = [cell for cell in groups if cell.strip()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from attune_fit.data.guessing.header_scores import fold_accents
+from attune_fit.data.guessing.header_scores import drop_accents
 
 _NUMBERED = re.compile(r"(?P<before>.*?\D)(?P<number>\d{1,2})(?P<after>[\])\s.]*)")
 _SESSION = re.compile(
@@ -39,7 +39,7 @@ def list_session_headers(headers: Iterable[str]) -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     for header in headers:
-        plain = fold_accents(header)
+        plain = drop_accents(header)
         match = _SESSION.search(plain) if len(plain) == len(header) and not set("{}") & set(header) else None
         if match:
             pattern = f"{header[: match.start('number')]}{{session}}{header[match.end('number') :]}"

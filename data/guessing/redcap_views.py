@@ -40,7 +40,9 @@ def read_redcap_views(folder: Path, path: Path) -> list[View]:
         The records.
     """
     keys = _choose_dictionary(folder, path)
-    layout = read_layout(folder, "clients", TableMapping.model_validate({"file": path.name, "source": "redcap", **keys}))
+    layout = read_layout(
+        folder, "clients", TableMapping.model_validate({"file": path.name, "source": "redcap", **keys})
+    )
     if layout is None:
         return [read_view(folder, PRESETS["redcap"], path.name, "clients", keys, {})]  # with the reason
     views = [_read(folder, path, table, keys, layout) for table in TABLE_ID_COLUMNS]

@@ -23,7 +23,7 @@ MAX_SAME_PEOPLE = 0.5  # the same for the cells of a column that names each row 
 _MONTH = re.compile(r"jan|feb|m[a\u00e4]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic|q[1-4]", re.I)
 
 
-def stack_files(files: Sequence[SurveyedFile], ask: Ask) -> tuple[list[SurveyedFile], dict[str, str]]:
+def merge_files(files: Sequence[SurveyedFile], ask: Ask) -> tuple[list[SurveyedFile], dict[str, str]]:
     """Put files with the same headers, that are read in the same way, below one another.
 
     Parameters

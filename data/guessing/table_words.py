@@ -42,6 +42,7 @@ WISH_WORDS = frozenset((
     *("wish", "wishe", "preference", "preferred", "prefer", "want", "wanted", "should"),
     *("preferencia", "prefiere", "souhait", "souhaite", "voorkeur", "wens"),
 ))  # fmt: skip
+WISH_VERBS = frozenset(("prefer", "want", "wanted", "should"))  # `How do you want to meet?` is about the client alone
 WISH_PARTS = ("wunsch", "wunsche")  # of words that German writes together
 THERAPIST_PARTS = ("therapeut", "terapeut", "behandl", "therapeute", "clinicien", "psycholog")  # how such words begin
 TABLE_NOUNS: dict[str, frozenset[str]] = {  # in headers of a table they mean nothing, except for ids

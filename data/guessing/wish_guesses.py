@@ -10,11 +10,12 @@ from typing import Any
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence
 from attune_fit.data.guessing.code_guesses import sort_families
+from attune_fit.data.guessing.column_scores import SAME, score_header_words
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.guess import Ask, Guess, Question, State, settle_answer
 from attune_fit.data.guessing.header_clues import HEADER_CLUES
 from attune_fit.data.guessing.header_scores import list_words, score_header
-from attune_fit.data.guessing.table_words import THERAPIST_PARTS, THERAPIST_WORDS, WISH_PARTS, WISH_WORDS
+from attune_fit.data.guessing.table_words import THERAPIST_PARTS, THERAPIST_WORDS, WISH_PARTS, WISH_VERBS, WISH_WORDS
 from attune_fit.data.guessing.word_meanings import OWN_WORDS, STRENGTH_WORDS, WORD_MEANINGS
 from attune_fit.data.reading.wishes.wish_columns import NO_WISH_WORDS
 
@@ -68,7 +69,8 @@ def find_wishes(file: SurveyedFile, ask: Ask, columns: Sequence[str] = ()) -> Wi
         is_wish = bool(words & WISH_WORDS) or any(part in word for word in words for part in WISH_PARTS)
         is_of_therapist = bool(words & THERAPIST_WORDS) or any(word.startswith(THERAPIST_PARTS) for word in words)
         is_column = score >= MIN_ATTRIBUTE and found == attribute  # `Therapist gender`
-        is_named = (is_of_therapist and (is_wish or is_column)) or (is_wish and bool(found))
+        is_noun = is_wish and words.isdisjoint(WISH_VERBS) and score_header_words("clients", found, header) < SAME
+        is_named = (is_of_therapist and (is_wish or is_column)) or (is_noun and bool(found))
         if evidence.weekday_share >= MIN_WORDS:
             continue  # `Preferred times`
         if score < MIN_ATTRIBUTE:

@@ -30,7 +30,7 @@ from attune_fit.data.reading.checks.validation import check_table, drop_rows_wit
 from attune_fit.data.reading.checks.wished_codes import find_cells_with_wished_words
 from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
 from attune_fit.data.reading.columns.set_separators import mask_compared_separators
-from attune_fit.data.reading.columns.shared_times import align_times
+from attune_fit.data.reading.columns.shared_times import match_times
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.columns.table_reader import MappedTable, read_table
 from attune_fit.data.reading.mapping_report import FileReading, list_file_readings
@@ -129,7 +129,7 @@ def _read_all(
     sources = {name: source for name, source in found.items() if source is not None}
     check_unread_sheets(clinic, collector)
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
-    return sources, mask_compared_separators(sources, align_times(sources, tables))
+    return sources, mask_compared_separators(sources, match_times(sources, tables))
 
 
 def _check_all(

@@ -1,4 +1,4 @@
-"""Rows of a table from where ``clinic.toml`` says that they are: files, a database, or what a preset read of them."""
+"""Rows of a table from their source in ``clinic.toml``: files, a database, or what a preset read of them."""
 
 from __future__ import annotations
 

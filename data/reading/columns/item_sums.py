@@ -129,7 +129,8 @@ def _find_headers(source: SourceFile, key: str, mapping: ColumnMapping, scale: I
     lacking = [wanted[number] for number, header in found.items() if header is None]
     if lacking:
         guess = suggest_header(mapping.header, source.raw, source.table, source.mapping)
-        message = f"{scale.name} needs the items {', '.join(wanted.values())}, and the file lacks {', '.join(lacking)}"
+        listed = ", ".join(wanted[number] for number in wanted)
+        message = f"{scale.name} needs the items {listed}, and the file lacks {', '.join(lacking)}"
         fix = f"Correct `{key}` in clinic.toml. {guess}"
         source.collector.add_error("item-not-found", mapping.header, message, fix)
         return None

@@ -19,7 +19,7 @@ DAY_MINUTES = 24 * 60
 _SPAN = re.compile(r"([a-z]{3})-(\d\d)(\d\d)-(\d\d)(\d\d)")
 
 
-def align_times(sources: Mapping[str, SourceFile], tables: Mapping[str, MappedTable]) -> dict[str, MappedTable]:
+def match_times(sources: Mapping[str, SourceFile], tables: Mapping[str, MappedTable]) -> dict[str, MappedTable]:
     """Return the tables with the weekly times of clients and therapists in codes that can be compared.
 
     Where no table has a clock time, the codes are half days such as ``mon-am``. Else each becomes the starts of the

@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAYS = DAYS[:5]
-TimeKind = Literal["days", "parts", "clock", "after", "before", "to", "dash", "any"]
+TimeKind = Literal["days", "parts", "clock", "after", "before", "to", "dash", "any", "link"]
 
 _DAY_WORDS: dict[str, tuple[str, ...]] = {  # singular, without accents; English, German, French, Spanish, Dutch
-    "mon": ("mon", "monday", "mo", "montag", "lun", "lundi", "lunes", "ma", "maandag"),
+    "mon": ("mon", "monday", "mo", "montag", "lun", "lundi", "lunes", "maandag"),
     "tue": ("tu", "tue", "tues", "tuesday", "di", "dienstag", "mar", "mardi", "martes", "dinsdag"),
     "wed": ("wed", "weds", "wednesday", "mi", "mittwoch", "mer", "mercredi", "mie", "miercoles", "wo", "woensdag"),
     "thu": ("th", "thu", "thur", "thurs", "thursday", "do", "donnerstag", "jeu", "jeudi", "jue", "jueves", "donderdag"),
@@ -26,10 +26,10 @@ _GROUP_WORDS: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 _PART_WORDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("am",): ("am", "a.m.", "morning", "vormittag", "vorm", "vm", "morgens", "matin", "matinee", "manana",
-              "por la manana", "ochtend"),
+              "por la manana", "ochtend", "'s ochtends", "voormiddag"),
     ("pm",): ("pm", "p.m.", "afternoon", "nachmittag", "nachm", "nm", "apres-midi", "apres midi", "aprem", "tarde",
-              "por la tarde", "middag", "namiddag"),
-    ("eve",): ("eve", "evening", "abend", "soir", "soiree", "noche", "por la noche", "avond"),
+              "por la tarde", "middag", "'s middags", "namiddag"),
+    ("eve",): ("eve", "evening", "abend", "soir", "soiree", "noche", "por la noche", "avond", "'s avonds"),
     ("am", "pm"): ("all day", "whole day", "full day", "day", "ganztag", "ganztagig", "ganzer tag",
                    "toute la journee", "journee", "todo el dia", "hele dag"),
 }  # fmt: skip
@@ -41,10 +41,10 @@ _OTHER_WORDS: dict[TimeKind, tuple[str, ...]] = {
     "any": ("any", "anytime", "any time", "always", "jederzeit", "immer", "n'importe quand", "cualquier hora",
             "siempre"),
 }  # fmt: skip
-_CONNECTING = ("and", "or", "und", "oder", "et", "ou", "y", "o", "on", "every", "each", "the", "at", "um", "uhr", "le",
-               "les", "el", "los", "la", "las", "de", "du", "in", "im", "only", "nur", "available", "between",
-               "zwischen", "entre", "von", "von den", "jeden", "h", "hrs", "hours", "&", "+", "/", ",", ";", "(", ")",
-               ":", ".", "|", "@")  # fmt: skip
+_LINKS = ("and", "or", "und", "oder", "et", "ou", "y", "o", "&", "+", "/", ",", ";")  # between two times
+_FILLING = ("on", "every", "each", "the", "at", "um", "uhr", "le", "les", "el", "los", "la", "las", "de", "du", "in",
+            "im", "only", "nur", "available", "between", "zwischen", "entre", "von", "von den", "jeden", "h", "hrs",
+            "hours", "(", ")", ":", ".", "|", "@")  # fmt: skip
 _SIGNS = {"-": "dash", "\u2013": "dash", "\u2014": "dash"}
 _CLOCK_FORM = re.compile(
     r"(?<!\d)(?:(?P<short>[01]\d|2[0-4])(?P<minutes>[0-5]\d)|(?P<hour>[01]?\d|2[0-4])(?:[:.h](?P<minute>[0-5]\d))?)"
@@ -52,6 +52,7 @@ _CLOCK_FORM = re.compile(
 )
 _NOON = re.compile(r"\b(?:noon|midday)\b")
 _GERMAN_ON = re.compile(r"\bam (?=\w+tag|mittwoch|sonnabend|wochenende)")
+_DUTCH_MONDAY = re.compile(r"\bma(?=[-. ]*(?:ochtend|(?:na)?middag|avond))")  # `ma` alone is Tuesday in French
 _OCLOCK = re.compile(r"o'?clock")
 
 
@@ -78,13 +79,14 @@ class TimeToken(NamedTuple):
 
 
 def _build_words() -> dict[str, TimeToken | None]:
-    """Return the meaning of each word; None for a word that only connects."""
-    words: dict[str, TimeToken | None] = dict.fromkeys(_CONNECTING)
+    """Return the meaning of each word; None for a word without one."""
+    words: dict[str, TimeToken | None] = dict.fromkeys(_FILLING)
+    words |= {word: TimeToken("link") for word in _LINKS}
     words |= {word: TimeToken(kind) for kind, group in _OTHER_WORDS.items() for word in group}
     words |= {word: TimeToken("dash") for word in _SIGNS}
     words |= _add_plurals({word: TimeToken("days", (day,)) for day, group in _DAY_WORDS.items() for word in group})
-    words |= _add_plurals({word: TimeToken("days", days) for days, group in _GROUP_WORDS.items() for word in group})
     words |= _add_plurals({word: TimeToken("parts", parts) for parts, group in _PART_WORDS.items() for word in group})
+    words |= _add_plurals({word: TimeToken("days", days) for days, group in _GROUP_WORDS.items() for word in group})
     return words
 
 
@@ -136,7 +138,7 @@ def _simplify_text(text: str) -> str:
     """Return a text in lower case without accents, with noon as a clock time."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("\u2019", "'"))
     text = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _OCLOCK.sub("", _GERMAN_ON.sub("", _NOON.sub("12:00", text)))
+    return _OCLOCK.sub("", _DUTCH_MONDAY.sub("maandag", _GERMAN_ON.sub("", _NOON.sub("12:00", text))))
 
 
 def _build_clock_token(found: re.Match[str]) -> TimeToken:

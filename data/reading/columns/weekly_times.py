@@ -107,8 +107,35 @@ def _list_items(piece: str) -> list[tuple[str, list[str]]] | None:
         if found is None:
             return None
         item, place = found
-        items += [item] if item[1] else []
-    return items
+        items.append(item)
+    return _qualify_items(items)
+
+
+def _qualify_items(items: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]] | None:
+    """Return the items without a part of the day that only explains the clock times next to it: `morning 9-11`.
+
+    None where the two exclude each other, as in `morning 18-20`. A word such as `and` makes them two times.
+    """
+    kept: list[tuple[str, list[str]]] = []
+    for item in items:
+        before = kept[-1] if kept else None
+        if before is None or before[0] != "times" or item[0] != "times" or not (before[1] and item[1]):
+            kept.append(item)
+            continue
+        parts, spans = sorted((before[1], item[1]), key=lambda names: names[0] not in HALF_DAYS)
+        if not set(parts) <= set(HALF_DAYS) or set(spans) <= set(HALF_DAYS):
+            kept.append(item)  # two spans, or two parts
+        elif any(_overlaps(part, span) for part in parts for span in spans):
+            kept[-1] = ("times", spans)
+        else:
+            return None
+    return [item for item in kept if item[1]]
+
+
+def _overlaps(part: str, span: str) -> bool:
+    """Return whether a span has a place for a session in a part of the day."""
+    first, last = (60 * int(clock[:2]) + int(clock[2:]) for clock in span.split("-"))
+    return min(last, HALF_DAYS[part][1]) - max(first, HALF_DAYS[part][0]) >= SESSION_MINUTES
 
 
 def _take_item(tokens: list[TimeToken], place: int) -> tuple[tuple[str, list[str]], int] | None:
@@ -127,6 +154,8 @@ def _take_item(tokens: list[TimeToken], place: int) -> tuple[tuple[str, list[str
         return ("times", list(token.names)), place + 1
     if token.kind == "dash":  # as in `tue-pm`
         return ("times", []), place + 1
+    if token.kind == "link":
+        return ("link", []), place + 1
     return _take_clock_item(tokens, place)
 
 
@@ -183,7 +212,7 @@ def _read_span(first: TimeToken, last: TimeToken) -> str | None:
     start = _read_start_before(first, end) if is_led else _read_span_start(first, last)
     if start is None or end is None:
         return None
-    if end <= start and last.half == "":
+    if end < start and last.half == "":
         end += NOON
     return _format_span(start, end)
 

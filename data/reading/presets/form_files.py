@@ -100,6 +100,8 @@ def read_first_row(path: Path) -> list[str]:
 def _read_first_row(path: Path, _changed: int, _size: int) -> tuple[str, ...]:
     from attune_fit.data.clinic.mapping_config import TableMapping
 
+    if not path.is_file():
+        return []
     separator = find_separator(path)
     rows: Iterable[Iterable[str]]
     if find_format_to_read(path).is_text and path.suffix.casefold() != ".gz":
@@ -159,13 +161,13 @@ def fill_answer_date(
 ) -> dict[str, dict[str, str]]:
     """Return the line of the column with the day of the answers: the first of the ``headers`` that has dates."""
     found = (find_header(cells, header) for header in headers)
-    header = next((one for one in found if one is not None and (get_cells(cells, one) != "").any()), None)
+    header = next((one for one in found if one is not None and (select_cells(cells, one) != "").any()), None)
     name = DATE_COLUMNS.get(table)
     if header is None or name is None:
         return {}
     own = mapping.columns.get(name)
     is_set = (own is not None and own.dates is not None) or mapping.dates is not None
-    form = None if is_set else find_date_form(get_cells(cells, header), header, table, label, collector)
+    form = None if is_set else find_date_form(select_cells(cells, header), header, table, label, collector)
     return {name: {"from": header, **({"dates": form} if form not in (None, "%Y-%m-%d") else {})}}
 
 
@@ -200,7 +202,7 @@ def fill_person_id(cells: pd.DataFrame, headers: Sequence[str], table: str) -> M
     Only in a table with a row for each person; elsewhere the number of a response is no id of a client.
     """
     found = (find_header(cells, header) for header in headers)
-    ids = [one for one in found if one is not None and _has_one_for_each(get_cells(cells, one))]
+    ids = [one for one in found if one is not None and _has_one_for_each(select_cells(cells, one))]
     return {ID_COLUMNS[table]: ids[0]} if ids and table in ID_COLUMNS else {}
 
 
@@ -208,6 +210,6 @@ def _has_one_for_each(cells: pd.Series) -> bool:
     return bool((cells != "").all()) and cells.is_unique
 
 
-def get_cells(cells: pd.DataFrame, header: str) -> pd.Series:
+def select_cells(cells: pd.DataFrame, header: str) -> pd.Series:
     """Return the first column under a header: a question can be called like a column of the program."""
     return cells.iloc[:, list(cells.columns).index(header)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,11 @@ from attune_fit.data.reading.presets.form_files import (
     drop_people,
     fill_answer_date,
     fill_person_id,
-    get_cells,
     has_headers,
     list_mapped_headers,
     read_first_row,
     read_form_file,
+    select_cells,
 )
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
 from attune_fit.data.reading.rows.header_match import find_header
@@ -56,30 +56,41 @@ def read_limesurvey(folder: Path, table: str, mapping: TableMapping, collector: 
         return None
     cells = found.grid.iloc[1:].set_axis(headers, axis=1)
     cells = cells.loc[:, [normalize_code(header) not in DROPPED for header in headers]]
-    _report_incomplete_responses(cells, collector)
+    ids = fill_person_id(cells, IDS, table)
+    _report_incomplete_responses(cells, ids, table, mapping, collector)
     cells = _mask_anonymous_dates(cells)
     cells, dropped = drop_people(_join_checkboxes(cells, mapping), table, mapping)
-    columns = {**fill_person_id(cells, IDS, table),
-               **fill_answer_date(cells, DATES, table, mapping, "LimeSurvey", collector)}  # fmt: skip
-    return PresetTable(cells, columns, dict(found.keys), dropped)
+    dates = fill_answer_date(cells, DATES, table, mapping, "LimeSurvey", collector)
+    return PresetTable(cells, {**ids, **dates}, dict(found.keys), dropped)
 
 
-def recognize_limesurvey(path: Path) -> bool:
+def is_limesurvey_export(path: Path) -> bool:
     """Return whether a file has the first headers that LimeSurvey writes."""
     return has_headers(read_first_row(path), NEEDED)
 
 
-def _report_incomplete_responses(cells: pd.DataFrame, collector: FaultCollector) -> None:
+def _report_incomplete_responses(
+    cells: pd.DataFrame, ids: Mapping[str, str], table: str, mapping: TableMapping, collector: FaultCollector
+) -> None:
+    """Add a fault about responses without an end: a therapist's limits may be among the questions that came later."""
     header = next(filter(None, (find_header(cells, one) for one in SUBMITTED)), None)
-    if header is not None:
-        is_open = get_cells(cells, header) == ""
-        message = "responses that were not submitted"
-        fix = "Attune reads what was answered. To leave them out, export completed responses only."
-        collector.add_warning_for_rows("incomplete-response", header, message, fix, cells.index[is_open])
+    is_open = pd.Series(False, index=cells.index) if header is None else select_cells(cells, header) == ""
+    if header is None or not is_open.any():
+        return
+    message = "responses that were not submitted"
+    own = mapping.columns.get("therapist_id")
+    named = ids.get("therapist_id") if own is None else find_header(cells, own.header)
+    if table == "therapists" and named is not None:
+        people = [normalize_text(one) for one in select_cells(cells, named)[is_open]]
+        fix = "Attune offers these therapists to no client: let them submit, or export completed responses only."
+        collector.add_set_aside("incomplete-roster-response", header, message, fix, cells.index[is_open], people)
+        return
+    fix = "Attune reads what was answered. To leave them out, export completed responses only."
+    collector.add_warning("incomplete-response", header, message, fix, cells.index[is_open])
 
 
 def _mask_anonymous_dates(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the cells without the date that stands for all responses of an anonymous survey."""
+    """Return the cells without the date that all responses of an anonymous survey have."""
     columns = [
         column.mask(column.str.startswith(NO_DATE), "") if normalize_code(str(header)) in DATES else column
         for header, column in cells.items()
@@ -111,7 +122,7 @@ def _list_questions(cells: pd.DataFrame) -> Iterator[tuple[str, dict[str, str]]]
 
 
 LIMESURVEY = Preset(
-    "limesurvey", "LimeSurvey", read_limesurvey, recognize_limesurvey,
+    "limesurvey", "LimeSurvey", read_limesurvey, is_limesurvey_export,
     "Responses of LimeSurvey: the token or the response is the id, checkboxes such as `problems[SQ001]` are the set "
     "`problems`, and responses that were not submitted are reported.",
     own_headers=(*DATES, *NEEDED[0], *NEEDED[1], "token", "access code", "seed", "startlanguage", "start language",

@@ -14,10 +14,10 @@ from attune_fit.data.reading.presets.form_files import (
     drop_people,
     fill_answer_date,
     fill_person_id,
-    get_cells,
     has_headers,
     read_first_row,
     read_form_file,
+    select_cells,
 )
 from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_identifying_columns
 from attune_fit.data.reading.rows.header_match import find_header
@@ -83,7 +83,7 @@ def read_office_form(
     return PresetTable(cells, columns, {**found.keys, "set_separator": _find_set_separator(cells, form)}, dropped)
 
 
-def recognize_office_form(path: Path, needed: Sequence[Sequence[str]]) -> bool:
+def is_office_export(path: Path, needed: Sequence[Sequence[str]]) -> bool:
     """Return whether a file begins with the headers that a form program writes."""
     row = read_first_row(path)
     return has_headers(row[: len(needed)], needed)
@@ -92,7 +92,7 @@ def recognize_office_form(path: Path, needed: Sequence[Sequence[str]]) -> bool:
 def _find_set_separator(cells: pd.DataFrame, form: OfficeForm) -> str:
     """Return the mark between checkboxes: Google's own CSV, whose times have a time zone, joins them by `;`."""
     header = find_header(cells, form.dates[0]) if form is GOOGLE else None
-    has_zone = header is not None and get_cells(cells, header).str.contains(r"[AP]M [A-Z]{3}", regex=True).any()
+    has_zone = header is not None and select_cells(cells, header).str.contains(r"[AP]M [A-Z]{3}", regex=True).any()
     return ";" if has_zone else form.separator
 
 
@@ -106,14 +106,14 @@ def _drop_grades(cells: pd.DataFrame, table: str, mapping: TableMapping, form: O
 
 GOOGLE_FORMS = Preset(
     "google_forms", "Google Forms", partial(read_office_form, form=GOOGLE),
-    partial(recognize_office_form, needed=GOOGLE.needed),
+    partial(is_office_export, needed=GOOGLE.needed),
     "Responses of Google Forms, from its sheet or as CSV: the timestamp is the day of the answers, and checkboxes are "
     "sets. The id is a question that you name.",
     own_headers=(*_TIMESTAMPS, "email address", "username", "score"),
 )  # fmt: skip
 MICROSOFT_FORMS = Preset(
     "microsoft_forms", "Microsoft Forms", partial(read_office_form, form=MICROSOFT),
-    partial(recognize_office_form, needed=MICROSOFT.needed),
+    partial(is_office_export, needed=MICROSOFT.needed),
     "Responses of Microsoft Forms: the completion time is the day of the answers, checkboxes joined by `;` are sets, "
     "and names and e-mail addresses are left out.",
     own_headers=("id", *_STARTS, *_ENDS, "email", "name", "last modified time", "language"),

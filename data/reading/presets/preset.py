@@ -71,7 +71,6 @@ class Preset:
     own_headers: tuple[str, ...] = ()
     uses_day: bool = False
 
-
     def is_own_header(self, header: str) -> bool:
         """Return whether the program added a header to the questions."""
         return any(fnmatchcase(normalize_code(header), pattern) for pattern in self.own_headers)

@@ -202,9 +202,12 @@ def _name_cells(
     found: PresetTable, name: str, mapping: TableMapping, wish_headers: list[str], collector: FaultCollector
 ) -> pd.DataFrame | None:
     """Return the cells of a preset under unique headers; None, with an error, where a limit or a rule is broken."""
-    if not any(one.table == collector.table for one in collector.files):
-        if not (check_table_size(*found.cells.shape, name, collector)
-                and check_cell_lengths(found.cells, name, collector)):  # fmt: skip
+    own = [number for number, one in enumerate(collector.files) if one.table == collector.table]
+    if own:  # a preset reads the headers too, which are no rows of the table
+        collector.files[own[0]] = collector.files[own[0]]._replace(rows=len(found.cells))
+    else:
+        is_small = check_table_size(*found.cells.shape, name, collector)
+        if not (is_small and check_cell_lengths(found.cells, name, collector)):
             return None
         collector.files.append(ReadFile(collector.table, name, "", len(found.cells)))
     return build_named_columns(found.cells.fillna("").astype("str"), mapping, wish_headers, collector)

@@ -72,7 +72,7 @@ def read_surveymonkey(folder: Path, table: str, mapping: TableMapping, collector
     return PresetTable(cells, lines, dict(found.keys), (*dropped, *more))
 
 
-def recognize_surveymonkey(path: Path) -> bool:
+def is_surveymonkey_export(path: Path) -> bool:
     """Return whether a file has the first headers that SurveyMonkey writes."""
     return has_headers(read_first_row(path), NEEDED)
 
@@ -119,7 +119,7 @@ def _is_checkbox(cells: pd.DataFrame, choices: dict[str, str]) -> bool:
 
 
 SURVEYMONKEY = Preset(
-    "surveymonkey", "SurveyMonkey", read_surveymonkey, recognize_surveymonkey,
+    "surveymonkey", "SurveyMonkey", read_surveymonkey, is_surveymonkey_export,
     "All responses of SurveyMonkey: its two header rows become one header, checkboxes are a set, and custom data or "
     "the respondent is the id.",
     own_headers=(*DATES, *IDS, "collector id", "ip address", "email address", "first name", "last name"),

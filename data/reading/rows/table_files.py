@@ -89,9 +89,8 @@ def find_named_file(
     if describe_irregular_file(path):
         add_irregular_file_error(path, column, section, collector)
     else:
-        fix = f"Put it in the clinic folder, or correct `{section}.file` in clinic.toml."
-        if key == "files":
-            fix = f"Put it in the clinic folder, or correct `{section}.files` in clinic.toml."
+        place = f"{section}.{key}"
+        fix = f"Put it in the clinic folder, or correct `{place}` in clinic.toml."
         collector.add_error("file-not-found", column, f"the file {file} does not exist", fix)
     return None
 

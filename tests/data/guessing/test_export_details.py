@@ -29,7 +29,9 @@ TEAM = [["record_id", "team", "text", "Record", "", ""],
         ["code", "team", "text", "Therapist code", "", ""],
         ["sex", "team", "radio", "Gender", "1, Woman | 2, Man", ""],
         ["open", "team", "text", "Openings", "", ""]]  # fmt: skip
-ALLIANCE = [[f"wai_{item}", "wai", "radio", f"WAI-SR, item {item}", "1, Seldom | 5, Always", ""] for item in range(1, 13)]
+ALLIANCE = [
+    [f"wai_{item}", "wai", "radio", f"WAI-SR, item {item}", "1, Seldom | 5, Always", ""] for item in range(1, 13)
+]
 
 
 def write_projects(folder: Path) -> None:

@@ -46,6 +46,7 @@ def test_a_letter_means_the_gender_of_its_language(
     ("headers", "cells"),
     [
         (("Chiffre;Terminw\u00fcnsche", "K\u00fcrzel;Sprechzeiten"), ("Mo vorm., Do abends", "Di nachm.")),
+        (("Clientnr;Beschikbaarheid", "Behandelaar;Werktijden"), ("ma-ochtend, do-avond", "di-middag")),
         (("Paciente;Disponibilidad", "Terapeuta;Horario"), ("lunes ma\u00f1ana, jueves tarde", "martes tarde")),
         (("Dossier;Vos disponibilit\u00e9s", "Clinicien;Horaire"), ("lundi matin, jeudi soir", "mardi matin")),
     ],

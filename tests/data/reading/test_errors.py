@@ -43,7 +43,7 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     ),
     "a named file is missing": (
         lambda h: h.add('[tables.outcomes]\nfile = "forms.csv"\n'),
-        "outcomes: file-not-found (forms.csv, tables.outcomes)",
+        "outcomes: file-not-found (forms.csv, tables.outcomes.file)",
     ),
     "an empty file": (
         lambda h: h.put("therapists.csv", ""),
@@ -141,7 +141,7 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     ),
     "a second file that is missing": (
         lambda h: h.add('[tables.clients.columns]\nlanguages = { file = "no.csv", key = "a", from = "b" }\n'),
-        "clients, b: file-not-found (no.csv, tables.clients.columns.languages)",
+        "clients, b: file-not-found (no.csv, tables.clients.columns.languages.file)",
     ),
     # wishes
     "a wish column that does not exist": (
@@ -254,7 +254,7 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     "two sources for one column": (
         lambda h: h.add('[tables.clients.columns]\nage = { from = "age", birth_date = "born" }\n'),
         "clinic.toml, tables.clients.columns.age: key-not-valid (name the source of the column with one of `from`, "
-        "`birth_date`, `slots`)",
+        "`birth_date`, `slots`, `items`)",
     ),
     "clinic.toml in another encoding": (
         lambda h: h.put("clinic.toml", '[clinic]\nname = "Bühl"\n'.encode("latin-1")),

@@ -81,6 +81,7 @@ def test_the_later_version_of_a_resource_counts(clinic: FhirFolder) -> None:
     new = build_patient("c1", gender="female", meta={"lastUpdated": "2026-02-01T00:00:00Z"})
     clinic.put(new, old, PEOPLE[1])
     assert clinic.get_client("gender") == "female"
+    assert not clinic.list_aside()
     clinic.put(build_patient("c1"), build_patient("c1"), PEOPLE[1])
     assert list_clients(clinic) == ["c1"]
     clinic.put(build_patient("c1"), build_patient("c1", gender="male"), PEOPLE[1])
@@ -116,7 +117,7 @@ def test_a_file_that_is_not_open_to_attune_is_an_error(clinic: FhirFolder, monke
     def refuse(path: Path, *args: object, **keys: object) -> object:
         if path.name == "Patient.ndjson":
             raise PermissionError(13, "Permission denied")
-        return real(path, *args, **keys)  # type: ignore[arg-type, call-overload]
+        return real(path, *args, **keys)  # type: ignore[call-overload]
 
     monkeypatch.setattr(Path, "open", refuse)
     assert clinic.list_ids() == ["fhir-file-not-readable"]
@@ -173,10 +174,10 @@ def test_rows_are_the_lines_of_one_file_and_the_report_names_it(clinic: FhirFold
 
 @pytest.mark.parametrize("value", [3, "x", [], ["x"], [None], {}, None, True, [[]], [{"x": []}]])
 def test_any_json_in_place_of_an_element_is_no_crash(clinic: FhirFolder, value: object) -> None:
-    keys = ("meta", "address", "communication", "extension", "name", "identifier", "birthDate", "gender", "active")
-    keys += ("beneficiary", "payor", "status", "period", "order", "type", "subject", "participant", "class", "id")
-    bodies = [{"resourceType": kind, "id": "x", key: value} for key in keys
-              for kind in ("Coverage", "Encounter", "Observation", "QuestionnaireResponse", "PractitionerRole")]  # fmt: skip
+    keys = ["meta", "address", "communication", "extension", "name", "identifier", "birthDate", "gender", "active"]
+    keys += ["beneficiary", "payor", "status", "period", "order", "type", "subject", "participant", "class", "id"]
+    kinds = ("Coverage", "Encounter", "Observation", "QuestionnaireResponse", "PractitionerRole")
+    bodies = [{"resourceType": kind, "id": "x", key: value} for key in keys for kind in kinds]
     bodies += [{"resourceType": kind, "id": f"{kind}-{key}", key: value} for key in keys
                for kind in ("Patient", "Practitioner") if key != "id"]  # fmt: skip
     clinic.put_people(*PEOPLE, *bodies)

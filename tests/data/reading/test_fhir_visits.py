@@ -77,14 +77,18 @@ def test_ratings_belong_to_the_encounter_that_they_name_or_to_the_only_one_of_th
     visits = [build_encounter(f"e{n}", "c1", "t", day) for n, day in enumerate(("2026-05-04", "2026-05-11"), 1)]
     dated = build_rating("y", "c1", "", "2026-05-11", 3.5) | {"encounter": None}
     named = build_rating("x", "c1", "e1", "2026-05-06", 4.5)
+    visits += [build_encounter(name, "c1", "u", "2026-05-20") for name in ("e3", "e4")]
     stray = build_rating("z", "c1", "", "2026-05-12", 2) | {"encounter": None}
-    clinic.put_people(*visits, dated, named, stray)
-    assert sorted(list_rows(clinic, "session", "score", "instrument", "rater")) == [
+    either = build_rating("v", "c1", "", "2026-05-20", 2) | {"encounter": None}
+    people = (build_practitioner("t"), build_practitioner("u"))
+    clinic.put_people(*people, *visits, dated, named, stray, either)
+    rated = [row for row in list_rows(clinic, "session", "score", "instrument", "rater") if row[1] is not None]
+    assert sorted(rated) == [
         (1, 4.5, "WAI-SR", "client"),
         (2, 3.5, "WAI-SR", "client"),
     ]
     (fault,) = [one for one in clinic.list_faults() if one.id == "fhir-rating-without-visit"]
-    assert fault.says.startswith("1 ratings")
+    assert fault.says.startswith("2 of 4 ratings belong")
 
 
 def test_the_scales_and_the_rater_of_a_rating(clinic: FhirFolder) -> None:
@@ -99,7 +103,9 @@ def test_the_scales_and_the_rater_of_a_rating(clinic: FhirFolder) -> None:
 def test_items_of_a_response_are_scored_by_the_key_of_the_instrument(
     clinic: FhirFolder, n_items: int, score: float | None
 ) -> None:
-    items = [{"linkId": f"wai{number}", "answer": [{"valueInteger": 4}]} for number in range(1, n_items + 1)]
+    numbers = range(1, 13)
+    answers = [[{"valueInteger": 4 if number <= n_items else 6}] for number in numbers]  # 6 is out of range
+    items = [{"linkId": f"wai{number}", "answer": one} for number, one in zip(numbers, answers, strict=True)]
     page = "http://example.org/Questionnaire/WAI-SR|1.0"
     who = build_reference("Patient", "c1")
     answered = build_response("q", "c1", items, questionnaire=page, encounter={"reference": "Encounter/e1"}, source=who)
@@ -132,7 +138,7 @@ def test_references_to_nobody_are_reported_as_in_any_table(clinic: FhirFolder) -
     assert {"rating-of-unknown-client", "departed-therapist", "row-without-id"} <= {
         fault.id for fault in clinic.list_faults()
     }
-    assert [one for one in list_rows(clinic, "client_id", "therapist_id")] == [("c1", "t")]
+    assert list_rows(clinic, "client_id", "therapist_id") == [("c1", "t")]
 
 
 def test_an_encounter_without_an_id_or_a_start_is_a_visit_without_a_number(clinic: FhirFolder) -> None:

@@ -16,6 +16,7 @@ from tests.data.reading.fhir_clinic import (
     build_wish_items,
 )
 
+TWO_CODES = [{"valueCoding": {"code": code}} for code in ("gender", "must")]
 WISH = build_wish_items("gender", "female", "must")
 
 
@@ -79,7 +80,7 @@ def test_a_preference_whose_response_is_not_there_sets_the_client_aside(clinic: 
 
 
 @pytest.mark.parametrize("part", [0, 1, 2])
-@pytest.mark.parametrize("answers", [[], [{"valueString": "female"}], [{}, {}], [{"valueBoolean": True}]])
+@pytest.mark.parametrize("answers", [[], [{"valueString": "female"}], TWO_CODES, [{"valueBoolean": True}]])
 def test_a_wish_with_a_part_that_cannot_be_read_sets_the_client_aside(
     clinic: FhirFolder, part: int, answers: list[Body]
 ) -> None:

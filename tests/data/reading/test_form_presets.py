@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.mapping_config import SourceName
 from attune_fit.data.reading.mapping_report import FileReading
 from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.read_clinic import read_mapping
 from tests.data.conftest import ClinicFolder
+from tests.data.formats.office_writers import build_xlsx
 
 LIMESURVEY = (
     '"id","submitdate","lastpage","startlanguage","seed","token","ipaddr","problems[SQ001]","problems[SQ002]",'
@@ -45,6 +49,11 @@ def fill(folder: ClinicFolder, source: str, clients: str, lines: str = "") -> Cl
         (folder.folder / name).unlink(missing_ok=True)
     folder.put("clients.csv", clients)
     return folder.add(f'[tables.clients]\nsource = "{source}"\n{lines}')
+
+
+def write_workbook(folder: ClinicFolder, rows: list[list[object]]) -> None:
+    """Write the clients as a workbook."""
+    folder.put("clients.xlsx", build_xlsx({"Sheet1": rows}))
 
 
 def read_clients(folder: ClinicFolder) -> pd.DataFrame:
@@ -82,6 +91,15 @@ def test_limesurvey_dates_of_an_anonymous_survey_are_unknown(clinic_folder: Clin
     text = LIMESURVEY.replace("2026-06-01 10:00:00", "1980-01-01 00:00:00")
     fill(clinic_folder, "limesurvey", text)
     assert read_clients(clinic_folder)["intake_on"].isna().to_list() == [True, False, True]
+
+
+def test_a_therapist_who_did_not_submit_is_set_aside(clinic_folder: ClinicFolder) -> None:
+    for name in ("preferences.csv", "outcomes.csv"):
+        clinic_folder.drop(name)
+    clinic_folder.put("therapists.csv", LIMESURVEY.replace("problems[", "problems_not_taken["))
+    clinic_folder.add('[tables.therapists]\nsource = "limesurvey"\n')
+    found = [(one.id, one.rows, one.sets_aside) for one in clinic_folder.read().warnings if one.sets_aside]
+    assert found == [("incomplete-roster-response", (4,), ("k7c",))]
 
 
 def test_surveymonkey(clinic_folder: ClinicFolder) -> None:
@@ -161,6 +179,38 @@ def test_a_response_is_no_client_of_the_outcomes(clinic_folder: ClinicFolder) ->
     assert (outcomes["client_id"][0], outcomes["score"][0], outcomes["measured_on"][0].day) == ("ann", 4, 1)
 
 
+def test_a_workbook_of_microsoft_forms(clinic_folder: ClinicFolder) -> None:
+    rows: list[list[object]] = [
+        ["ID", "Start time", "Completion time", "Email", "Name", "Problems"],
+        [1, dt.datetime(2026, 6, 1, 10, 0, 5), dt.datetime(2026, 6, 1, 10, 5, 2), "anonymous", None, "Anxiety;Mood;"],
+        [2, dt.datetime(2026, 6, 2, 11, 0, 5), dt.datetime(2026, 6, 2, 11, 5, 2), "anonymous", None, None],
+    ]
+    write_workbook(clinic_folder, rows)
+    fill(clinic_folder, "microsoft_forms", "", '[tables.clients.columns]\npresenting_problems = "Problems"\n')
+    clinic_folder.drop("clients.csv")
+    clients = read_clients(clinic_folder)
+    assert clients["client_id"].to_list() == ["1", "2"]
+    assert clients["presenting_problems"].fillna("").to_list() == ["anxiety|mood", ""]
+    assert clients["intake_on"].dt.day.to_list() == [1, 2]
+
+
+def test_a_workbook_of_surveymonkey(clinic_folder: ClinicFolder) -> None:
+    rows: list[list[object]] = [
+        ["Respondent ID", "Collector ID", "Start Date", "End Date", "What brings you here?", None, "Where?"],
+        [None, None, None, None, "Anxiety", "Mood", "Open-Ended Response"],
+        [118, 9, dt.datetime(2026, 6, 1, 9), dt.datetime(2026, 6, 1, 10), "Anxiety", "Mood", "CA"],
+        [119, 9, dt.datetime(2026, 6, 2, 9), dt.datetime(2026, 6, 2, 10), None, "Mood", None],
+    ]
+    write_workbook(clinic_folder, rows)
+    own = '[tables.clients.columns]\npresenting_problems = "What brings you here?"\nregion = "Where?"\n'
+    fill(clinic_folder, "surveymonkey", "", own)
+    clinic_folder.drop("clients.csv")
+    clients = read_clients(clinic_folder)
+    assert clients["client_id"].to_list() == ["118", "119"]
+    assert clients["presenting_problems"].to_list() == ["anxiety|mood", "mood"]
+    assert clients["region"].fillna("").to_list() == ["ca", ""]
+
+
 EXPORTS = {
     "limesurvey": LIMESURVEY,
     "surveymonkey": SURVEYMONKEY,
@@ -181,3 +231,9 @@ def test_another_file_is_refused(clinic_folder: ClinicFolder, name: str) -> None
     fill(clinic_folder, name, "client_id,age\nann,33\n")
     errors = [one.id for one in clinic_folder.list_faults() if one.stops and one.table == "clients"]
     assert errors == ["not-an-export-of-the-source"]
+
+
+def test_each_preset_is_a_source_and_recognizes_no_folder(tmp_path: Path) -> None:
+    assert set(PRESETS) == set(get_args(SourceName))
+    assert not any(preset.recognize(tmp_path) for preset in PRESETS.values())
+    assert all(name == preset.name and preset.description.endswith(".") for name, preset in PRESETS.items())

@@ -52,7 +52,8 @@ def test_a_preset_fills_keys_and_columns(survey: ClinicFolder) -> None:
     assert clients["presenting_problems"].to_list() == ["anxiety|depression"]
     assert str(clients["referred_on"][0].date()) == "2026-06-10"
     (reading,) = [one for one in read_mapping(Clinic.open(survey.folder)) if one.table == "clients"]
-    assert reading.source == "limesurvey"
+    assert (reading.source, reading.rows) == ("limesurvey", 1)
+    assert [one.rows for one in survey.read().files if one.table == "clients"] == [1]
     assert reading.filled == ("set_separator", "client_id", "referred_on")
     assert reading.dropped == ("E-mail",)
     assert [(one.header, one.column) for one in reading.headers][:2] == [

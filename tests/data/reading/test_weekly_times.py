@@ -34,12 +34,18 @@ READ = {
     "Mon 11-1": "mon-1100-1300",
     "Mon 1230-1400": "mon-1230-1400",
     "Mon 9:00-9:50": "mon-0900-0950",
+    "Mon morning 9-11": "mon-0900-1100",
+    "Mon 14-16 (afternoon)": "mon-1400-1600",
+    "mornings and 14-16 Mon": "mon-am mon-1400-1600",
+    "every day after 17": " ".join(f"{day}-1700-2100" for day in (*WEEK, "sat", "sun")),
     "Mon 12am-1am": "mon-0000-0100",
     "Mo vorm.": "mon-am",
     "am Montag nachmittags": "mon-pm",
     "Di 9-12 Uhr": "tue-0900-1200",
     "Do ab 17 Uhr": "thu-1700-2100",
     "lundi matin": "mon-am",
+    "ma-ochtend": "mon-am",
+    "woensdag 's avonds": "wed-eve",
     "jeu. 9h-12h30": "thu-0900-1230",
     "mardi apr\u00e8s-midi": "tue-pm",
     "lunes por la tarde": "mon-pm",
@@ -55,7 +61,19 @@ def test_times_are_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["mornings", "Mon 7-9", "not Monday", "Mon if need be", "Mon 9-9:30", "sat 25:00", "every other Mon", "12"]
+    "text",
+    [
+        "mornings",
+        "Mon 7-9",
+        "not Monday",
+        "Mon if need be",
+        "Mon 9-9:30",
+        "sat 25:00",
+        "every other Mon",
+        "12",
+        "Mon 12-12",
+        "Mon morning 18-20",
+    ],
 )
 def test_what_could_mean_several_times_is_not_read(text: str) -> None:
     assert read_times([text]) == ((), False)

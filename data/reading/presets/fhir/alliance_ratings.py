@@ -17,13 +17,13 @@ from attune_fit.data.clinic.instruments import (
     normalize_instrument_name,
     score_items,
 )
-from attune_fit.data.reading.presets.fhir.encounter_visits import Visit
+from attune_fit.data.reading.presets.fhir.encounter_visits import ClientVisit
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
     Element,
-    get_date,
-    get_element,
-    get_number,
-    get_text,
+    find_date,
+    find_element,
+    find_number,
+    find_text,
     list_codes,
     list_elements,
 )
@@ -62,42 +62,43 @@ def list_alliance_ratings(store: ResourceStore) -> list[AllianceRating]:
 
 def _list_observed(store: ResourceStore) -> Iterator[AllianceRating]:
     for one in store.list_kind("Observation"):
-        instrument = _find_instrument(_list_names(get_element(one.body, "code")))
-        if instrument is None or get_text(one.body, "status") not in FINAL:
+        instrument = find_instrument(_list_names(find_element(one.body, "code")))
+        if instrument is None or find_text(one.body, "status") not in FINAL:
             continue
         scores = {"score": _read_score(one.body)}
         for part in list_elements(one.body, "component"):
-            names = {name.casefold() for name in _list_names(get_element(part, "code"))}
+            names = {name.casefold() for name in _list_names(find_element(part, "code"))}
             scores |= {scale: _read_score(part) for scale in ALLIANCE_SCALES if scale in names}
         raters = list_elements(one.body, "performer")
-        date = get_date(one.body, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
+        date = find_date(one.body, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
         yield _build_rating(one, date, instrument, raters, scores, store)
 
 
 def _list_responses(store: ResourceStore) -> Iterator[AllianceRating]:
     ordinals = list_answer_ordinals(store)
     for one in store.list_kind("QuestionnaireResponse"):
-        page = re.split(r"[/:]", get_text(one.body, "questionnaire").split("|")[0])[-1]
-        instrument = _find_instrument([page])
-        if instrument is None or get_text(one.body, "status") not in FINAL:
+        page = re.split(r"[/:]", find_text(one.body, "questionnaire").split("|")[0])[-1]
+        instrument = find_instrument([page])
+        if instrument is None or find_text(one.body, "status") not in FINAL:
             continue
-        raters = [get_element(one.body, key) for key in ("source", "author")]
+        raters = [find_element(one.body, key) for key in ("source", "author")]
         scores = _score_response(one.body, instrument, ordinals)
-        yield _build_rating(one, get_date(one.body, "authored"), instrument, raters, scores, store)
+        yield _build_rating(one, find_date(one.body, "authored"), instrument, raters, scores, store)
 
 
 def _list_names(concept: Element) -> list[str]:
-    displays = [get_text(coding, "display") for coding in list_elements(concept, "coding")]
-    return [*list_codes(concept), *displays, get_text(concept, "text")]
+    displays = [find_text(coding, "display") for coding in list_elements(concept, "coding")]
+    return [*list_codes(concept), *displays, find_text(concept, "text")]
 
 
-def _find_instrument(names: Iterable[str]) -> Instrument | None:
+def find_instrument(names: Iterable[str]) -> Instrument | None:
+    """Return the instrument of Attune that the first of the names is, which is one; None where none is."""
     return next((_BY_NAME[name] for name in map(normalize_instrument_name, names) if name in _BY_NAME), None)
 
 
 def _read_score(element: Element) -> float | None:
-    values = [get_number(get_element(element, "valueQuantity"), "value")]
-    values += [get_number(element, key) for key in ("valueInteger", "valueDecimal")]
+    values = [find_number(find_element(element, "valueQuantity"), "value")]
+    values += [find_number(element, key) for key in ("valueInteger", "valueDecimal")]
     return next((value for value in values if value is not None), None)
 
 
@@ -105,7 +106,7 @@ def _score_response(body: Element, instrument: Instrument, ordinals: Ordinals) -
     """Return the scores from the answers to the items, whose ``linkId`` end in their numbers."""
     answers = {}
     for item in list_items(body):
-        number = _ITEM_NUMBER.search(get_text(item, "linkId"))
+        number = _ITEM_NUMBER.search(find_text(item, "linkId"))
         if number and list_elements(item, "answer"):
             answers[int(number[1])] = read_answer(list_elements(item, "answer"), ordinals)
     low, high, n_items = instrument.item_low, instrument.item_high, instrument.items
@@ -124,8 +125,8 @@ def _build_rating(
     known = {name: f"{score:.10g}" for name, score in scores.items() if score is not None and not math.isnan(score)}
     return AllianceRating(
         one,
-        store.find_id(get_element(one.body, "subject"), "Patient"),
-        store.find_id(get_element(one.body, "encounter"), "Encounter"),
+        store.find_id(find_element(one.body, "subject"), "Patient"),
+        store.find_id(find_element(one.body, "encounter"), "Encounter"),
         date,
         instrument.name,
         next((RATERS[kind] for kind in kinds if kind in RATERS), None),
@@ -134,7 +135,7 @@ def _build_rating(
 
 
 def match_ratings(
-    ratings: Iterable[AllianceRating], visits: Iterable[Visit]
+    ratings: Iterable[AllianceRating], visits: Iterable[ClientVisit]
 ) -> tuple[dict[str, list[AllianceRating]], list[AllianceRating]]:
     """Return the ratings of each visit, by its key, and those that belong to none for sure.
 
@@ -143,7 +144,7 @@ def match_ratings(
     """
     usable = [visit for visit in visits if len(visit.therapists) == 1]
     by_id = {visit.key: visit for visit in usable}
-    by_day = defaultdict[tuple[str, str], list[Visit]](list)
+    by_day = defaultdict[tuple[str, str], list[ClientVisit]](list)
     for visit in usable:
         by_day[visit.client, visit.start[:10]].append(visit)
     matched, unmatched = defaultdict[str, list[AllianceRating]](list), []

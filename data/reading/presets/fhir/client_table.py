@@ -50,7 +50,7 @@ COLUMNS = {
     **SCORES,
     "intake_on": INTAKE,
 }
-# who has died, or whose record is not in use, is no client: nobody is offered to them, and `rows` shows it
+# who has died, or whose record is not in use, needs no therapist; `rows` shows it, and the clinic can change it
 KEYS = {"literal": True, "rows": {"column": STATUS, "is_not": [INACTIVE, DECEASED]}}
 
 

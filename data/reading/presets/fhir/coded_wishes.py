@@ -11,9 +11,9 @@ from attune_fit.data.reading.presets.fhir.fhir_elements import (
     LOINC,
     VOID_STATUSES,
     Element,
-    get_element,
-    get_number,
-    get_text,
+    find_element,
+    find_number,
+    find_text,
     list_codes,
     list_elements,
 )
@@ -54,7 +54,7 @@ def read_wishes(store: ResourceStore) -> WishReading:
     pointing, free_text, without = defaultdict[str, list[bool]](list), [], []
     found = {one.id: _list_response_wishes(one, store) for one in store.list_kind("QuestionnaireResponse")}
     for one in preferences:
-        is_void = get_text(one.body, "status") in VOID_STATUSES
+        is_void = find_text(one.body, "status") in VOID_STATUSES
         targets = [store.find_target(target) for target in list_elements(one.body, "derivedFrom")]
         names = [name for kind, name in targets if kind == "QuestionnaireResponse"]
         for name in names:
@@ -68,18 +68,18 @@ def read_wishes(store: ResourceStore) -> WishReading:
     wishes = [
         wish
         for one in store.list_kind("QuestionnaireResponse")
-        if get_text(one.body, "status") not in VOID_STATUSES and not (pointing[one.id] and all(pointing[one.id]))
+        if find_text(one.body, "status") not in VOID_STATUSES and not (pointing[one.id] and all(pointing[one.id]))
         for wish in found[one.id]
     ]
     return WishReading(wishes, free_text, without)
 
 
 def _is_preference(one: Resource) -> bool:
-    return PREFERENCE_CODE in list_codes(get_element(one.body, "code"), LOINC)
+    return PREFERENCE_CODE in list_codes(find_element(one.body, "code"), LOINC)
 
 
 def _list_response_wishes(one: Resource, store: ResourceStore) -> list[ClientWish]:
-    client = store.find_id(get_element(one.body, "subject"), "Patient")
+    client = store.find_id(find_element(one.body, "subject"), "Patient")
     return [ClientWish(client, one, parts) for parts in _list_groups(one.body)]
 
 
@@ -93,7 +93,7 @@ def _list_groups(body: Element) -> Iterator[dict[str, str | None]]:
 
 
 def _find_part(item: Element) -> str:
-    last = re.split(r"[/.#_-]", get_text(item, "linkId").casefold())[-1]
+    last = re.split(r"[/.#_-]", find_text(item, "linkId").casefold())[-1]
     return last if last in PARTS else ""
 
 
@@ -102,7 +102,7 @@ def _read_part(item: Element) -> str | None:
     answers = list_elements(item, "answer")
     if len(answers) != 1:
         return None
-    coding = get_element(answers[0], "valueCoding")
-    numbers = [get_number(answers[0], key) for key in ("valueInteger", "valueDecimal")]
+    coding = find_element(answers[0], "valueCoding")
+    numbers = [find_number(answers[0], key) for key in ("valueInteger", "valueDecimal")]
     known = [f"{number:g}" for number in numbers if number is not None]
-    return next(filter(None, [get_text(coding, "code"), *known]), None)
+    return next(filter(None, [find_text(coding, "code"), *known]), None)

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
-    get_date,
-    get_element,
-    get_text,
+    describe_concept,
+    find_date,
+    find_element,
+    find_text,
     list_codes,
     list_elements,
-    name_concept,
 )
 from attune_fit.data.reading.presets.fhir.resource_files import Resource
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
@@ -23,7 +23,7 @@ TREATING_TYPES = frozenset({"PPRF", "ATND"})
 
 
 @dataclass(frozen=True)
-class Visit:
+class ClientVisit:
     """One finished encounter of a client.
 
     Attributes
@@ -48,39 +48,39 @@ class Visit:
     @property
     def kind(self) -> str | None:
         """What the types of the encounter show, the first of them."""
-        types = map(name_concept, list_elements(self.resource.body, "type"))
+        types = map(describe_concept, list_elements(self.resource.body, "type"))
         return next(filter(None, types), None)
 
     @property
     def setting(self) -> str | None:
         """The code of the class, such as ``AMB`` or ``VR``."""
-        return get_text(get_element(self.resource.body, "class"), "code") or None
+        return find_text(find_element(self.resource.body, "class"), "code") or None
 
 
-def list_visits(store: ResourceStore) -> list[Visit]:
+def list_visits(store: ResourceStore) -> list[ClientVisit]:
     """Return the finished encounters, in the order of the files."""
-    finished = [one for one in store.list_kind("Encounter") if get_text(one.body, "status") == FINISHED]
+    finished = [one for one in store.list_kind("Encounter") if find_text(one.body, "status") == FINISHED]
     return [_read_visit(one.id or f"({number})", one, store) for number, one in enumerate(finished)]
 
 
-def _read_visit(key: str, one: Resource, store: ResourceStore) -> Visit:
+def _read_visit(key: str, one: Resource, store: ResourceStore) -> ClientVisit:
     taking_part = list_elements(one.body, "participant")
     treating = [
         part for part in taking_part
         if any(not TREATING_TYPES.isdisjoint(list_codes(kind)) for kind in list_elements(part, "type"))
     ]  # fmt: skip
-    ids = store.list_practitioner_ids(get_element(part, "individual") for part in treating)
-    ids = ids or store.list_practitioner_ids(get_element(part, "individual") for part in taking_part)
-    client = store.find_id(get_element(one.body, "subject"), "Patient")
-    return Visit(key, one, client, tuple(ids), get_date(one.body, "period"))
+    ids = store.list_practitioner_ids(find_element(part, "individual") for part in treating)
+    ids = ids or store.list_practitioner_ids(find_element(part, "individual") for part in taking_part)
+    client = store.find_id(find_element(one.body, "subject"), "Patient")
+    return ClientVisit(key, one, client, tuple(ids), find_date(one.body, "period"))
 
 
-def number_sessions(visits: Iterable[Visit]) -> dict[tuple[str, str], int]:
+def count_sessions(visits: Iterable[ClientVisit]) -> dict[tuple[str, str], int]:
     """Return the number of the session of each visit and therapist, by (key of the visit, therapist), from 1.
 
     Sessions are counted within a pair, by their start. A visit without a client or a start has no number.
     """
-    pairs = defaultdict[tuple[str, str], list[Visit]](list)
+    pairs = defaultdict[tuple[str, str], list[ClientVisit]](list)
     for visit in visits:
         for therapist in visit.therapists:
             if visit.client and visit.start:

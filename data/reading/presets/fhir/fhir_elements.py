@@ -16,7 +16,7 @@ VOID_STATUSES = frozenset({"entered-in-error", "cancelled"})  # of what was neve
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T.*)?)?)?$", re.ASCII)
 
 
-def get_element(element: Element, key: str) -> Element:
+def find_element(element: Element, key: str) -> Element:
     """Return the element under a key; an empty one where there is none, or something else."""
     value = element.get(key)
     return value if isinstance(value, dict) else {}
@@ -32,13 +32,13 @@ def list_elements(element: Element, key: str) -> list[Element]:
     return [one if isinstance(one, dict) else {} for one in values]
 
 
-def get_text(element: Element, key: str) -> str:
+def find_text(element: Element, key: str) -> str:
     """Return the text under a key, without outer spaces; empty where there is none, or something else."""
     value = element.get(key)
     return normalize_text(value) if isinstance(value, str) else ""
 
 
-def get_number(element: Element, key: str) -> float | None:
+def find_number(element: Element, key: str) -> float | None:
     """Return the number under a key; None where there is none, or something else."""
     value = element.get(key)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
@@ -49,26 +49,26 @@ def list_codes(concept: Element, system: str = "") -> list[str]:
     codings = list_elements(concept, "coding")
     return [
         code for coding in codings
-        if (code := get_text(coding, "code")) and (not system or get_text(coding, "system") in ("", system))
+        if (code := find_text(coding, "code")) and (not system or find_text(coding, "system") in ("", system))
     ]  # fmt: skip
 
 
-def name_concept(concept: Element) -> str:
+def describe_concept(concept: Element) -> str:
     """Return what a CodeableConcept shows: the display of its first coding that has one, its text, else its code.
 
     A ``|`` in it is a ``/``: the first separates the members of a set.
 
-    >>> name_concept({"coding": [{"code": "2106-3", "display": "White"}], "text": "Mixed"})
+    >>> describe_concept({"coding": [{"code": "2106-3", "display": "White"}], "text": "Mixed"})
     'White'
     """
-    shown = [get_text(coding, "display") for coding in list_elements(concept, "coding")]
-    names = [*shown, get_text(concept, "text"), *list_codes(concept)]
+    shown = [find_text(coding, "display") for coding in list_elements(concept, "coding")]
+    names = [*shown, find_text(concept, "text"), *list_codes(concept)]
     return next(filter(None, names), "").replace(SET_SEPARATOR, "/")
 
 
 def list_extensions(element: Element, url_end: str) -> list[Element]:
     """Return the extensions of an element whose address ends in ``url_end``."""
-    return [one for one in list_elements(element, "extension") if get_text(one, "url").endswith(url_end)]
+    return [one for one in list_elements(element, "extension") if find_text(one, "url").endswith(url_end)]
 
 
 def join_set(members: list[str]) -> str | None:
@@ -76,13 +76,13 @@ def join_set(members: list[str]) -> str | None:
     return SET_SEPARATOR.join(dict.fromkeys(filter(None, members))) or None
 
 
-def get_date(element: Element, *keys: str) -> str:
+def find_date(element: Element, *keys: str) -> str:
     """Return the first date under the keys, as ISO 8601 writes it; empty where there is none.
 
     A period counts with its start. It can be a year or a month alone.
     """
     for key in keys:
-        text = get_text(get_element(element, key), "start") or get_text(element, key)
+        text = find_text(find_element(element, key), "start") or find_text(element, key)
         if _DATE.match(text):
             return text
     return ""
@@ -94,11 +94,11 @@ def is_over(period: Element, day: dt.date) -> bool:
     >>> is_over({"end": "2026-05"}, dt.date(2026, 6, 15)), is_over({"end": "2026"}, dt.date(2026, 6, 15))
     (True, False)
     """
-    end = get_text(period, "end")[:10]
+    end = find_text(period, "end")[:10]
     return bool(_DATE.match(end)) and end < day.isoformat()[: len(end)]
 
 
 def is_begun(period: Element, day: dt.date) -> bool:
     """Return whether a period began on a day or before; one without a start did."""
-    start = get_text(period, "start")[:10]
+    start = find_text(period, "start")[:10]
     return not _DATE.match(start) or start <= day.isoformat()[: len(start)]

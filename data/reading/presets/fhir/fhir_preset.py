@@ -16,13 +16,14 @@ from attune_fit.data.reading.presets.fhir.coded_wishes import CLIENT as WISH_CLI
 from attune_fit.data.reading.presets.fhir.coded_wishes import HEADERS as WISH_KEYS
 from attune_fit.data.reading.presets.fhir.fhir_files import is_fhir_file, list_fhir_files
 from attune_fit.data.reading.presets.fhir.fhir_versions import find_other_version
-from attune_fit.data.reading.presets.fhir.resource_files import FileContent, read_resources
+from attune_fit.data.reading.presets.fhir.needed_resources import is_needed_resource
+from attune_fit.data.reading.presets.fhir.preference_table import read_preferences
+from attune_fit.data.reading.presets.fhir.resource_files import FileContent, WantedResources, read_resources
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore, drop_older_versions
 from attune_fit.data.reading.presets.fhir.therapist_table import HEADERS as THERAPIST_HEADERS
 from attune_fit.data.reading.presets.fhir.therapist_table import read_therapists
 from attune_fit.data.reading.presets.fhir.visit_table import HEADERS as VISIT_HEADERS
 from attune_fit.data.reading.presets.fhir.visit_table import read_outcomes
-from attune_fit.data.reading.presets.fhir.wish_table import read_preferences
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def read_fhir_table(
     paths = list_fhir_files(folder, mapping.file, collector)
     if not paths:
         return None
-    content = read_resources(paths, kinds)
+    content = read_resources(paths, WantedResources(frozenset(kinds), is_needed_resource))
     _check_version(content)
     _report_pages(content, collector)
     _report_other_kinds(content, collector)
@@ -113,6 +114,8 @@ FHIR = Preset(
     recognize=is_fhir_file,
     description="Reads the resources of all NDJSON and JSON files of the folder, also in Bundles, and fills clients, "
     "therapists, wishes and visits.",
-    own_headers=tuple(map(normalize_code, (*CLIENT_HEADERS, *THERAPIST_HEADERS, *VISIT_HEADERS, WISH_CLIENT, *WISH_KEYS.values()))),
+    own_headers=tuple(
+        map(normalize_code, (*CLIENT_HEADERS, *THERAPIST_HEADERS, *VISIT_HEADERS, WISH_CLIENT, *WISH_KEYS.values()))
+    ),
     uses_day=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from attune_fit.data.reading.presets.fhir.fhir_elements import Element, get_text, list_elements
+from attune_fit.data.reading.presets.fhir.fhir_elements import Element, find_text, list_elements
 from attune_fit.data.reading.presets.fhir.resource_files import Resource
 
 
@@ -29,7 +29,7 @@ SIGNS = (
     VersionSign("Observation", "STU3", lambda body: "related" in body or isinstance(body.get("context"), dict)),
     VersionSign("QuestionnaireResponse", "STU3", lambda body: isinstance(body.get("questionnaire"), dict)),
     VersionSign("QuestionnaireResponse", "DSTU2", lambda body: "group" in body),
-    VersionSign("CapabilityStatement", "another version", lambda body: get_text(body, "fhirVersion")[:1] != "4"),
+    VersionSign("CapabilityStatement", "another version", lambda body: find_text(body, "fhirVersion")[:1] != "4"),
 )
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
     Element,
-    get_element,
-    get_text,
+    describe_concept,
+    find_element,
+    find_text,
     is_begun,
     is_over,
     list_codes,
     list_elements,
     list_extensions,
-    name_concept,
 )
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
 from attune_fit.data.reading.presets.fhir.us_states import STATES, find_state_names, normalize_state
@@ -40,45 +40,45 @@ def list_licence_states(body: Element, store: ResourceStore) -> list[str]:
 
 def _list_licences(body: Element, store: ResourceStore) -> Iterator[Element]:
     for one in list_elements(body, "qualification"):
-        period, identifiers = get_element(one, "period"), list_elements(one, "identifier")
-        is_licence = any(map(_is_licence_number, identifiers)) or _names_licence(get_element(one, "code"))
+        period, identifiers = find_element(one, "period"), list_elements(one, "identifier")
+        is_licence = any(map(_is_licence_number, identifiers)) or _names_licence(find_element(one, "code"))
         if is_licence and is_begun(period, store.day) and not is_over(period, store.day):
             yield one
 
 
 def _is_licence_number(identifier: Element) -> bool:
-    kind = get_element(identifier, "type")
+    kind = find_element(identifier, "type")
     return not LICENCE_TYPES.isdisjoint(list_codes(kind)) or _names_licence(kind)
 
 
 def _names_licence(concept: Element) -> bool:
-    text = normalize_code(f"{name_concept(concept)} {get_text(concept, 'text')}")
+    text = normalize_code(f"{describe_concept(concept)} {find_text(concept, 'text')}")
     return any(word in text for word in LICENCE_WORDS)
 
 
 def _find_states(licence: Element, store: ResourceStore) -> set[str]:
     numbers = list_elements(licence, "identifier")
     found = set[str]().union(*(_find_number_states(one, store) for one in numbers))
-    return found or _find_named_states(get_element(licence, "issuer"), store)
+    return found or _find_named_states(find_element(licence, "issuer"), store)
 
 
 def _find_number_states(identifier: Element, store: ResourceStore) -> set[str]:
     """Return the states of a licence number: its jurisdictions, else what its type or its assigner names."""
-    period = get_element(identifier, "period")
-    if get_text(identifier, "use") == "old" or is_over(period, store.day) or not is_begun(period, store.day):
+    period = find_element(identifier, "period")
+    if find_text(identifier, "use") == "old" or is_over(period, store.day) or not is_begun(period, store.day):
         return set()
     places = list_extensions(identifier, "us-core-jurisdiction")
-    codes = [code for one in places for code in list_codes(get_element(one, "valueCodeableConcept"))]
+    codes = [code for one in places for code in list_codes(find_element(one, "valueCodeableConcept"))]
     if codes:
         return {state for state in map(normalize_state, codes) if state in _CODES}
-    named = _find_named_states(get_element(identifier, "assigner"), store)
-    return named or find_state_names(get_text(get_element(identifier, "type"), "text"))
+    named = _find_named_states(find_element(identifier, "assigner"), store)
+    return named or find_state_names(find_text(find_element(identifier, "type"), "text"))
 
 
 def _find_named_states(reference: Element, store: ResourceStore) -> set[str]:
     """Return the one state that the name of an organization holds; none of a school."""
     found = store.find_resource(reference)
-    names = [get_text(reference, "display"), get_text(found.body, "name") if found else ""]
+    names = [find_text(reference, "display"), find_text(found.body, "name") if found else ""]
     if any(word in normalize_code(name) for name in names for word in SCHOOL_WORDS):
         return set()
     states = set[str]().union(*map(find_state_names, names))

@@ -6,14 +6,14 @@ from typing import Any
 
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
     Element,
-    get_element,
-    get_text,
+    describe_concept,
+    find_element,
+    find_text,
     is_begun,
     is_over,
     join_set,
     list_elements,
     list_extensions,
-    name_concept,
 )
 from attune_fit.data.reading.presets.fhir.language_codes import normalize_language
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
@@ -43,12 +43,12 @@ def read_patient(body: dict[str, Any], name: str, store: ResourceStore) -> Cells
     store : ResourceStore
         All resources.
     """
-    languages, gender = [normalize_language(one) for one in _list_languages(body)], get_text(body, "gender")
+    languages, gender = [normalize_language(one) for one in _list_languages(body)], find_text(body, "gender")
     states = list_home_states(body, store)
     cells = {
         ID: name or None,
         STATUS: read_record_status(body),
-        BIRTH_DATE: get_text(body, "birthDate") or None,
+        BIRTH_DATE: find_text(body, "birthDate") or None,
         GENDER: gender if gender and gender != "unknown" else None,
         RACE: join_set(_list_groups(body)),
         LANGUAGES: join_set(languages),
@@ -70,17 +70,17 @@ def list_home_states(body: Element, store: ResourceStore) -> list[str]:
     homes = [
         one
         for one in list_elements(body, "address")
-        if get_text(one, "use") not in OTHER_ADDRESSES
-        and is_begun(get_element(one, "period"), store.day)
-        and not is_over(get_element(one, "period"), store.day)
+        if find_text(one, "use") not in OTHER_ADDRESSES
+        and is_begun(find_element(one, "period"), store.day)
+        and not is_over(find_element(one, "period"), store.day)
     ]
-    named = [one for one in homes if get_text(one, "use") == "home"] or homes
-    states = [normalize_state(get_text(one, "state")) for one in named]
+    named = [one for one in homes if find_text(one, "use") == "home"] or homes
+    states = [normalize_state(find_text(one, "state")) for one in named]
     return list(dict.fromkeys(filter(None, states)))
 
 
 def _list_languages(body: Element) -> list[Element]:
-    return [get_element(one, "language") for one in list_elements(body, "communication")]
+    return [find_element(one, "language") for one in list_elements(body, "communication")]
 
 
 def _list_groups(body: Element) -> list[str]:
@@ -89,8 +89,10 @@ def _list_groups(body: Element) -> list[str]:
     for end in ("us-core-race", "us-core-ethnicity"):
         for extension in list_extensions(body, end):
             for url in ("ombCategory", "detailed"):
-                codings = [get_element(one, "valueCoding") for one in list_extensions(extension, url)]
-                named = [name_concept({"coding": [one]}) for one in codings if get_text(one, "code") not in NO_GROUP]
+                codings = [find_element(one, "valueCoding") for one in list_extensions(extension, url)]
+                named = [
+                    describe_concept({"coding": [one]}) for one in codings if find_text(one, "code") not in NO_GROUP
+                ]
                 if codings:
                     groups += named
                     break

@@ -7,15 +7,15 @@ from typing import Any
 
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
     Element,
-    get_element,
-    get_text,
+    describe_concept,
+    find_element,
+    find_text,
     is_begun,
     is_over,
     join_set,
     list_codes,
     list_elements,
     list_extensions,
-    name_concept,
 )
 from attune_fit.data.reading.presets.fhir.language_codes import normalize_language
 from attune_fit.data.reading.presets.fhir.licence_states import list_licence_states
@@ -43,7 +43,7 @@ def list_roles(store: ResourceStore) -> dict[str, list[Element]]:
     """Return the roles of each practitioner, by id, also those that are not active."""
     roles = defaultdict[str, list[Element]](list)
     for one in store.list_kind("PractitionerRole"):
-        roles[store.find_id(get_element(one.body, "practitioner"), "Practitioner")].append(one.body)
+        roles[store.find_id(find_element(one.body, "practitioner"), "Practitioner")].append(one.body)
     return dict(roles)
 
 
@@ -67,14 +67,14 @@ def read_practitioner(
     """
     active = [role for role in roles if _is_active(role, store)]
     languages = [normalize_language(one) for one in list_elements(body, "communication")]
-    gender, times = get_text(body, "gender"), [time for role in active for time in list_role_times(role)]
-    specialties = [name_concept(one) for role in active for one in list_elements(role, "specialty")]
-    codes = [name_concept(one) for role in active for one in list_elements(role, "code")]
+    gender, times = find_text(body, "gender"), [time for role in active for time in list_role_times(role)]
+    specialties = [describe_concept(one) for role in active for one in list_elements(role, "specialty")]
+    codes = [describe_concept(one) for role in active for one in list_elements(role, "code")]
     status = INACTIVE if roles and not active else read_record_status(body)
     cells = {
         ID: name or None,
         STATUS: status,
-        BIRTH_DATE: get_text(body, "birthDate") or None,
+        BIRTH_DATE: find_text(body, "birthDate") or None,
         GENDER: gender if gender and gender != "unknown" else None,
         LANGUAGES: join_set(languages),
         LICENCES: join_set(list_licence_states(body, store)),
@@ -88,15 +88,15 @@ def read_practitioner(
 
 
 def _is_active(role: Element, store: ResourceStore) -> bool:
-    period = get_element(role, "period")
+    period = find_element(role, "period")
     return role.get("active") is not False and is_begun(period, store.day) and not is_over(period, store.day)
 
 
 def _is_closed(role: Element, store: ResourceStore) -> bool:
-    """Return whether a role takes no new clients: it says so, or it is away on the day of the tables."""
+    """Return whether a role takes no new clients: a code of Plan-Net, or it is away on the day of the tables."""
     for extension in list_extensions(role, "newpatients"):
         for one in list_extensions(extension, "acceptingPatients"):
-            if not NOT_ACCEPTING.isdisjoint(list_codes(get_element(one, "valueCodeableConcept"))):
+            if not NOT_ACCEPTING.isdisjoint(list_codes(find_element(one, "valueCodeableConcept"))):
                 return True
-    absences = [get_element(one, "during") for one in list_elements(role, "notAvailable")]
+    absences = [find_element(one, "during") for one in list_elements(role, "notAvailable")]
     return any(one and is_begun(one, store.day) and not is_over(one, store.day) for one in absences)

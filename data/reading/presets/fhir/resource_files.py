@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,9 +13,11 @@ from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.compressed_text import read_text_bytes
 from attune_fit.data.formats.size_checks import check_file_size
-from attune_fit.data.reading.presets.fhir.fhir_elements import get_element, get_text, list_elements
+from attune_fit.data.reading.presets.fhir.fhir_elements import Element, find_element, find_text, list_elements
 from attune_fit.data.reading.presets.fhir.fhir_files import LINES_SUFFIXES
 
+# Plain JSON and checks of our own: models of the standard refuse a whole resource for one date without its zero or one
+# element of a vendor, and their messages quote the cell. Here a fault stops the cell alone.
 MAX_DEPTH = 20  # Bundles in Bundles
 NO_KIND = "without a kind"  # JSON without `resourceType`
 _KIND = re.compile(r'"resourceType"\s*:\s*"(\w+)"')
@@ -60,15 +62,22 @@ class FileContent(NamedTuple):
     next_pages: list[str]
 
 
-def read_resources(paths: Collection[Path], kinds: Collection[str]) -> FileContent:
+class WantedResources(NamedTuple):
+    """Which resources to keep: of these kinds, and those of which ``is_needed(kind, body)`` is true."""
+
+    kinds: frozenset[str]
+    is_needed: Callable[[str, Element], bool]
+
+
+def read_resources(paths: Collection[Path], wanted: WantedResources) -> FileContent:
     """Return the resources of some kinds from files.
 
     Parameters
     ----------
     paths : collection of Path
         The files.
-    kinds : collection of str
-        Resources of other kinds are counted only.
+    wanted : WantedResources
+        Others are counted only.
 
     Raises
     ------
@@ -80,7 +89,7 @@ def read_resources(paths: Collection[Path], kinds: Collection[str]) -> FileConte
         collector = FaultCollector(path.name, faults)
         try:
             if check_file_size(path, collector):
-                _read_file(path, frozenset(kinds), content)
+                _read_file(path, wanted, content)
         except OSError as error:
             message = f"this file cannot be read: {error.strerror or 'unreadable'}"
             collector.add_error("fhir-file-not-readable", "", message, "Allow Attune to read it.")
@@ -92,7 +101,7 @@ def read_resources(paths: Collection[Path], kinds: Collection[str]) -> FileConte
     return content
 
 
-def _read_file(path: Path, kinds: frozenset[str], content: FileContent) -> None:
+def _read_file(path: Path, wanted: WantedResources, content: FileContent) -> None:
     """Add what one file holds. ValueError: it is damaged, with the place and no text of the file."""
     try:
         text = read_text_bytes(path).decode("utf-8-sig")
@@ -101,21 +110,21 @@ def _read_file(path: Path, kinds: frozenset[str], content: FileContent) -> None:
     if path.name.casefold().endswith(LINES_SUFFIXES):
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
-                _read_line(line, path.name, number, kinds, content)
+                _read_line(line, path.name, number, wanted, content)
         return
     whole = _parse_json(text, "")
     entries = whole if isinstance(whole, list) else [whole]
     for number, one in enumerate(entries, 1):
-        _add_resource(one, path.name, number, "", kinds, content)
+        _add_resource(one, path.name, number, "", wanted, content)
 
 
-def _read_line(line: str, file: str, number: int, kinds: frozenset[str], content: FileContent) -> None:
+def _read_line(line: str, file: str, number: int, wanted: WantedResources, content: FileContent) -> None:
     """Add the resource in a line; one of a kind that nothing reads is counted by its text."""
     named = _KIND.findall(line)
-    if named and not kinds.intersection((*named, "Bundle")) and line.rstrip().endswith("}"):
+    if named and not wanted.kinds.intersection((*named, "Bundle")) and line.rstrip().endswith("}"):
         content.counts[named[0] if _KIND_NAME.fullmatch(named[0]) else NO_KIND] += 1
         return
-    _add_resource(_parse_json(line, f"line {number} "), file, number, "", kinds, content)
+    _add_resource(_parse_json(line, f"line {number} "), file, number, "", wanted, content)
 
 
 def _parse_json(text: str, place: str) -> Any:
@@ -126,20 +135,22 @@ def _parse_json(text: str, place: str) -> Any:
 
 
 def _add_resource(
-    body: Any, file: str, row: int, url: str, kinds: frozenset[str], content: FileContent, depth: int = 0
+    body: Any, file: str, row: int, url: str, wanted: WantedResources, content: FileContent, depth: int = 0
 ) -> None:
     """Add a resource, or those of a Bundle."""
-    kind = get_text(body, "resourceType") if isinstance(body, dict) else ""
+    kind = find_text(body, "resourceType") if isinstance(body, dict) else ""
     if kind == "Bundle" and depth < MAX_DEPTH:
-        links = {get_text(link, "relation"): get_text(link, "url") for link in list_elements(body, "link")}
+        links = {find_text(link, "relation"): find_text(link, "url") for link in list_elements(body, "link")}
         content.pages.add(links.get("self", ""))
         content.next_pages.extend(filter(None, [links.get("next", "")]))
         for number, entry in enumerate(list_elements(body, "entry"), 1):
-            if get_element(entry, "resource"):
+            if find_element(entry, "resource"):
                 position = row if depth else number  # the entry of the outer Bundle
-                _add_resource(entry["resource"], file, position, get_text(entry, "fullUrl"), kinds, content, depth + 1)
+                _add_resource(
+                    entry["resource"], file, position, find_text(entry, "fullUrl"), wanted, content, depth + 1
+                )
         return
     content.counts[kind if _KIND_NAME.fullmatch(kind) else NO_KIND] += 1
-    if kind in kinds:
-        name = get_text(body, "id") or url.rstrip("/").replace(":", "/").rsplit("/", 1)[-1]
+    if kind in wanted.kinds and wanted.is_needed(kind, body):
+        name = find_text(body, "id") or url.rstrip("/").replace(":", "/").rsplit("/", 1)[-1]
         content.resources.append(Resource(kind, name, body, file, row, url))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from attune_fit.data.reading.presets.fhir.fhir_elements import Element, get_element, get_text, list_elements
+from attune_fit.data.reading.presets.fhir.fhir_elements import Element, find_element, find_text, list_elements
 from attune_fit.data.reading.presets.fhir.resource_files import Resource
 
 _KIND_AND_ID = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([^/?#|]+)(?:/_history/[^/]+)?/?$")
@@ -56,8 +56,8 @@ class ResourceStore:
         found = defaultdict(set)
         for one in self.resources:
             for identifier in list_elements(one.body, "identifier"):
-                if value := get_text(identifier, "value"):
-                    found[one.kind, get_text(identifier, "system"), value].add(one.id)
+                if value := find_text(identifier, "value"):
+                    found[one.kind, find_text(identifier, "system"), value].add(one.id)
         return found
 
     def find_target(self, reference: Element) -> tuple[str, str]:
@@ -66,7 +66,7 @@ class ResourceStore:
         The resource need not be in the files. ``Patient/x``, ``Patient/x/_history/2``, a whole address, ``urn:uuid:x``
         and ``Patient?identifier=system|value`` name the same resource; an identifier that two have names none.
         """
-        text = get_text(reference, "reference")
+        text = find_text(reference, "reference")
         if found := self._by_url.get(text):
             return found.kind, found.id
         if match := _SEARCH.match(text):
@@ -75,10 +75,10 @@ class ResourceStore:
         if match := _KIND_AND_ID.search(text):
             return match[1], match[2]
         if match := _UUID.match(text):
-            return get_text(reference, "type"), match[1]
-        identifier = get_element(reference, "identifier")
+            return find_text(reference, "type"), match[1]
+        identifier = find_element(reference, "identifier")
         return self._find_by_identifier(
-            get_text(reference, "type"), get_text(identifier, "system"), get_text(identifier, "value")
+            find_text(reference, "type"), find_text(identifier, "system"), find_text(identifier, "value")
         )
 
     def _find_by_identifier(self, kind: str, system: str, value: str) -> tuple[str, str]:
@@ -103,7 +103,7 @@ class ResourceStore:
             kind, name = self.find_target(reference)
             role = self._by_key.get((kind, name)) if kind == "PractitionerRole" else None
             if role is not None:
-                yield self.find_id(get_element(role.body, "practitioner"), "Practitioner")
+                yield self.find_id(find_element(role.body, "practitioner"), "Practitioner")
             elif kind in ("Practitioner", ""):
                 yield name
 
@@ -122,7 +122,7 @@ def drop_older_versions(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 
 def _keep_newest(versions: list[Resource]) -> list[Resource]:
-    updated = [get_text(get_element(one.body, "meta"), "lastUpdated") for one in versions]
+    updated = [find_text(find_element(one.body, "meta"), "lastUpdated") for one in versions]
     return (
         [one for one, when in zip(versions, updated, strict=True) if when == max(updated)] if all(updated) else versions
     )

@@ -13,10 +13,10 @@ from attune_fit.data.clinic.item_scales import ITEM_SCALES
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
     LOINC,
     Element,
-    get_date,
-    get_element,
-    get_number,
-    get_text,
+    find_date,
+    find_element,
+    find_number,
+    find_text,
     list_codes,
     list_elements,
     list_extensions,
@@ -116,17 +116,17 @@ def _list_observed_answers(store: ResourceStore) -> Iterator[_GivenAnswer]:
         for member in list_elements(one.body, "hasMember"):
             name = store.find_id(member, "Observation")
             panels[name] = _find_response(one.body, store) or f"Observation/{one.id}"
-            if get_text(one.body, "status") not in FINAL:
+            if find_text(one.body, "status") not in FINAL:
                 void.add(name)
     for one in observations:
-        if get_text(one.body, "status") not in FINAL or one.id in void:
+        if find_text(one.body, "status") not in FINAL or one.id in void:
             continue
         parts = [one.body, *list_elements(one.body, "component")]
-        known = [(code, part) for part in parts if (code := _find_code(get_element(part, "code")))]
+        known = [(code, part) for part in parts if (code := _find_code(find_element(part, "code")))]
         if not known:
             continue
-        client = store.find_id(get_element(one.body, "subject"), "Patient")
-        date = get_date(one.body, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
+        client = store.find_id(find_element(one.body, "subject"), "Patient")
+        date = find_date(one.body, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
         form = _find_response(one.body, store) or panels.get(one.id)
         form = form or (f"Observation/{one.id}" if len(known) > 1 else f"on {date}")
         for code, part in known:
@@ -148,12 +148,12 @@ def _list_response_answers(store: ResourceStore) -> Iterator[_GivenAnswer]:
     """Yield the answers in completed responses; the code of an item is in its ``linkId`` or in its Questionnaire."""
     coded = _list_item_codes(store)
     for one in store.list_kind("QuestionnaireResponse"):
-        if get_text(one.body, "status") not in FINAL:
+        if find_text(one.body, "status") not in FINAL:
             continue
-        client = store.find_id(get_element(one.body, "subject"), "Patient")
-        date, page = get_date(one.body, "authored"), get_text(one.body, "questionnaire").split("|")[0]
+        client = store.find_id(find_element(one.body, "subject"), "Patient")
+        date, page = find_date(one.body, "authored"), find_text(one.body, "questionnaire").split("|")[0]
         for item in list_items(one.body):
-            link = get_text(item, "linkId")
+            link = find_text(item, "linkId")
             code = coded.get((page, link)) or re.split(r"[/.#]", link)[-1]
             answers = list_elements(item, "answer")
             if code in _SCALE_OF and answers:
@@ -173,7 +173,7 @@ def list_items(body: Element) -> Iterator[Element]:
 def _list_item_codes(store: ResourceStore) -> dict[tuple[str, str], str]:
     """Return the LOINC code of each item of the questionnaires, by (address, linkId)."""
     return {
-        (get_text(one.body, "url"), get_text(item, "linkId")): code
+        (find_text(one.body, "url"), find_text(item, "linkId")): code
         for one in store.list_kind("Questionnaire")
         for item in list_items(one.body)
         if (code := _find_code({"coding": list_elements(item, "code")}))
@@ -189,10 +189,10 @@ def list_answer_ordinals(store: ResourceStore) -> Ordinals:
     for one in store.list_kind("Questionnaire"):
         for item in list_items(one.body):
             for option in list_elements(item, "answerOption"):
-                coding = get_element(option, "valueCoding")
+                coding = find_element(option, "valueCoding")
                 number = _find_ordinal(coding)
                 if number is not None:
-                    found[get_text(coding, "system"), get_text(coding, "code")].add(number)
+                    found[find_text(coding, "system"), find_text(coding, "code")].add(number)
     return {key: next(iter(numbers)) for key, numbers in found.items() if len(numbers) == 1}
 
 
@@ -200,7 +200,7 @@ def _find_ordinal(coding: Element) -> float | None:
     """Return the number that the extension of an answer gives it; None without one."""
     for end in ("/ordinalValue", "/itemWeight"):  # of R4, and of R4B and later
         for one in list_extensions(coding, end):
-            return get_number(one, "valueDecimal")
+            return find_number(one, "valueDecimal")
     return None
 
 
@@ -219,17 +219,17 @@ def read_answer(values: list[Element], ordinals: Ordinals) -> float | None:
 
 def _read_value(value: Element, ordinals: Ordinals) -> float | None:
     for key in ("valueInteger", "valueDecimal"):
-        if (number := get_number(value, key)) is not None:
+        if (number := find_number(value, key)) is not None:
             return number
-    if (number := get_number(get_element(value, "valueQuantity"), "value")) is not None:
+    if (number := find_number(find_element(value, "valueQuantity"), "value")) is not None:
         return number
-    concept = get_element(value, "valueCodeableConcept")
-    codings = [get_element(value, "valueCoding"), *list_elements(concept, "coding")]
-    words = [get_text(concept, "text"), get_text(value, "valueString")]
+    concept = find_element(value, "valueCodeableConcept")
+    codings = [find_element(value, "valueCoding"), *list_elements(concept, "coding")]
+    words = [find_text(concept, "text"), find_text(value, "valueString")]
     found = [_find_ordinal(coding) for coding in codings]
-    found += [ordinals.get((get_text(one, "system"), get_text(one, "code"))) for one in codings]
-    found += [ANSWERS.get(get_text(one, "code")) for one in codings if get_text(one, "system") in (LOINC, "")]
-    texts = [*(get_text(one, "display") for one in codings), *words]
+    found += [ordinals.get((find_text(one, "system"), find_text(one, "code"))) for one in codings]
+    found += [ANSWERS.get(find_text(one, "code")) for one in codings if find_text(one, "system") in (LOINC, "")]
+    texts = [*(find_text(one, "display") for one in codings), *words]
     found += [ANSWERS.get(normalize_code(text)) for text in texts]
     return next((number for number in found if number is not None), None)
 

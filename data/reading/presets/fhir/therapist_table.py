@@ -37,7 +37,7 @@ COLUMNS = {
     "languages": LANGUAGES,
     "licensed_regions": LICENCES,
     "specialties": SPECIALTY,
-    "availability": TIMES,
+    "availability": {"from": TIMES, "times": True},
     "open_slots": OPENINGS,
 }
 KEYS = {"literal": True, "rows": {"column": STATUS, "is_not": [INACTIVE, DECEASED]}}

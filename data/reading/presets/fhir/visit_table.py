@@ -15,7 +15,7 @@ from attune_fit.data.reading.presets.fhir.alliance_ratings import (
     match_ratings,
 )
 from attune_fit.data.reading.presets.fhir.cell_rows import CellRows
-from attune_fit.data.reading.presets.fhir.encounter_visits import Visit, list_visits, number_sessions
+from attune_fit.data.reading.presets.fhir.encounter_visits import ClientVisit, count_sessions, list_visits
 from attune_fit.data.reading.presets.preset import PresetTable
 from attune_fit.data.reading.rows.header_match import find_header
 
@@ -47,23 +47,26 @@ def read_outcomes(store: ResourceStore, mapping: TableMapping, collector: FaultC
         message = "no file has an Encounter, so that no client has met a therapist: all of them wait"
         fix = "Export Encounter too, or set `[waiting] where`."
         collector.add_warning("fhir-without-encounter", "", message, fix)
-    matched, unmatched = match_ratings(list_alliance_ratings(store), visits)
-    sessions = number_sessions(_keep_visits(visits, mapping))
+    ratings = list_alliance_ratings(store)
+    matched, unmatched = match_ratings(ratings, visits)
+    sessions = count_sessions(_keep_visits(visits, mapping))
     for visit in visits:
         for therapist in visit.therapists or ("",):
             number = sessions.get((visit.key, therapist))
-            ratings: list[AllianceRating | None] = [*matched.get(visit.key, ())]
-            for rating in ratings or [None]:
+            own: list[AllianceRating | None] = [*matched.get(visit.key, ())]
+            for rating in own or [None]:
                 rows.add(visit.resource, _build_cells(visit, therapist, number, rating))
     if unmatched:
-        message = f"{len(unmatched)} ratings that belong to no finished encounter with one practitioner for sure"
+        message = (
+            f"{len(unmatched)} of {len(ratings)} ratings belong to no finished encounter with one practitioner for sure"
+        )
         fix = "Attune does not read them. Name the encounter in each, or date it on the day of the only one."
         collector.add_warning("fhir-rating-without-visit", "", message, fix)
     return PresetTable(rows.build(), dict(COLUMNS), {"literal": True})
 
 
 def _build_cells(
-    visit: Visit, therapist: str, session: int | None, rating: AllianceRating | None
+    visit: ClientVisit, therapist: str, session: int | None, rating: AllianceRating | None
 ) -> dict[str, str | None]:
     cells = {
         CLIENT: visit.client or None,
@@ -80,7 +83,7 @@ def _build_cells(
     return cells
 
 
-def _keep_visits(visits: list[Visit], mapping: TableMapping) -> list[Visit]:
+def _keep_visits(visits: list[ClientVisit], mapping: TableMapping) -> list[ClientVisit]:
     """Return the visits that ``rows`` of the clinic keeps: only these count as sessions."""
     condition = mapping.rows
     cells = pd.DataFrame(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from attune_fit.data.reading.presets.fhir.fhir_elements import Element, get_element, get_text, list_elements
+from attune_fit.data.reading.presets.fhir.fhir_elements import Element, find_element, find_text, list_elements
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # http://hl7.org/fhir/R4/valueset-days-of-week.html
@@ -23,8 +23,8 @@ def list_role_times(role: Element) -> list[str]:
 
 def _list_times(hours: Element) -> list[str]:
     days = hours.get("daysOfWeek")
-    days = days if isinstance(days, list) else [days]
-    start, end = get_text(hours, "availableStartTime"), get_text(hours, "availableEndTime")
+    days = days if isinstance(days, list) and days else [days]
+    start, end = find_text(hours, "availableStartTime"), find_text(hours, "availableEndTime")
     if hours.get("allDay") is True:
         start, end = WHOLE_DAY
     if not (_TIME.match(start) and _TIME.match(end) and start < end):
@@ -44,11 +44,11 @@ def list_slot_times(store: ResourceStore) -> tuple[dict[str, list[str]], int]:
     }
     times, n_unread = dict[str, list[str]](), 0
     for one in store.list_kind("Slot"):
-        if get_text(one.body, "status") != "free":
+        if find_text(one.body, "status") != "free":
             continue
-        time = _find_local_time(get_text(one.body, "start"), get_text(one.body, "end"), store.day)
+        time = _find_local_time(find_text(one.body, "start"), find_text(one.body, "end"), store.day)
         n_unread += time is None
-        for owner in owners.get(store.find_id(get_element(one.body, "schedule"), "Schedule"), ()) if time else ():
+        for owner in owners.get(store.find_id(find_element(one.body, "schedule"), "Schedule"), ()) if time else ():
             times.setdefault(owner, []).append(str(time))
     return times, n_unread
 

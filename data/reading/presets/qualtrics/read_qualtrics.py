@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.cell_parsing import normalize_code, normalize_text
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.formats.delimited_text import UTF_16_BOMS
 from attune_fit.data.formats.table_formats import find_format_to_read
-from attune_fit.data.reading.presets.form_files import FormFile, fill_answer_date, get_cells, read_form_file
+from attune_fit.data.reading.presets.form_files import (
+    FormFile,
+    fill_answer_date,
+    list_mapped_headers,
+    read_form_file,
+    select_cells,
+)
 from attune_fit.data.reading.presets.identifying_names import is_identifying_name
 from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_identifying_columns
 from attune_fit.data.reading.presets.qualtrics import qualtrics_headers as headers
@@ -26,13 +33,14 @@ from attune_fit.data.reading.presets.qualtrics.qualtrics_answers import (
     list_split_questions,
 )
 from attune_fit.data.reading.presets.qualtrics.qualtrics_headers import QualtricsColumn
-from attune_fit.data.reading.rows.header_match import list_known_headers
+from attune_fit.data.reading.rows.header_match import find_header, list_known_headers
 from attune_fit.data.reading.rows.table_files import find_file
 from attune_fit.data.yes_no_marks import NO, YES_NO_MARKS, parse_mark
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
 
+_NUMBERS = re.compile(r"\d+(?:,\d+)*")
 HEAD_BYTES = 200_000  # in which the header rows of an export are
 PREVIEWS = frozenset({"1", "2", "9", "17", "survey preview", "survey test", "offline preview", "preview", "test"})
 SPAM = frozenset({"8", "12", "40", "spam", "possible spam", "possible spam?"})
@@ -70,13 +78,14 @@ def read_qualtrics(folder: Path, table: str, mapping: TableMapping, collector: F
     columns, body = found
     collector.files[count:] = [file._replace(rows=len(body)) for file in collector.files[count:]]
     body = _drop_previews(columns, body.set_axis(range(len(columns)), axis=1), collector)
-    _report_unsure_responses(columns, body, collector)
     cells, is_split = _build_cells(columns, body, mapping, table)
+    _report_unsure_responses(columns, body, _find_people(cells, table, mapping), collector)
     names = [*headers.IDENTIFYING, *(str(one) for one in cells.columns if is_identifying_name(str(one)))]
     cells, dropped = drop_identifying_columns(cells, names, table, mapping)
     day = fill_answer_date(cells, (headers.RECORDED, headers.ENDED), table, mapping, "Qualtrics", collector)
     keys = {**form.keys, **_list_keys(cells, is_split=is_split)}
-    return PresetTable(cells, {**_list_ids(table, cells), **day}, keys, dropped)
+    lines = {**_list_sets(cells, mapping), **_list_ids(table, cells), **day}
+    return PresetTable(cells, lines, keys, dropped)
 
 
 def list_questions(folder: Path, table: str, mapping: TableMapping) -> dict[str, str]:
@@ -127,13 +136,31 @@ def _drop_previews(columns: list[QualtricsColumn], body: pd.DataFrame, collector
     return body[~is_preview]
 
 
-def _report_unsure_responses(columns: list[QualtricsColumn], body: pd.DataFrame, collector: FaultCollector) -> None:
-    """Warn of responses that are not finished, and of those that Qualtrics takes for spam."""
+def _find_people(cells: pd.DataFrame, table: str, mapping: TableMapping) -> pd.Series | None:
+    """Return the ids of the therapists who answered; None in other tables, or where no header has them."""
+    own = mapping.columns.get("therapist_id")
+    named = _list_ids(table, cells).get("therapist_id") if own is None else own.header
+    header = None if table != "therapists" or named is None else find_header(cells, named)
+    return None if header is None else select_cells(cells, header).map(normalize_text)
+
+
+def _report_unsure_responses(
+    columns: list[QualtricsColumn], body: pd.DataFrame, people: pd.Series | None, collector: FaultCollector
+) -> None:
+    """Warn of responses that are not finished, and of those that Qualtrics takes for spam.
+
+    A therapist whose response is not finished is set aside: limits can be among the questions that came later.
+    """
     finished, progress = _find_cells(columns, body, headers.FINISHED), _find_cells(columns, body, headers.PROGRESS)
     is_open = finished.map(lambda text: parse_mark(text, YES_NO_MARKS) == NO) | ~progress.isin(("", "100"))
     message = "responses that are not finished"
-    fix = "Attune reads them: what is not answered is unknown. Delete those that you do not want."
-    collector.add_warning_for_rows("qualtrics-not-finished", headers.FINISHED, message, fix, body.index[is_open])
+    if people is not None and is_open.any():
+        fix = "Attune offers these therapists to no client: let them finish, or delete these responses."
+        rows, ids = body.index[is_open], [one for one in people[is_open] if one]
+        collector.add_set_aside("qualtrics-roster-not-finished", headers.FINISHED, message, fix, rows, ids)
+    else:
+        fix = "Attune reads them: what is not answered is unknown. Delete those that you do not want."
+        collector.add_warning_for_rows("qualtrics-not-finished", headers.FINISHED, message, fix, body.index[is_open])
     is_spam = _find_cells(columns, body, headers.STATUS).isin(SPAM)
     message, fix = "responses that Qualtrics takes for spam", "Attune reads them. Delete those that are no person's."
     collector.add_warning_for_rows("qualtrics-spam", headers.STATUS, message, fix, body.index[is_spam])
@@ -173,9 +200,21 @@ def _build_cells(
 def _list_ids(table: str, cells: pd.DataFrame) -> dict[str, Any]:
     """Return the line of the id: the one that the clinic gave to Qualtrics, else that of the response."""
     name = TABLE_ID_COLUMNS.get(table, "client_id")
-    if headers.EXTERNAL_ID in cells and (get_cells(cells, headers.EXTERNAL_ID).str.strip() != "").any():
+    if headers.EXTERNAL_ID in cells and (select_cells(cells, headers.EXTERNAL_ID).str.strip() != "").any():
         return {name: headers.EXTERNAL_ID}
     return {name: headers.RESPONSE_ID} if table in TABLE_ID_COLUMNS and headers.RESPONSE_ID in cells else {}
+
+
+def _list_sets(cells: pd.DataFrame, mapping: TableMapping) -> dict[str, Any]:
+    """Return the lines of questions with several answers as numbers, such as `1,3`, that ``clinic.toml`` leaves out."""
+    others = set(map(str, cells.columns)) - list_mapped_headers(cells, mapping)
+    sets = {}
+    for header in sorted(others):
+        answers = select_cells(cells, header)
+        known = answers[~answers.str.strip().isin(("", NOT_ANSWERED))]
+        if known.str.fullmatch(_NUMBERS).all() and known.str.contains(",", regex=False).any():
+            sets[header] = {"from": header, "kind": "set", "split": ","}
+    return sets
 
 
 def _list_keys(cells: pd.DataFrame, *, is_split: bool) -> dict[str, Any]:

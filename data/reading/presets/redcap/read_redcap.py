@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.formats.redcap_companions import is_redcap_dictionary
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
-from attune_fit.data.reading.presets.redcap.redcap_eav import is_eav, list_fields, widen_rows
+from attune_fit.data.reading.presets.redcap.redcap_eav import is_eav, join_fields, list_fields
 from attune_fit.data.reading.presets.redcap.redcap_files import (
     is_of_project,
     read_dictionary,
@@ -65,7 +65,7 @@ def read_redcap(folder: Path, table: str, mapping: TableMapping, collector: Faul
         collector.add_error("redcap-record-id-not-found", first, message, fix)
         return None
     if is_eav(grid):
-        grid = widen_rows(grid, dictionary)
+        grid = join_fields(grid, dictionary)
     wanted = WantedFields(table, mapping)
     records = build_table(grid, dictionary, wanted, collector)
     chosen = choose_rows(records, table, wanted, read_event_names(folder), collector)

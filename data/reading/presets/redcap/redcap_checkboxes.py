@@ -30,7 +30,7 @@ def read_boxes(body: pd.DataFrame, columns: Sequence[RedcapColumn], places: Sequ
 
 
 def list_missing_choices(columns: Sequence[RedcapColumn], declared: Collection[str]) -> set[str]:
-    """Return the ends of headers of boxes that stand for codes of missing data, not for choices of their field.
+    """Return the ends of headers of boxes with codes of missing data, not with choices of their field.
 
     REDCap writes such a box, as `race___unk`, for a code that the project declares. ``declared`` are the codes of
     ``clinic.toml``.
@@ -72,8 +72,10 @@ def join_boxes(
     is_yes = boxes == YES
     has_no = bool((boxes == NO).any(axis=None))
     cells: list[str | None] = []
-    for checked, is_blank, opened in zip(is_yes.to_numpy(), boxes.isna().all(axis=1), is_opened, strict=True):
-        choices = [choice for choice, one in zip(boxes.columns, checked, strict=True) if one]
+    blanks = boxes.isna().all(axis=1).to_numpy()
+    names = list(map(str, boxes.columns))
+    for checked, is_blank, opened in zip(is_yes.to_numpy().tolist(), blanks, is_opened.to_numpy(), strict=True):
+        choices = [choice for choice, one in zip(names, checked, strict=True) if one]
         if any(choice in missing for choice in choices) or not opened or (is_blank and has_no):
             cells.append(None)
         elif all(choice in labels for choice in choices):

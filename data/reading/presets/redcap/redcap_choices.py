@@ -35,14 +35,14 @@ def parse_choices(text: str) -> dict[str, str]:
         mark = "," if "," in piece else "="
         code, found, label = piece.partition(mark)
         if piece.strip():
-            choices[code.strip()] = clean_label(label if found else piece) or code.strip()
+            choices[code.strip()] = normalize_label(label if found else piece) or code.strip()
     return choices
 
 
-def clean_label(text: str) -> str:
+def normalize_label(text: str) -> str:
     """Return a label without tags of HTML, as an export of labels has it.
 
-    >>> clean_label("<p>Low mood &amp; grief</p>")
+    >>> normalize_label("<p>Low mood &amp; grief</p>")
     'Low mood & grief'
     """
     return normalize_text(html.unescape(_TAG.sub(" ", text)))
@@ -81,7 +81,7 @@ class ChoiceReader:
 
     def __init__(self, choices: dict[str, str], *, is_label_export: bool) -> None:
         by_code = {normalize_code(code): code for code in choices}
-        by_label = {normalize_code(clean_label(label)): code for code, label in reversed(choices.items())}
+        by_label = {normalize_code(normalize_label(label)): code for code, label in reversed(choices.items())}
         self.choices = choices
         self.codes = by_code | by_label if is_label_export else by_label | by_code
         if set(by_code) == {"0", "1"}:
@@ -93,7 +93,7 @@ class ChoiceReader:
         found = self.codes.get(plain)
         if found is None and plain.endswith(".0"):  # a program made decimals of whole numbers
             found = self.codes.get(plain.removesuffix(".0"))
-        return self.codes.get(normalize_code(clean_label(text))) if found is None else found
+        return self.codes.get(normalize_code(normalize_label(text))) if found is None else found
 
 
 def count_codes_and_labels(texts: list[str], choices: dict[str, str]) -> tuple[int, int]:
@@ -103,6 +103,6 @@ def count_codes_and_labels(texts: list[str], choices: dict[str, str]) -> tuple[i
     (1, 1)
     """
     codes, labels = set(map(normalize_code, choices)), set(map(normalize_code, choices.values()))
-    cells = [normalize_code(clean_label(text)) for text in texts]
+    cells = [normalize_code(normalize_label(text)) for text in texts]
     only_codes = sum(cell in codes and cell not in labels for cell in cells)
     return only_codes, sum(cell in labels and cell not in codes for cell in cells)

@@ -11,7 +11,7 @@ from attune_fit.data.reading.presets.identifying_names import is_identifying_nam
 from attune_fit.data.reading.presets.redcap.redcap_choices import (
     TRUE_FALSE_CHOICES,
     YES_NO_CHOICES,
-    clean_label,
+    normalize_label,
     parse_choices,
 )
 
@@ -131,7 +131,7 @@ def _build_field(row: Mapping[str, str]) -> RedcapField:
         name=normalize_code(row["name"]),
         form=normalize_code(row["form"]),
         type=kind,
-        label=clean_label(row["label"]),
+        label=normalize_label(row["label"]),
         choices=choices,
         validation=normalize_code(row["validation"]),
         is_tagged=normalize_code(row["identifier"]) in ("y", "yes", "1", "true"),

@@ -26,7 +26,7 @@ def list_fields(grid: pd.DataFrame) -> list[str]:
     return list(map(str, grid.iloc[1:, headers.index("field_name")].unique()))
 
 
-def widen_rows(grid: pd.DataFrame, dictionary: RedcapDictionary) -> pd.DataFrame:
+def join_fields(grid: pd.DataFrame, dictionary: RedcapDictionary) -> pd.DataFrame:
     """Return one row for each record, event and repeat; the first row has the headers, as in another export.
 
     Parameters

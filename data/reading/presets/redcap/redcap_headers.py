@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from attune_fit.data.cell_parsing import normalize_code
-from attune_fit.data.reading.presets.redcap.redcap_choices import clean_label, find_code_of_suffix
+from attune_fit.data.reading.presets.redcap.redcap_choices import find_code_of_suffix, normalize_label
 from attune_fit.data.reading.presets.redcap.redcap_dictionary import CHECKBOX, RedcapDictionary, RedcapField
 from attune_fit.data.reading.presets.redcap.redcap_eav import EVENT, REPEAT, REPEAT_FORM
 
@@ -56,7 +56,7 @@ class RedcapColumn:
     choice: str = ""
 
 
-def recognize_columns(headers: Sequence[str], dictionary: RedcapDictionary) -> list[RedcapColumn]:
+def match_columns(headers: Sequence[str], dictionary: RedcapDictionary) -> list[RedcapColumn]:
     """Return what each column of an export holds, in the order of the file."""
     if has_label_headers(headers, dictionary):
         return _fill_forms(list(_recognize_labels(headers, dictionary)))
@@ -106,13 +106,13 @@ def _recognize_labels(headers: Sequence[str], dictionary: RedcapDictionary) -> I
             yield RedcapColumn(header, "complete", f"{form}_complete", form)
             form = ""
         else:
-            wanted = normalize_code(clean_label(box[1] if box else header))
+            wanted = normalize_code(normalize_label(box[1] if box else header))
             place = _find_label(fields, wanted, start, is_box=box is not None)
             field = None if place is None else fields[place]
             form = form if field is None else field.form
             if place is not None:
                 start = place if box else place + 1
-            name = field.name if field else (clean_label(box[1]) if box else header)
+            name = field.name if field else (normalize_label(box[1]) if box else header)
             choice = _find_choice(box[2], field) if box else ""
             yield RedcapColumn(header, "checkbox" if box else "field", name, field.form if field else "", field, choice)
 
@@ -126,9 +126,9 @@ def _find_label(fields: Sequence[RedcapField], label: str, start: int, *, is_box
 
 def _find_choice(text: str, field: RedcapField | None) -> str:
     """Return the code of a choice by its label; the label where the dictionary has no such choice."""
-    label = normalize_code(clean_label(text))
+    label = normalize_code(normalize_label(text))
     choices = {} if field is None else field.choices
-    return next((code for code, one in choices.items() if normalize_code(one) == label), clean_label(text))
+    return next((code for code, one in choices.items() if normalize_code(one) == label), normalize_label(text))
 
 
 def _fill_forms(columns: list[RedcapColumn]) -> list[RedcapColumn]:

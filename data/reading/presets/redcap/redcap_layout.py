@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from attune_fit.data.fault_collector import FaultCollector
-from attune_fit.data.reading.presets.redcap.redcap_eav import is_eav, list_fields, widen_rows
+from attune_fit.data.reading.presets.redcap.redcap_eav import is_eav, join_fields, list_fields
 from attune_fit.data.reading.presets.redcap.redcap_files import read_dictionary, read_records
 from attune_fit.data.reading.presets.redcap.redcap_headers import has_label_headers
 from attune_fit.data.reading.presets.redcap.redcap_mapping import WantedFields
@@ -58,7 +58,7 @@ def read_layout(folder: Path, table: str, mapping: TableMapping) -> RedcapLayout
     if dictionary is None:
         return None
     if is_eav(grid):
-        grid = widen_rows(grid, dictionary)
+        grid = join_fields(grid, dictionary)
     records = build_table(grid, dictionary, WantedFields(table, mapping), collector)
     has_labels = has_label_headers(list(map(str, grid.iloc[0])), dictionary)
     labels = {} if has_labels else {field.name: field.label for field in dictionary.fields if field.label}

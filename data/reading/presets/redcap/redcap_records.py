@@ -47,29 +47,29 @@ def merge_records(
     groups = cells.groupby(ids.to_numpy(dtype=object), sort=False, dropna=False)
     merged = groups.first()
     labels = pd.Series(cells.index, index=cells.index).groupby(ids.to_numpy(dtype=object), sort=False, dropna=False)
-    counts = groups.agg(_has_several)
+    counts = groups.nunique().gt(1)
     merged, counts = (one.set_axis(labels.first().to_numpy(), axis=0) for one in (merged, counts))
     merged = merged.reindex(columns=cells.columns).astype(object)
     merged = merged.where(merged.notna(), None)
     return _settle_conflicts(merged, counts, table, wanted, collector)
 
 
-def _has_several(cells: pd.Series) -> bool:
-    return len(set(cells.dropna())) > 1
-
-
 def mask_unknown_limits(
     cells: pd.DataFrame, table: RedcapTable, opened: pd.DataFrame, wanted: WantedFields, collector: FaultCollector
 ) -> pd.DataFrame:
-    """Return the rows; a limit on a form that was never opened cannot be read, because it is not the absence of one.
+    """Return the rows; a limit that is not known cannot be read, because it is not the absence of one.
 
-    ``opened`` has a row for each row of ``cells``.
+    It is not known on a form that was never opened, and of checkboxes without an answer. ``opened`` has a row for each
+    row of ``cells``.
     """
-    for header in [one for one in list_headers(cells) if wanted.is_limit(one) and table.forms[one] in opened]:
-        is_unknown = cells[header].isna() & ~opened[table.forms[header]]
-        message = "a limit on a form that was never opened, or is not filled in"
+    for header in filter(wanted.is_limit, list_headers(cells)):
+        is_unknown = cells[header].isna()
+        form = table.forms[header]
+        if header not in table.checkboxes:
+            is_unknown &= ~opened[form] if form in opened else False
+        message = "a limit that is not known: its form was never opened, or the answer is missing"
         fix = "Attune does not take it for no limit. Open the form in REDCap and save it."
-        collector.add_warning_for_rows("redcap-limit-not-opened", header, message, fix, cells.index[is_unknown])
+        collector.add_warning_for_rows("redcap-limit-not-known", header, message, fix, cells.index[is_unknown])
         cells[header] = cells[header].mask(is_unknown, UNREADABLE_CELL)
     return cells
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code
-from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, UNREADABLE_CELL
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.reading.presets.redcap.redcap_eav import EVENT, REPEAT, REPEAT_FORM
 from attune_fit.data.reading.presets.redcap.redcap_records import mask_unknown_limits, merge_records
@@ -198,7 +198,7 @@ def _fill_from_record(table: RedcapTable, rows: pd.Series, form: str, base: pd.D
     if not form:
         return cells
     own = base.set_index(base[table.record].astype(object))
-    own = own[~own.index.duplicated()]
+    own = own[~own.index.duplicated()].replace(UNREADABLE_CELL, None)  # values that differ are not known
     found = own.reindex(cells[table.record].to_numpy(dtype=object)).set_axis(cells.index, axis=0)
     for header in list_headers(cells):
         if header in own and table.forms[header] not in ("", form) and header != table.record:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.cell_parsing import map_distinct, normalize_code
 from attune_fit.data.clinic.columns import UNREADABLE_CELL
 from attune_fit.data.reading.presets.identifying_names import is_identifying_name
 from attune_fit.data.reading.presets.redcap.redcap_checkboxes import join_boxes, list_missing_choices, read_boxes
@@ -17,7 +17,7 @@ from attune_fit.data.reading.presets.redcap.redcap_headers import (
     SURVEY_ID,
     RedcapColumn,
     has_label_headers,
-    recognize_columns,
+    match_columns,
 )
 from attune_fit.data.reading.presets.redcap.redcap_values import ValueReader, has_labels
 from attune_fit.data.yes_no_marks import YES
@@ -44,6 +44,8 @@ class RedcapTable:
         The form of each header; empty where it has none.
     record : str
         The header with the record's id.
+    checkboxes : frozenset of str
+        Headers of checkbox fields.
     identifying : tuple of str
         Headers that identify people, except those that ``clinic.toml`` maps to a column of Attune.
     """
@@ -52,6 +54,7 @@ class RedcapTable:
     opened: pd.DataFrame
     forms: dict[str, str]
     record: str
+    checkboxes: frozenset[str]
     identifying: tuple[str, ...]
 
     def get_key(self, name: str) -> pd.Series:
@@ -77,9 +80,9 @@ def build_table(
     collector : FaultCollector
         Collects a warning about cells that are none of the choices of their field.
     """
-    columns = recognize_columns(list(map(str, grid.iloc[0])), dictionary)
+    columns = match_columns(list(map(str, grid.iloc[0])), dictionary)
     body = grid.iloc[1:].set_axis(range(len(columns)), axis=1).astype(object)
-    body = body.where(body.map(lambda text: bool(text.strip())), None)
+    body = body.apply(_mask_blank_cells)
     record = _find_record(columns, dictionary)
     opened = _find_opened_forms(body, columns, record)
     headers = _choose_headers(columns, dictionary, wanted)
@@ -94,8 +97,14 @@ def build_table(
             parts |= _read_checkboxes(body, columns, places, header, opened, reader)
     forms = {header: column.form for header, column in zip(headers, columns, strict=True)}
     cells = pd.DataFrame(parts, index=body.index, dtype=object)
+    forms = {header: forms.get(header, "") for header in parts}
+    boxes = frozenset(header for header, column in zip(headers, columns, strict=True) if column.part == CHECKBOX)
     found = _list_identifying(headers, columns, wanted, headers[record])
-    return RedcapTable(cells, opened, {header: forms.get(header, "") for header in parts}, headers[record], found)
+    return RedcapTable(cells, opened, forms, headers[record], boxes, found)
+
+
+def _mask_blank_cells(cells: pd.Series) -> pd.Series:
+    return map_distinct(cells, lambda text: text if text.strip() else None, "object")
 
 
 def _find_record(columns: Sequence[RedcapColumn], dictionary: RedcapDictionary) -> int:

@@ -209,7 +209,7 @@ def test_json_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch: pytest
         return read(path, *args, **keys)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Path, "read_text", refuse)
-    assert [fault.id for fault in folder.list_faults() if fault.stops] == ["json-not-readable"]
+    assert [fault.id for fault in folder.list_faults() if fault.stops] == ["file-not-readable"]
 
 
 def test_the_keys_of_redcap_need_its_preset(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.reading.presets.fhir.cell_rows import CellRows
 from attune_fit.data.reading.presets.fhir.coded_wishes import CLIENT, HEADERS, WishReading, read_wishes
-from attune_fit.data.reading.presets.fhir.fhir_elements import get_element
+from attune_fit.data.reading.presets.fhir.fhir_elements import find_element
 from attune_fit.data.reading.presets.preset import PresetTable
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
 
 MOST_NAMED = 8
+COLUMNS = {"client_id": CLIENT, **HEADERS}
 
 
 def read_preferences(store: ResourceStore, _: TableMapping, collector: FaultCollector) -> PresetTable:
@@ -26,7 +27,7 @@ def read_preferences(store: ResourceStore, _: TableMapping, collector: FaultColl
             wish.response, {CLIENT: wish.client or None} | {HEADERS[key]: part for key, part in wish.parts.items()}
         )
     _report_preferences(reading, store, collector)
-    return PresetTable(rows.build(), {"client_id": CLIENT, **HEADERS}, {"literal": True})
+    return PresetTable(rows.build(), dict(COLUMNS), {"literal": True})
 
 
 def _report_preferences(reading: WishReading, store: ResourceStore, collector: FaultCollector) -> None:
@@ -35,7 +36,7 @@ def _report_preferences(reading: WishReading, store: ResourceStore, collector: F
         fix = "Attune reads no wish from text. Ask these clients, and record the wish as codes: see the guide."
         collector.add_warning("fhir-preference-free-text", "Observation.value", message, fix)
     if reading.without_response:
-        clients = [store.find_id(get_element(one.body, "subject"), "Patient") for one in reading.without_response]
+        clients = [store.find_id(find_element(one.body, "subject"), "Patient") for one in reading.without_response]
         message = f"preferences whose response is in no file: {_name_resources(reading.without_response)}"
         fix = "A wish may restrict, so these clients are on no list until then. Export QuestionnaireResponse too."
         collector.add_set_aside(
