@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
@@ -53,7 +53,8 @@ class ProgramExport:
         The parts of one question begin with the same text.
         """
         texts = [self.questions.get(header, "") for header in headers]
-        return not all(texts) or len(commonprefix(texts)) >= MIN_SAME_LETTERS
+        same = takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
+        return not all(texts) or sum(1 for _ in same) >= MIN_SAME_LETTERS
 
     def is_own_header(self, header: str) -> bool:
         """Return whether the program added a header, so that it is no question of the clinic."""

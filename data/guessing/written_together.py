@@ -1,4 +1,4 @@
-"""Codes of weekly times that a form program writes as one word, such as `monam`, become words that are read as times."""
+"""Codes of weekly times that a program writes as one word, such as `monam`, become words that are read as times."""
 
 from __future__ import annotations
 

@@ -29,9 +29,10 @@ TEAM = [["record_id", "team", "text", "Record", "", ""],
         ["code", "team", "text", "Therapist code", "", ""],
         ["sex", "team", "radio", "Gender", "1, Woman | 2, Man", ""],
         ["open", "team", "text", "Openings", "", ""]]  # fmt: skip
-ALLIANCE = [
-    [f"wai_{item}", "wai", "radio", f"WAI-SR, item {item}", "1, Seldom | 5, Always", ""] for item in range(1, 13)
-]
+ANSWERS = "1, Seldom | 2, Sometimes | 3, Fairly often | 4, Very often | 5, Always"
+ALLIANCE = [[f"wai_{item}", "wai", "radio", f"WAI-SR, item {item}", ANSWERS, ""] for item in range(1, 13)]
+RESPONSES = ["StartDate", "EndDate", "RecordedDate", "ResponseId", "ExternalReference"]
+TIMES = ["monam", "tuepm", "wedeve", "thuam"]
 
 
 def write_projects(folder: Path) -> None:
@@ -67,14 +68,99 @@ def test_two_projects_of_redcap_have_their_own_dictionaries(tmp_path: Path) -> N
     assert {"surname"} <= list_headers(mapping, "left out", "clients").keys()
 
 
-def test_the_variable_names_are_written_and_the_labels_are_read(tmp_path: Path) -> None:
+def test_variable_names_are_written_and_labels_are_read(tmp_path: Path) -> None:
     write_projects(tmp_path)
+    mapping = make_mapping(tmp_path)
+    assert get_section(mapping, "clients")["columns"]["age"] == {"birth_date": "born"}
+    gender = get_section(mapping, "therapists")["columns"]["gender"]
+    assert (gender if isinstance(gender, str) else gender["from"]) == "sex"
+    assert "gender" in list_headers(mapping, "sure", "clients")
+
+
+def test_a_data_dictionary_is_no_table_without_records(tmp_path: Path) -> None:
+    write_rows(tmp_path / "dictionary.csv", [HEADERS, *CLIENTS])
+    write_rows(tmp_path / "staff.csv", STAFF)
+    write_numbered_rows(tmp_path / "people.csv", [["Client ID", "Age"]], lambda n: [f"c{n}", 20 + n])
+    mapping = make_mapping(tmp_path)
+    assert get_section(mapping, "clients")["file"] == "people.csv"
+    assert "data dictionary" in mapping.unplaced["dictionary.csv"]
+
+
+def write_responses(folder: Path, questions: list[str], row: list[str]) -> None:
+    """Write an export of Qualtrics whose questions are `Q1`, `Q2` and so on, and a roster."""
+    names = [*RESPONSES, *(f"Q{number}" for number in range(1, len(questions) + 1))]
+    ids = [json.dumps({"ImportId": name}) for name in
+           ("startDate", "endDate", "recordedDate", "_recordId", "externalDataReference")]  # fmt: skip
+    ids += [json.dumps({"ImportId": f"QID{number}"}) for number in range(len(questions))]
+    write_numbered_rows(
+        folder / "intake.csv", [names, [*RESPONSES, *questions], ids],
+        lambda n: [*["2026-05-01 10:00:00"] * 3, f"R_{n}", f"c{n}", *(one.format(n=20 + n) for one in row)],
+    )  # fmt: skip
+    write_rows(folder / "staff.csv", STAFF)
+
+
+def test_numbered_questions_are_no_items_of_one(tmp_path: Path) -> None:
+    write_responses(tmp_path, ["Age in years", "Your insurance", "Province of residence"], ["{n}", "Blue", "Ontario"])
     columns = get_section(make_mapping(tmp_path), "clients")["columns"]
-    assert columns["age"] == {"birth_date": "born"}
-    assert "gender" not in columns or columns["gender"] == "gender" or columns["gender"]["from"] == "gender"
-    assert get_section(make_mapping_again(tmp_path), "therapists")["columns"]["gender"]["from"] == "sex"
+    assert (columns["age"], columns["payer"], columns["region"]) == ("Q1", "Q2", "Q3")
 
 
-def make_mapping_again(folder: Path):  # noqa: ANN201
-    (folder / "clinic.toml").unlink()
-    return make_mapping(folder)
+def write_survey(folder: Path) -> None:
+    """Write an export of LimeSurvey with checkboxes: times as one word, and problems with codes of the program."""
+    headers = ["id", "submitdate", "lastpage", "clientid", *(f"availability[{one}]" for one in TIMES),
+               *(f"problems[SQ00{number}]" for number in range(1, 4))]  # fmt: skip
+    write_numbered_rows(
+        folder / "results.csv", [headers],
+        lambda n: [n + 1, "2026-05-01 10:00:00", 3, f"c{n}", *("YN"[(n + slot) % 2] for slot in range(7))],
+    )  # fmt: skip
+    write_rows(folder / "staff.csv", STAFF)
+
+
+def test_times_as_one_word_get_their_words(tmp_path: Path) -> None:
+    write_survey(tmp_path)
+    value = get_section(make_mapping(tmp_path), "clients")["columns"]["availability"]
+    codes = {"monam": "mon-am", "thuam": "thu-am", "tuepm": "tue-pm", "wedeve": "wed-eve"}
+    assert value == {"from": "availability", "codes": codes}
+
+
+def test_codes_without_their_words_are_asked_about(tmp_path: Path) -> None:
+    write_survey(tmp_path)
+    mapping = build_mapping(tmp_path)
+    assert "presenting_problems" not in get_section(mapping, "clients")["columns"]
+    assert any("`problems`" in warning and "without their words" in warning for warning in mapping.warnings)
+    asked: list[str] = []
+
+    def answer(question: Question) -> str | None:
+        asked.append(question.text)
+        return {"SQ001": "grief", "SQ002": "anxiety", "SQ003": "trauma"}.get(question.text.split()[2])
+
+    columns = get_section(build_mapping(tmp_path, answer), "clients")["columns"]
+    codes = {"SQ001": "grief", "SQ002": "anxiety", "SQ003": "trauma"}
+    assert columns["presenting_problems"] == {"from": "problems", "codes": codes}
+
+
+@pytest.mark.parametrize(("code", "words"), [("monam", "mon-am"), ("monday", ""), ("SQ001", ""), ("mon am", "")])
+def test_a_time_as_one_word_is_a_day_and_a_part_of_it(code: str, words: str) -> None:
+    assert split_time(code) == words
+
+
+def test_the_first_row_of_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "form.csv"
+    path.write_text("\n\nTimestamp;Age\n", encoding="utf-8")
+    assert read_first_row(path) == ["Timestamp;Age"]
+    write_rows(path, [["Timestamp", "How old are you?"], ["1/2/2026 10:00:00", 30]])
+    program = recognize_program(path)
+    assert program is not None
+    assert program.name == "google_forms"
+    assert read_first_row(tmp_path / "none.csv") == []
+
+
+def test_a_preference_asked_in_a_form_needs_no_answer(tmp_path: Path) -> None:
+    question = "Would you prefer a therapist of a certain gender?"
+    write_numbered_rows(
+        tmp_path / "form.csv", [["Timestamp", "Client ID", question]],
+        lambda n: [f"5/{n % 28 + 1}/2026 10:00:00", f"c{n}", ("Woman", "Man", "No preference")[n % 3]],
+    )  # fmt: skip
+    write_rows(tmp_path / "staff.csv", STAFF)
+    wish = get_section(make_mapping(tmp_path), "preferences")["wishes"][0]
+    assert (wish["column"], wish["attribute"], wish["strength"]) == (question, "gender", "prefer")

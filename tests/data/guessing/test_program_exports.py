@@ -48,7 +48,8 @@ def write_monkey(folder: Path) -> None:
     write_numbered_rows(
         folder / "intake.csv", MONKEY,
         lambda n: [1000 + n, 7, "05/02/2026 10:00:00", f"05/{n % 28 + 1:02}/2026 10:00:00", "192.0.2.1",
-                   "x@example.org", f"c{n}", 20 + n, "Female" if n % 2 else "Male", "English", "Spanish" if n % 3 else ""],
+                   "x@example.org", f"c{n}", 20 + n, "Female" if n % 2 else "Male", "English",
+                   "Spanish" if n % 3 else ""],
     )  # fmt: skip
     write_numbered_rows(
         folder / "wai.csv", [["client", "therapist", "session", *(f"wai{item}" for item in range(1, 13))]],
