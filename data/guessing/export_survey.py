@@ -11,7 +11,7 @@ from attune_fit.data.guessing.export_views import View, read_view
 from attune_fit.data.guessing.folder_survey import HIDDEN, SurveyedFile
 from attune_fit.data.guessing.redcap_views import read_redcap_views
 from attune_fit.data.guessing.text_layout import find_text_keys
-from attune_fit.data.guessing.written_together import separate_times
+from attune_fit.data.guessing.written_together import split_times
 from attune_fit.data.reading.presets.preset import Preset
 from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.presets.qualtrics.read_qualtrics import list_questions
@@ -52,7 +52,7 @@ def read_exports(folder: Path) -> ExportSurvey:
         survey.paths |= set(paths)
     resources: list[Path] = []
     for path in sorted(folder.iterdir()):
-        preset = None if path in survey.paths else recognize_program(path)
+        preset = None if path in survey.paths else find_program(path)
         if preset is None:
             continue
         survey.paths.add(path)
@@ -66,7 +66,7 @@ def read_exports(folder: Path) -> ExportSurvey:
     return survey
 
 
-def recognize_program(path: Path) -> Preset | None:
+def find_program(path: Path) -> Preset | None:
     """Return the preset of the program that wrote a file; None where no program is recognized."""
     if path.name.startswith(HIDDEN) or not path.is_file():
         return None
@@ -89,7 +89,7 @@ def _read_form_views(folder: Path, path: Path, preset: Preset) -> list[View]:
         mapping = TableMapping.model_validate({"file": path.name, **keys})
         questions = list_questions(folder, table, mapping) if preset.name == "qualtrics" else {}
         view = read_view(folder, preset, path.name, table, keys, questions)
-        views.append(view if view.file is None else View(separate_times(view.file)))
+        views.append(view if view.file is None else View(split_times(view.file)))
     return views
 
 

@@ -10,7 +10,7 @@ from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.fault_collector import FaultCollector
-from attune_fit.data.guessing.folder_survey import SurveyedFile
+from attune_fit.data.guessing.folder_survey import SurveyedFile, find_reason
 from attune_fit.data.guessing.program_export import ProgramExport
 from attune_fit.data.guessing.text_layout import find_decimal
 from attune_fit.data.reading.presets.preset import Preset
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NO_NUMBERS_AS_WRITTEN = ("redcap", "fhir")  # presets that write numbers with a decimal point
-NO_ROWS = "it has no rows"
 
 
 class View(NamedTuple):
@@ -59,7 +58,7 @@ def read_view(
     part = filled[table][0]
     may_be_empty = preset.name == "fhir" and table == "preferences"  # a later wish must not be lost
     if part is None or part.cells is None or (part.cells.empty and not may_be_empty):
-        return View(None, next((fault.says for fault in collector.faults if fault.stops), NO_ROWS))
+        return View(None, find_reason(collector))
     lines = [line for line in part.lines if line in part.mapping.columns]
     columns = {line: part.mapping.columns[line] for line in lines if line in list_columns(table)}
     known = {line: getattr(part.mapping, line) for line in part.lines if line not in lines}

@@ -220,5 +220,9 @@ def _read(path: Path, keys: dict[str, Any], trusted: Collection[str]) -> tuple[p
         cells = read_file(path, TableMapping(**keys, columns=columns), collector)
     if cells is not None and len(cells.columns) and PLACEHOLDER.fullmatch(str(cells.columns[0])):
         return None, rows, "its first row does not look like headers"
-    reasons = [fault.says for fault in collector.faults if fault.stops]
-    return cells, rows, reasons[0] if reasons else "it has no rows"
+    return cells, rows, find_reason(collector)
+
+
+def find_reason(collector: FaultCollector) -> str:
+    """Return why a file cannot be read."""
+    return next((fault.says for fault in collector.faults if fault.stops), "it has no rows")

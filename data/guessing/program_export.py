@@ -1,4 +1,4 @@
-"""What is known of a file that a program wrote: what its preset fills, drops, and calls its headers."""
+"""A file that a program wrote: what its preset fills and drops, and the questions above its headers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from attune_fit.data.reading.presets.preset import Preset
 
 MIN_SAME_LETTERS = 6  # at the beginning of the texts of one question's parts, such as `PHQ-9, item 1`
 
-_LIMESURVEY_CODE = re.compile(r"(?:sq|ao)\d{2,4}|a\d{1,2}", re.IGNORECASE)  # of a choice that nobody gave a code
+_LIMESURVEY_CODE = re.compile(r"(?:sq|ao)\d{2,4}|a\d{1,2}", re.IGNORECASE)  # of a choice without a code of the clinic
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ MIN_CODES = 3  # of one question; fewer can be something else
 MIN_LETTERS = 2  # of a day and of a time
 
 
-def separate_times(file: SurveyedFile) -> SurveyedFile:
+def split_times(file: SurveyedFile) -> SurveyedFile:
     """Return an export with the words of weekly times in place of codes that are written as one word.
 
     Its ``export`` keeps the codes with their words, which are a line of ``clinic.toml``. A question with a code that is
@@ -24,7 +24,7 @@ def separate_times(file: SurveyedFile) -> SurveyedFile:
     for header in file.headers:
         evidence = file.get_evidence(header)
         members = sorted({one for text in evidence.counts for one in text.split(SET_SEPARATOR)})
-        words = {one: split_time(one) for one in members}
+        words = {one: split_time_code(one) for one in members}
         if len(words) < MIN_CODES or not all(words.values()):
             continue
         codes[header] = words
@@ -35,10 +35,10 @@ def separate_times(file: SurveyedFile) -> SurveyedFile:
     return replace(file, cells=cells, export=replace(file.export, codes=codes), _evidence={})
 
 
-def split_time(code: str) -> str:
+def split_time_code(code: str) -> str:
     """Return a weekly time with a hyphen between the day and the time; empty text for any other code.
 
-    >>> split_time("monam"), split_time("vrochtend"), split_time("monday"), split_time("SQ001")
+    >>> split_time_code("monam"), split_time_code("vrochtend"), split_time_code("monday"), split_time_code("SQ001")
     ('mon-am', 'vr-ochtend', '', '')
     """
     if not code.isalnum() or read_times([code]).is_complete:

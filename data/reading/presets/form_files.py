@@ -89,10 +89,9 @@ def read_first_row(path: Path) -> list[str]:
 
     Of a text file, only its beginning is read. Each preset asks, so the row of a workbook is kept while it is the same.
     """
-    try:
-        state = path.stat()
-    except OSError:
+    if not path.is_file():
         return []
+    state = path.stat()
     return list(_read_first_row(path, state.st_mtime_ns, state.st_size))
 
 
@@ -100,8 +99,6 @@ def read_first_row(path: Path) -> list[str]:
 def _read_first_row(path: Path, _changed: int, _size: int) -> tuple[str, ...]:
     from attune_fit.data.clinic.mapping_config import TableMapping
 
-    if not path.is_file():
-        return []
     separator = find_separator(path)
     rows: Iterable[Iterable[str]]
     if find_format_to_read(path).is_text and path.suffix.casefold() != ".gz":

@@ -58,7 +58,7 @@ class Preset:
     description : str
         One sentence: what the preset reads and fills.
     own_headers : tuple of str
-        Headers that the program adds to the questions, without case; ``*`` stands for any text.
+        Headers that the program adds to the questions, without case; ``*`` is any text.
     uses_day : bool
         Whether what it reads depends on the day of the tables, such as a licence that ends.
     """

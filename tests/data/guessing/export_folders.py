@@ -13,14 +13,17 @@ from attune_fit.data.guessing.guess import FirstMapping
 from attune_fit.data.reading.read_clinic import list_faults
 from attune_fit.first_mapping import write_first_mapping
 
-GOLDEN = Path(__file__).resolve().parents[2] / "golden"
-STAFF = [["Therapist ID", "Gender", "Openings"], *([f"t{number}", "FM"[number % 2], 2] for number in range(6))]
-HEADERS = ["Variable / Field Name", "Form Name", "Field Type", "Field Label", "Choices, Calculations, OR Slider Labels",
-           "Identifier?"]  # fmt: skip
+Rows = Sequence[Sequence[Any]]
 Row = Callable[[int], Sequence[Any]]
+GOLDEN = Path(__file__).resolve().parents[2] / "golden"
+STAFF: Rows = [["Therapist ID", "Gender", "Openings"], *([f"t{number}", "FM"[number % 2], 2] for number in range(6))]
+HEADERS: Sequence[str] = (
+    *("Variable / Field Name", "Form Name", "Field Type", "Field Label"),
+    *("Choices, Calculations, OR Slider Labels", "Identifier?"),
+)
 
 
-def write_rows(path: Path, rows: Sequence[Sequence[Any]]) -> None:
+def write_rows(path: Path, rows: Rows) -> None:
     """Write rows as a CSV file."""
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from attune_fit.data.guessing.build_mapping import build_mapping
-from attune_fit.data.guessing.export_survey import recognize_program
+from attune_fit.data.guessing.export_survey import find_program
 from attune_fit.data.guessing.guess import Question
-from attune_fit.data.guessing.written_together import split_time
+from attune_fit.data.guessing.written_together import split_time_code
 from attune_fit.data.reading.presets.form_files import read_first_row
 from tests.data.guessing.export_folders import (
     HEADERS,
@@ -141,7 +141,7 @@ def test_codes_without_their_words_are_asked_about(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("code", "words"), [("monam", "mon-am"), ("monday", ""), ("SQ001", ""), ("mon am", "")])
 def test_a_time_as_one_word_is_a_day_and_a_part_of_it(code: str, words: str) -> None:
-    assert split_time(code) == words
+    assert split_time_code(code) == words
 
 
 def test_the_first_row_of_a_changed_file_is_read_again(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_the_first_row_of_a_changed_file_is_read_again(tmp_path: Path) -> None:
     path.write_text("\n\nTimestamp;Age\n", encoding="utf-8")
     assert read_first_row(path) == ["Timestamp;Age"]
     write_rows(path, [["Timestamp", "How old are you?"], ["1/2/2026 10:00:00", 30]])
-    program = recognize_program(path)
+    program = find_program(path)
     assert program is not None
     assert program.name == "google_forms"
     assert read_first_row(tmp_path / "none.csv") == []

@@ -1,4 +1,4 @@
-"""The forms and the questions of a REDCap project, for whoever does not know yet which of them make which table."""
+"""The forms and the questions of a REDCap project, before it is clear which of them make which table."""
 
 from __future__ import annotations
 
