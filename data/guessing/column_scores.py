@@ -83,7 +83,8 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
             continue
         is_about_wishes = table == "clients" and is_wish_header(header)
         best: dict[str, ColumnScore] = {}
-        is_of_other_scale = table == "outcomes" and not OTHER_SCALES.isdisjoint(split_digits(header))
+        other_words = OTHER_SCALES | THERAPIST_WORDS  # another questionnaire, or the rating of the therapist
+        is_of_other_scale = table == "outcomes" and not other_words.isdisjoint(split_digits(header))
         for clue in clues:
             if is_of_other_scale and clue.column in SCORE_COLUMNS:
                 continue
