@@ -14,7 +14,7 @@ HEADER = "client,therapist,session,SRS total"
 
 
 def write_ratings(folder: Path, name: str, first: int) -> None:
-    rows = build_rows(lambda n: f"k{first + n},t{n % 8},{n % 3 + 1},{20 + n % 20}", HEADER, 15)
+    rows = build_rows(lambda n: f"k{first + n // 2},t{n % 8},{n % 2 + 1},{20 + n % 20}", HEADER, 15)
     (folder / name).write_text(rows)
 
 
