@@ -32,7 +32,7 @@ from attune_fit.data.guessing.member_files import add_member_files
 from attune_fit.data.guessing.numbered_headers import list_numbered_headers
 from attune_fit.data.guessing.rating_guesses import find_items, find_wide_sessions, list_total_parts
 from attune_fit.data.guessing.rating_lines import SCORES, settle_ratings
-from attune_fit.data.guessing.stacked_files import merge_files
+from attune_fit.data.guessing.stacked_files import SHARES_PEOPLE, list_like_files, merge_files
 from attune_fit.data.guessing.summed_items import find_item_sums
 from attune_fit.data.guessing.table_roles import TableRole, choose_roles, is_code_book
 from attune_fit.data.guessing.weekly_times_lines import settle_times
@@ -96,7 +96,10 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     settle_waiting(tables[0], mapping, ask)
     settle_export_day(tables, mapping, ask)
     used = frozenset[str]().union(*(table.role.file.names for table in tables), _list_second_files(tables))
-    mapping.unplaced |= {file.name: NOT_NEEDED for file in files if file.names.isdisjoint(used)}
+    like = list_like_files(files, [table.role.file for table in tables])
+    mapping.unplaced |= {file.name: NOT_NEEDED for file in files if file.names.isdisjoint(used)} | like
+    unread_rows = {place: reason for place, reason in versions.items() if SHARES_PEOPLE in reason} | like
+    mapping.warnings += [f"{place} is not read: {reason}." for place, reason in unread_rows.items()]
     mapping.warnings += _list_warnings(mapping)
     Config.model_validate(mapping.config)
     return mapping

@@ -63,15 +63,13 @@ def find_codes(table: str, column: str, words: Counter[str], everywhere: Counter
         marks = {_format_mark(word): meaning for word, meaning in found.items() if meaning is not None}
         return ({} if set(marks) <= set(allowed) else dict(marks)), False
     codes: Codes = {}
-    claimed = dict[str, tuple[str, ...]]()
+    claimed = set[str]()
     for family in sort_families(column, everywhere):
         by_code = {normalize_code(word): word for word in family}
-        if any(claimed.get(word, family[by_code[word]]) != family[by_code[word]] for word in by_code if words[word]):
-            continue  # `M` means man next to `F`, and mujer next to `H`
         used = {word for word in by_code if words[word] and family[by_code[word]] != (word,)}
-        if used <= claimed.keys():
+        if used <= claimed:
             continue
-        claimed |= {word: family[by_code[word]] for word in used}
+        claimed |= used
         rare = any(everywhere[word] < MIN_ROWS_SHOWN for word in used)
         for word in by_code if rare and used else sorted(used, key=list(by_code).index):
             targets = family[by_code[word]]

@@ -12,6 +12,7 @@ from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_clues import HEADER_CLUES, TIMES_WORDS, HeaderClue
 from attune_fit.data.guessing.header_scores import list_words, score_header, split_digits
 from attune_fit.data.guessing.table_words import (
+    LICENCE_TYPES,
     OTHER_SCALES,
     TABLE_NOUNS,
     THERAPIST_PARTS,
@@ -38,6 +39,7 @@ YEAR_OF_BIRTH = 0.95  # of a header with years of birth: an age next to it is mo
 NO_FORMATS = 0.6  # of a header of formats without their words: `Works` or `Setting` can mean much else
 MIN_KNOWN_WORDS = 2  # distinct ones: `f` alone can mean false
 LOWER_PART = 0.97  # of the score, where only the lower of two header rows has the words
+FEW_TYPES = 0.3  # share of kinds of licences in a column that is no list of regions
 SCORE_COLUMNS = ("score", "goal", "task", "bond")
 FILLED, FILLED_ID = 0.9, 0.6  # score of what a preset fills: the id of an answer is hardly that of a person
 PERCENT_COLUMNS = ("outcome_expectancy",)  # from 0 to 1, and often written from 0 to 100
@@ -88,7 +90,8 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
         if file.export is not None and file.export.is_own_header(header):
             found.extend(best.values())
             continue
-        is_of_other_scale = table == "outcomes" and not OTHER_SCALES.isdisjoint(split_digits(header))
+        other_words = OTHER_SCALES | THERAPIST_WORDS  # another questionnaire, or the rating of the therapist
+        is_of_other_scale = table == "outcomes" and not other_words.isdisjoint(split_digits(header))
         for clue in clues:
             if is_of_other_scale and clue.column in SCORE_COLUMNS:
                 continue
@@ -230,6 +233,12 @@ def _has_format_words(evidence: CellEvidence) -> bool:
     return evidence.number_share > MOSTLY or found >= 0.5 * sum(members.values())
 
 
+def _measure_licence_types(evidence: CellEvidence) -> float:
+    """Return the share of cells that are a kind of licence or a degree, in place of where it is valid."""
+    members = evidence.count_members(evidence.set_mark)
+    return sum(members[word] for word in LICENCE_TYPES) / max(sum(members.values()), 1)
+
+
 def _score_numbers(column: Column, evidence: CellEvidence) -> tuple[float, str]:
     in_words = sum(evidence.count_members(None)[word] for word in NUMBER_WORDS.get(column.name, ()))
     if (evidence.number_share + in_words / evidence.n_known) < MOSTLY or evidence.date_forms:
@@ -255,6 +264,8 @@ def _score_codes(column: Column, evidence: CellEvidence) -> tuple[float, str]:
         return 0.0, "times of the week"
     if column.name == "formats" and not _has_format_words(evidence):
         return NO_FORMATS, "no words of formats"
+    if column.name == "licensed_regions" and _measure_licence_types(evidence) >= FEW_TYPES:
+        return 0.1, "kinds of licences"
     if column.name == "age_groups":
         return (1.0, "ranges") if evidence.number_share < MOSTLY else (0.1, "numbers")
     if evidence.number_share > MOSTLY:

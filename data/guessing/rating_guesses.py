@@ -12,11 +12,13 @@ from attune_fit.data.guessing.column_scores import choose_columns, score_columns
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_clues import HEADER_CLUES
 from attune_fit.data.guessing.header_languages import SCALE_WORDS
-from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.header_scores import list_words, score_header, split_digits
 from attune_fit.data.guessing.numbered_headers import list_numbered_headers, list_session_headers
+from attune_fit.data.guessing.table_words import OTHER_SCALES
 
 MIN_ANSWERS = 100  # without any answer above 5, before a form is taken for one whose items end at 5
 MIN_IN_RANGE = 0.95
+MIN_LETTERS = 3  # of the name of an instrument in a header
 MANY_ITEMS = 10  # items of a form without a name, which its words show
 SRS_MARKS = (  # words of the four marks of the Session Rating Scale, from 0 to 10 each
     frozenset(("relationship", "relation", "beziehung", "relacion", "relatie")),
@@ -116,7 +118,9 @@ def find_wide_sessions(file: SurveyedFile, done: Collection[str]) -> WideGuess |
 
     Other headers with a session are among ``headers`` without a pattern: what they hold is not clear.
     """
-    groups = list_session_headers(header for header in file.headers if header not in done)
+    groups = list_session_headers(
+        header for header in file.headers if header not in done and OTHER_SCALES.isdisjoint(split_digits(header))
+    )
     kinds: dict[str, list[str]] = {"score": [], "date": []}
     for pattern, headers in groups.items():
         columns = [file.get_evidence(header) for header in headers if file.get_evidence(header).n_known]
@@ -227,4 +231,5 @@ def _is_in_range(columns: list[CellEvidence], instrument: Instrument, n_answers:
 def _has_name(name: str, instrument: Instrument) -> bool:
     """Return whether letters before a number are the beginning of the name of an instrument."""
     full = normalize_instrument_name(instrument.name)
-    return full.startswith(name) or name.startswith(full.rstrip("0123456789"))
+    is_short = len(name) < min(MIN_LETTERS, len(full))  # `s1` to `s4` can be sessions, and `w1` to `w12` weeks
+    return not is_short and (full.startswith(name) or name.startswith(full.rstrip("0123456789")))

@@ -15,6 +15,8 @@ from attune_fit.data.guessing.guess import Ask, Question
 from attune_fit.data.guessing.header_scores import list_words, score_header
 from attune_fit.data.guessing.table_words import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
 
+ALL_ROWS = 0.95  # share of the rows of a file that makes it a part of another one
+SHARES_PEOPLE = "has people or rows of"
 MIN_ID_WORDS = 0.5  # score of a header of ids
 MAX_NUMBERS = 0.5  # share of numbers in a column of other ids
 MIN_HEADERS = 3  # fewer can be the same by chance
@@ -48,12 +50,30 @@ def merge_files(files: Sequence[SurveyedFile], ask: Ask) -> tuple[list[SurveyedF
         elif _have_same_rows(group):
             last = max(group, key=lambda file: (_list_numbers(file), file.place))
             found.append(last)
-            versions |= {one.place: f"its rows are in {last.place} too" for one in group if one is not last}
+            versions |= {one.place: _explain_version(one, last) for one in group if one is not last}
         elif _have_like_names(group) or _ask_stack(group, ask):
             found.append(_join(group))
         else:
             found += group
     return found, versions
+
+
+def list_like_files(files: Sequence[SurveyedFile], used: Sequence[SurveyedFile]) -> dict[str, str]:
+    """Return the files that no table uses and that have the headers of one that a table uses, with the reason."""
+    layouts = {_describe_layout(file): file.place for file in used}
+    others = [file for file in files if all(file is not one for one in used) and len(file.headers) >= MIN_HEADERS]
+    return {
+        file.place: f"it has the headers of {layouts[_describe_layout(file)]}. If both are one table, write `files`"
+        for file in others
+        if _describe_layout(file) in layouts
+    }
+
+
+def _explain_version(file: SurveyedFile, last: SurveyedFile) -> str:
+    """Return why a file is not read next to a later one with rows or people of it."""
+    if _measure_same_rows(file, last) >= ALL_ROWS and len(file.cells) <= len(last.cells):
+        return f"its rows are in {last.place} too"
+    return f"it {SHARES_PEOPLE} {last.place}, and other rows. Check that the one that is read is complete"
 
 
 def _describe_layout(file: SurveyedFile) -> tuple[object, ...]:

@@ -29,7 +29,6 @@ MIN_LINK_OF_SAME = 0.5  # the same under the same header
 MIN_IDS = 3
 LINK_SCORE = 0.9
 MAX_IDS = 3  # headers that are tried as the ids of a file
-MAX_SAME_IDS = 0.2  # share of ids that clients and therapists have in common
 MORE_THERAPISTS_LOSE = 1.0  # a clinic has fewer therapists than clients
 CODE_BOOK_SUBJECTS = frozenset(("variable", "field"))  # words of its headers
 CODE_BOOK_DETAILS = frozenset(("label", "choice", "value", "type", "meaning"))
@@ -165,7 +164,7 @@ def _choose_people(files: Sequence[SurveyedFile]) -> dict[str, TableRole]:
     links = _Links(files)
     best: tuple[float, tuple[TableRole, ...]] = (0.0, ())
     for pair in itertools.product(*options.values()):
-        if pair[0].file.is_same_as(pair[1].file) or _are_same_people(pair):
+        if pair[0].file.is_same_as(pair[1].file):
             continue
         is_linked = links.has_both(pair)
         score = sum(scores[id(role)] for role in pair) + (LINK_ADDS if is_linked else 0.0)
@@ -179,14 +178,6 @@ def _choose_people(files: Sequence[SurveyedFile]) -> dict[str, TableRole]:
     every = [role for roles in options.values() for role in roles if role.ids[TABLE_ID_COLUMNS[role.table]].score > 0]
     alone = max(every, key=lambda role: scores[id(role)], default=None)
     return {} if alone is None else {alone.table: alone}
-
-
-def _are_same_people(pair: Sequence[TableRole]) -> bool:
-    """Return whether the ids of two files are mostly the same; plain numbers can be so by chance."""
-    columns = [role.file.get_evidence(role.ids[TABLE_ID_COLUMNS[role.table]].header) for role in pair]
-    if all(column.number_share > 0.5 for column in columns):
-        return False
-    return len(columns[0].ids & columns[1].ids) > MAX_SAME_IDS * min(len(column.ids) for column in columns)
 
 
 def _explain(role: TableRole, reason: str) -> TableRole:

@@ -70,3 +70,7 @@ OTHER_SCALES = frozenset((  # short names of questionnaires that are not about t
     *("phq", "gad", "core", "oq", "bdi", "wsas", "dass", "ors", "iip", "ecr", "bsi", "scl", "hads", "pcl", "honos"),
     *("who", "madrs", "hamd", "stai", "rosenberg", "cgi", "gaf", "whodas", "eq", "edeq", "ybocs", "spin", "mdq"),
 ))  # fmt: skip
+LICENCE_TYPES = frozenset((  # in cells under `License`, where other clinics have regions
+    *("lcsw", "licsw", "lmsw", "lmft", "lpc", "lpcc", "lmhc", "phd", "psyd", "md", "mft", "msw", "ma", "ms", "psy.d."),
+    *("ph.d.", "rcc", "rsw", "associate", "intern", "provisional", "approbation", "hpc"),
+))  # fmt: skip

@@ -30,7 +30,7 @@ def settle_times(tables: Iterable[TableGuess]) -> None:
     """
     people = [table for table in tables if table.table in TABLE_ID_COLUMNS and AVAILABILITY in table.columns]
     states = [_describe_times(table) for table in people]
-    if not people or None in states or all(state == "codes" for state in states):
+    if not people or None in states:
         return
     for table, state in zip(people, states, strict=True):
         if state == "times":

@@ -42,6 +42,22 @@ def test_a_letter_means_the_gender_of_its_language(
     assert {letter: found[letter] for letter in codes} == codes
 
 
+def test_a_third_letter_changes_no_meaning(tmp_path: Path) -> None:
+    clients = build_rows(lambda n: f"k{n};{'HMX'[n % 3]}", "Paciente;Sexo")
+    (tmp_path / "a.csv").write_text(clients)
+    (tmp_path / "b.csv").write_text(build_rows(lambda n: f"t{n};{n}", "Terapeuta;Plazas", 8))
+    codes = build_mapping(tmp_path).config["tables"]["clients"]["columns"]["gender"]["codes"]
+    assert codes == {"M": "woman", "H": "man", "X": "nonbinary"}
+
+
+def test_rare_letters_are_written_with_the_letters_of_their_language_alone(tmp_path: Path) -> None:
+    clients = build_rows(lambda n: f"k{n};{'wmd'[n % 3]}", "Chiffre;Geschlecht", 9)
+    (tmp_path / "a.csv").write_text(clients)
+    (tmp_path / "b.csv").write_text(build_rows(lambda n: f"t{n};{n}", "Therapeut;Kapazit\u00e4t", 8))
+    codes = build_mapping(tmp_path).config["tables"]["clients"]["columns"]["gender"]["codes"]
+    assert codes == {"W": "woman", "M": "man", "D": "nonbinary"}
+
+
 @pytest.mark.parametrize(
     ("headers", "cells"),
     [

@@ -49,10 +49,15 @@ def test_sessions_side_by_side_with_their_dates(tmp_path: Path) -> None:
 
 
 def test_two_columns_for_each_session_are_left_out(tmp_path: Path) -> None:
-    folder = write_ratings(tmp_path, "client,therapist,SRS s1,SRS s2,SRS s3,ORS s1,ORS s2,ORS s3", "30,31,32,9,8,7")
+    folder = write_ratings(tmp_path, "client,therapist,A s1,A s2,A s3,B s1,B s2,B s3", "30,31,32,9,8,7")
     mapping = build_mapping(folder)
     assert "score" not in mapping.config["tables"]["outcomes"]["columns"]
-    assert any("SRS s1 to ORS s3" in warning for warning in mapping.warnings)
+    assert any("A s1 to B s3" in warning for warning in mapping.warnings)
+
+
+def test_sessions_of_another_questionnaire_are_not_the_score(tmp_path: Path) -> None:
+    folder = write_ratings(tmp_path, "client,therapist,ORS s1,ORS s2,ORS s3,SRS s1,SRS s2,SRS s3", "9,8,7,30,31,32")
+    assert build_mapping(folder).config["tables"]["outcomes"]["columns"]["score"] == "SRS s{session}"
 
 
 def test_a_sum_of_items_has_its_factor(tmp_path: Path) -> None:
@@ -90,6 +95,20 @@ def test_the_total_of_another_questionnaire_is_no_alliance(header: str, tmp_path
 
     assert "score" not in build_mapping(folder, answer).config["tables"].get("outcomes", {}).get("columns", {})
     assert not [text for text in asked if header in text]
+
+
+@pytest.mark.parametrize("letter", ["s", "w"])
+def test_sessions_are_no_items_of_a_form_that_begins_alike(letter: str, tmp_path: Path) -> None:
+    n_columns = {"s": 4, "w": 12}[letter]
+    header = ",".join(("client", "therapist", *(f"{letter}{number}" for number in range(1, n_columns + 1))))
+    folder = write_ratings(tmp_path, header, ",".join(["4"] * n_columns))
+    assert "items" not in build_mapping(folder).config["tables"]["outcomes"]
+
+
+def test_the_rating_of_the_therapist_is_not_that_of_the_client(tmp_path: Path) -> None:
+    folder = write_ratings(tmp_path, "client,therapist,session,WAI-SR therapist,WAI-SR client", "1,4,3")
+    section = build_mapping(folder).config["tables"]["outcomes"]
+    assert (section["columns"]["score"], section["rater"]) == ("WAI-SR client", "client")
 
 
 def test_the_words_of_the_answers_show_the_form(tmp_path: Path) -> None:

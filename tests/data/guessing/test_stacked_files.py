@@ -14,7 +14,7 @@ HEADER = "client,therapist,session,SRS total"
 
 
 def write_ratings(folder: Path, name: str, first: int) -> None:
-    rows = build_rows(lambda n: f"k{first + n},t{n % 8},{n % 3 + 1},{20 + n % 20}", HEADER, 15)
+    rows = build_rows(lambda n: f"k{first + n // 2},t{n % 8},{n % 2 + 1},{20 + n % 20}", HEADER, 15)
     (folder / name).write_text(rows)
 
 
@@ -53,6 +53,7 @@ def test_a_copy_is_not_read_twice(tmp_path: Path) -> None:
     mapping = build_mapping(folder)
     assert mapping.config["tables"]["outcomes"]["file"] == "srs (1).csv"
     assert mapping.unplaced == {"srs.csv": "its rows are in srs (1).csv too"}
+    assert not [warning for warning in mapping.warnings if "srs.csv" in warning]
 
 
 def test_of_two_rosters_of_the_same_people_the_later_is_read(tmp_path: Path) -> None:
@@ -64,15 +65,30 @@ def test_of_two_rosters_of_the_same_people_the_later_is_read(tmp_path: Path) -> 
     mapping = build_mapping(folder)
     assert mapping.config["tables"]["therapists"]["file"] == "roster_2025.csv"
     assert "roster_2024.csv" in mapping.unplaced
+    assert any(warning.startswith("roster_2024.csv is not read") for warning in mapping.warnings)
 
 
 def test_files_with_other_names_are_asked_about(tmp_path: Path) -> None:
     folder = write_people(tmp_path)
-    write_ratings(folder, "north srs.csv", 0)
-    write_ratings(folder, "south srs.csv", 15)
-    assert "files" not in build_mapping(folder).config["tables"]["outcomes"]
+    for number, place in enumerate(("north", "south")):
+        rows = build_rows(lambda n, first=20 * number: f"k{first + n},{20 + n},F", "Client ID,Age,Gender", 20)  # type: ignore[misc]
+        (folder / f"intake {place}.csv").write_text(rows)
+    (folder / "intake.csv").unlink()
+    mapping = build_mapping(folder)
+    (unread,) = mapping.unplaced
+    assert any(warning.startswith(f"{unread} is not read") for warning in mapping.warnings)
 
     def answer(question: Question) -> str | None:
         return "yes" if "one below the other" in question.text else None
 
-    assert len(build_mapping(folder, answer).config["tables"]["outcomes"]["files"]) == 2
+    files = build_mapping(folder, answer).config["tables"]["clients"]["files"]
+    assert files == ["intake north.csv", "intake south.csv"]
+
+
+def test_ratings_with_other_names_are_parts(tmp_path: Path) -> None:
+    folder = write_people(tmp_path)
+    write_ratings(folder, "north srs.csv", 0)
+    write_ratings(folder, "south srs.csv", 15)
+    mapping = build_mapping(folder)
+    assert len(mapping.config["tables"]["outcomes"]["parts"]) == 2
+    assert mapping.unplaced == {}

@@ -31,6 +31,13 @@ def test_a_code_book_is_no_table(tmp_path: Path) -> None:
     assert "code book" in build_mapping(folder).unplaced["dictionary.csv"]
 
 
+def test_kinds_of_licences_are_no_regions(tmp_path: Path) -> None:
+    for cells, is_read in ((("LCSW", "PhD"), False), (("OR", "WA"), True)):
+        staff = build_rows(lambda n, cells=cells: f"t{n},{cells[n % 2]}", "Therapist ID,License", 8)  # type: ignore[misc]
+        columns = build_mapping(write_clinic(tmp_path, AGES, staff)).config["tables"]["therapists"]["columns"]
+        assert ("licensed_regions" in columns) == is_read
+
+
 def test_a_file_with_one_row_for_each_client_is_joined(tmp_path: Path) -> None:
     folder = write_clinic(tmp_path, AGES, STAFF)
     header = ",".join(("Client ID", *(f"gad{item}" for item in range(1, 8))))
