@@ -123,5 +123,7 @@ def _is_numbered(ids: CellEvidence) -> bool:
 
 def _is_status(header: str, file: SurveyedFile) -> bool:
     evidence = file.get_evidence(header)
+    if file.export is not None and file.export.is_own_header(header):
+        return False  # the state of an answer, and not of a client
     is_named = score_header(header, STATUS_WORDS) >= MIN_STATUS_HEADER
     return is_named and len(evidence.counts) <= MAX_STATUS_WORDS

@@ -164,3 +164,29 @@ def test_a_preference_asked_in_a_form_needs_no_answer(tmp_path: Path) -> None:
     write_rows(tmp_path / "staff.csv", STAFF)
     wish = get_section(make_mapping(tmp_path), "preferences")["wishes"][0]
     assert (wish["column"], wish["attribute"], wish["strength"]) == (question, "gender", "prefer")
+
+
+def test_items_are_found_by_the_words_of_their_questions(tmp_path: Path) -> None:
+    items = ["Little interest or pleasure", "Feeling down", "Falling asleep", "Having little energy", "Poor appetite",
+             "Feeling bad about yourself", "Trouble concentrating", "Moving or speaking slowly",
+             "Being better off dead"]  # fmt: skip
+    headers = [f"Over the last 2 weeks, how often? [{item}]" for item in items]
+    answers = ["Not at all", "Several days", "More than half the days", "Nearly every day"]
+    write_numbered_rows(
+        tmp_path / "form.csv", [["Timestamp", "Client ID", "Your mood in general", *headers]],
+        lambda n: ["5/20/2026 10:00:00", f"c{n}", n % 5, *(answers[(n + item) % 4] for item in range(9))],
+    )  # fmt: skip
+    write_rows(tmp_path / "staff.csv", STAFF)
+    value = get_section(make_mapping(tmp_path), "clients")["columns"]["phq9"]
+    assert value["items"] == headers
+    assert value["codes"]["Nearly every day"] == 3
+
+
+def test_the_state_of_an_answer_is_not_that_of_a_client(tmp_path: Path) -> None:
+    write_responses(tmp_path, ["Age in years"], ["{n}"])
+    text = (
+        (tmp_path / "intake.csv").read_text(encoding="utf-8").replace("EndDate", "Status").replace("endDate", "status")
+    )
+    (tmp_path / "intake.csv").write_text(text.replace("2026-05-01 10:00:00,2026", "IP Address,2026"), encoding="utf-8")
+    warnings = make_mapping(tmp_path).warnings
+    assert not any("`Status` can hold it" in warning for warning in warnings)
