@@ -11,7 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code, parse_dates, parse_number
-from attune_fit.data.guessing.word_meanings import OWN_WORDS, REFUSAL_WORDS
+from attune_fit.data.guessing.word_meanings import OWN_WORDS, REFUSAL_WORDS, WORD_MEANINGS
 from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.reading.columns.time_words import list_time_tokens
 from attune_fit.data.reading.columns.weekly_times import read_times
@@ -31,6 +31,10 @@ CLEAR_MARKS = (";", "|", "\n")  # no code of a clinic holds one of these
 MIN_ROWS_SHOWN = 5  # rows in which a word has to be before it is written or shown: rarer ones can mean one person
 MAX_CODE_LETTERS = 40
 MAX_CODES, MAX_CODE_SHARE = 40, 0.5  # distinct ones in a column of codes: a number, or a share of the known cells
+FORMAT_WORDS = frozenset((  # ways to meet: between two of them, a mark is one
+    *OWN_WORDS["formats"],
+    *(normalize_code(word) for family in WORD_MEANINGS["formats"] for word in family),
+))  # fmt: skip
 MIN_TIMES = 0.95  # share of known cells that are weekly times
 SEARCHED_CELLS = 200  # distinct ones, to see whether a column can hold dates
 _LIKE_DATE = re.compile(r"\d.*[-/., ].*\d|\d{8}")
@@ -152,7 +156,8 @@ class CellEvidence:
                 normalize_code(part) for text in self.counts for part in set(text.split(mark)) if part.strip()
             )
             parts = [normalize_code(part) for text in joined for part in text.split(mark) if part.strip()]
-            again = sum(members[part] > 1 or bool(WEEKDAY.search(part)) for part in parts) / max(len(parts), 1)
+            is_known = [members[part] > 1 or part in FORMAT_WORDS or bool(WEEKDAY.search(part)) for part in parts]
+            again = sum(is_known) / max(len(parts), 1)
             languages = sum(part in OWN_WORDS["languages"] for part in parts) / max(len(parts), 1)
             has_space = all(f" {mark} " in text for text in joined)
             if again >= (0.5 if mark != "/" or has_space else 0.9) or languages >= MIN_LANGUAGES:

@@ -10,7 +10,7 @@ from attune_fit.data.guessing.column_guesses import TableGuess
 from attune_fit.data.guessing.column_scores import MOSTLY
 from attune_fit.data.guessing.guess import Ask, Question, State
 from attune_fit.data.guessing.header_scores import list_words
-from attune_fit.data.guessing.word_meanings import NUMBER_WORDS
+from attune_fit.data.guessing.word_meanings import NUMBER_WORDS, choose_number_words
 from attune_fit.data.yes_no_marks import NO, YES_NO_MARKS, parse_mark
 
 PEOPLE = frozenset(("client", "patient", "referral", "case"))
@@ -62,7 +62,7 @@ def add_acceptance(table: TableGuess, ask: Ask) -> None:
 def _agrees_with_openings(table: TableGuess, evidence: CellEvidence) -> bool:
     """Return whether every therapist with a no has 0 openings, so that nothing is lost without the marks."""
     openings = table.role.file.get_evidence(table.chosen["open_slots"].header).cells
-    zero = {word for word, number in NUMBER_WORDS["open_slots"].items() if number == 0}
+    zero = {word for family in NUMBER_WORDS["open_slots"] for word, number in family.items() if number == 0}
     for mark, cell in zip(evidence.cells.tolist(), openings.tolist(), strict=True):
         is_no = isinstance(mark, str) and (parse_mark(mark, YES_NO_MARKS) == NO or normalize_code(mark) in zero)
         if is_no and not (isinstance(cell, str) and (parse_number(cell) == 0 or normalize_code(cell) in zero)):
@@ -94,13 +94,14 @@ def _is_about_closed(header: str, evidence: CellEvidence) -> bool:
 def _read_marks(header: str, evidence: CellEvidence) -> dict[str, Any] | None:
     """Return the mapping of marks for yes and no; None where they are not clear, or an empty cell can be a no."""
     words = evidence.count_members(None)
-    closed = {word: 0 for word in NUMBER_WORDS["open_slots"] if words[word]}
+    family = choose_number_words("open_slots", words)
+    closed = {word: 0 for word in family if words[word]}
     pairs = [pair for pair in PAIRS if any(words[normalize_code(word)] for word in pair)]
     known = {normalize_code(word) for pair in pairs for word in pair} | closed.keys()
     has_no = bool(closed) or any(words[word] and parse_mark(word, YES_NO_MARKS) == NO for word in known)
     if not pairs or not set(words) <= known or not (has_no or evidence.n_known == len(evidence.cells)):
         return None
-    codes = {no: 0 for _, no in pairs} | (NUMBER_WORDS["open_slots"] if closed else {})
+    codes = {no: 0 for _, no in pairs} | family
     return {"from": header, "codes": codes, "missing": [yes for yes, _ in pairs]}
 
 

@@ -21,7 +21,7 @@ from attune_fit.data.guessing.column_scores import (
 )
 from attune_fit.data.guessing.guess import IDENTIFYING, Ask, Guess, Question, State
 from attune_fit.data.guessing.table_roles import TableRole
-from attune_fit.data.guessing.word_meanings import MISSING_NUMBERS, NUMBER_WORDS
+from attune_fit.data.guessing.word_meanings import MISSING_NUMBERS, choose_number_words
 
 MAX_CHOICES = 4  # columns that a question offers
 MIN_SLOTS = 3  # headers with a day of the week, before they are columns of one slot each
@@ -192,8 +192,8 @@ def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask
             value |= {} if is_known else {"dates": evidence.date_forms[0]}
         elif name in PERCENT_COLUMNS:
             value |= _find_scale(one.header, evidence)
-        if any(evidence.count_members(None)[word] for word in NUMBER_WORDS.get(name, ())):
-            value["codes"] = dict(NUMBER_WORDS[name])  # the whole family: a rare word is not written alone
+        if numbers := choose_number_words(name, evidence.count_members(None)):
+            value["codes"] = numbers  # whole families: a rare word is not written alone
         known = {} if table.role.file.export is None else table.role.file.export.codes.get(one.header, {})
         value |= {"codes": known} if known else {}
         missing = _settle_missing_numbers(place, one.header, column, evidence, ask)

@@ -22,10 +22,10 @@ from attune_fit.data.guessing.table_words import (
 )
 from attune_fit.data.guessing.word_meanings import (
     MISSING_NUMBERS,
-    NUMBER_WORDS,
     OWN_WORDS,
     WORD_MEANINGS,
     YES_NO_COLUMNS,
+    choose_number_words,
 )
 
 SURE = 0.72  # a score at or above it is taken
@@ -240,7 +240,8 @@ def _measure_licence_types(evidence: CellEvidence) -> float:
 
 
 def _score_numbers(column: Column, evidence: CellEvidence) -> tuple[float, str]:
-    in_words = sum(evidence.count_members(None)[word] for word in NUMBER_WORDS.get(column.name, ()))
+    words = evidence.count_members(None)
+    in_words = sum(words[word] for word in choose_number_words(column.name, words))
     if (evidence.number_share + in_words / evidence.n_known) < MOSTLY or evidence.date_forms:
         return 0.0, "no numbers"
     if column.low is None or column.high is None:

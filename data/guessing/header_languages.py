@@ -46,8 +46,8 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "payers": ("abrechnung", "kassen", "krankenkassen", "kostentrager", "kassenzulassung", "rechnet ab"),
         "formats": ("sitzungsform", "prasenz online", "durchfuhrung", "behandlungsform", "therapieformat"),
-        "region": ("bundesland", "bezirk", "kanton", "landkreis"),
-        "licensed_regions": ("bundesland", "zugelassen", "zulassung", "bezirke", "kantone", "bundeslander"),
+        "region": ("bundesland", "wohnort", "bezirk", "kanton", "landkreis"),
+        "licensed_regions": ("bundesland", "approbiert", "zugelassen", "zulassung", "bezirke", "kantone"),
         "referred_on": (
             *("anmeldedatum", "anmeldung", "angemeldet", "datum anmeldung", "uberweisungsdatum", "uberwiesen"),
             *("erstkontakt", "anfrage", "anfragedatum"),
@@ -151,7 +151,7 @@ FOREIGN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "race_ethnicity": ("origine ethnique",),
         "languages": ("langue", "langues parlees", "langue maternelle", "langue consultation"),
         "payer": ("payeur", "assurance", "assureur", "qui paie", "qui paie consultation", "mutuelle", "financement"),
-        "payers": ("assurances", "mutuelles", "assureurs", "payeurs", "conventions"),
+        "payers": ("assurances", "assureurs acceptes", "mutuelles", "assureurs", "payeurs", "conventions"),
         "formats": ("modalite", "personne visio", "type seance", "mode consultation"),
         "region": ("departement", "province", "canton"),
         "licensed_regions": ("permis", "provinces", "departements"),
@@ -216,5 +216,6 @@ FOREIGN_FILLERS = frozenset((
     *("der", "die", "das", "des", "dem", "den", "von", "zu", "und", "im", "am", "fur", "ihr", "ihre", "sie"),
     *("welche", "wie", "was", "el", "la", "lo", "del", "de", "y", "en", "su", "para", "que", "cual", "una", "un"),
     *("le", "du", "et", "ou", "votre", "vo", "au", "aux", "pour", "vous", "quel", "quelle", "est", "d", "l", "une"),
+    *("summe", "gesamt", "gesamtwert", "suma", "puntuacion", "puntaje", "somme", "totaal"),
     *("los", "las", "les", "vos", "sus", "het", "een", "van", "uw", "op", "welke", "bent", "u"),
 ))  # fmt: skip

@@ -9,20 +9,43 @@ from pathlib import Path
 
 import pandas as pd
 
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.formats.table_formats import find_suffix
+from attune_fit.data.guessing.column_scores import score_header_words
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.guess import Ask, Question
-from attune_fit.data.guessing.header_scores import list_words, score_header
-from attune_fit.data.guessing.table_words import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
+from attune_fit.data.guessing.header_scores import list_words
 
 ALL_ROWS = 0.95  # share of the rows of a file that makes it a part of another one
 SHARES_PEOPLE = "has people or rows of"
+SURE_ID = 0.9  # score of a header that is an id for sure
 MIN_ID_WORDS = 0.5  # score of a header of ids
 MAX_NUMBERS = 0.5  # share of numbers in a column of other ids
 MIN_HEADERS = 3  # fewer can be the same by chance
 MAX_SAME_ROWS = 0.1  # share of the rows of a file that another one has too: above it, they are versions of one file
 MAX_SAME_PEOPLE = 0.5  # the same for the cells of a column that names each row once
-_MONTH = re.compile(r"jan|feb|m[a\u00e4]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic|q[1-4]", re.I)
+_MONTHS = (  # how names of months begin, and quarters
+    *(
+        "jan",
+        "feb",
+        "mar",
+        "m\u00e4r",
+        "apr",
+        "may",
+        "mai",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "oct",
+        "okt",
+        "nov",
+        "dec",
+        "dez",
+    ),
+    *("ene", "abr", "ago", "dic", "f\u00e9v", "avr", "juin", "juil", "ao\u00fbt", "q1", "q2", "q3", "q4"),
+)
+_MONTH = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(_MONTHS)})[^\W\d_]*", re.IGNORECASE)
 
 
 def merge_files(files: Sequence[SurveyedFile], ask: Ask) -> tuple[list[SurveyedFile], dict[str, str]]:
@@ -100,11 +123,20 @@ def _measure_same_rows(file: SurveyedFile, other: SurveyedFile) -> float:
 
 
 def _measure_same_people(file: SurveyedFile, other: SurveyedFile) -> float:
-    """Return the largest share of cells that both files have, of columns that name each row once."""
+    """Return the largest share of cells that both files have, of columns that name each row once.
+
+    0 for files with clients and therapists: forms of two months can be about the same people.
+    """
     shares = [0.0]
+    scores = {
+        header: [score_header_words("outcomes", name, header) for name in TABLE_ID_COLUMNS.values()]
+        for header in file.headers
+    }
+    if all(max(column) >= SURE_ID for column in zip(*scores.values(), strict=True)):
+        return 0.0
     for header in filter(file.headers.__contains__, other.headers):
         columns = [one.get_evidence(header) for one in (file, other)]
-        is_id = score_header(header, (*CLIENT_ID_WORDS, *THERAPIST_ID_WORDS)) >= MIN_ID_WORDS
+        is_id = max(scores[header]) >= MIN_ID_WORDS
         if not is_id and any(column.number_share > MAX_NUMBERS for column in columns):
             continue  # a score can be another one in each row too
         if all(one.distinct_share == 1 and not one.date_forms and not one.is_counter for one in columns):

@@ -8,16 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
 from attune_fit.data.guessing.cell_evidence import CellEvidence
-from attune_fit.data.guessing.column_scores import SURE, ColumnScore, choose_columns, score_columns
+from attune_fit.data.guessing.column_scores import SURE, ColumnScore, choose_columns, score_columns, score_header_words
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.header_scores import list_words
 from attune_fit.data.guessing.numbered_headers import list_numbered_headers
 from attune_fit.data.guessing.rating_guesses import find_items, list_possible_instruments
 from attune_fit.data.guessing.table_words import (
-    CLIENT_ID_WORDS,
     FOREIGN_TABLE_WORDS,
     TABLE_NAME_WORDS,
-    THERAPIST_ID_WORDS,
 )
 
 KIND_ADDS = 3.0  # to the score of FHIR resources, which name their kind
@@ -117,7 +115,6 @@ def find_link(file: SurveyedFile, role: TableRole, other: str | None = None) -> 
     own = role.file.get_evidence(key)
     if role.file.export is not None and file.export is not None and file.name == role.file.name:
         return file.export.find_id(role.table)
-    words = CLIENT_ID_WORDS if role.table == "clients" else THERAPIST_ID_WORDS
     best: tuple[float, str] | None = None
     for header in file.headers:
         evidence = file.get_evidence(header)
@@ -128,7 +125,7 @@ def find_link(file: SurveyedFile, role: TableRole, other: str | None = None) -> 
         is_same = list_words(header) == list_words(key)
         if is_same and own.ids:  # a list can name people whom the table does not have
             share = max(share, n_shared / len(own.ids))
-        by_name = max(score_header(header, words), 1.0 if is_same else 0.0)
+        by_name = 1.0 if is_same else score_header_words("outcomes", TABLE_ID_COLUMNS[role.table], header)
         is_named = by_name >= MIN_ID_WORDS
         if share >= (MIN_LINK_OF_SAME if is_same else MIN_LINK) and (is_named or evidence.number_share < 0.5):
             best = max(best or (0.0, ""), (share + by_name, header))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 _VIDEO, _IN_PERSON, _BOTH = ("video",), ("in person",), ("video", "in person")
 
 WORD_MEANINGS: dict[str, tuple[dict[str, tuple[str, ...]], ...]] = {  # by column: families of words, each used together
@@ -139,14 +141,35 @@ STRENGTH_WORDS: dict[str, str] = {  # words in the brackets of a wish
     **dict.fromkeys(("must", "required", "require", "essential", "only", "needed", "need", "mandatory"), "must"),
     **dict.fromkeys(("prefer", "preferred", "would like", "nice to have", "ideally", "if possible", "wish"), "prefer"),
     **dict.fromkeys(("avoid", "rather not", "prefer not", "not preferred", "if possible not"), "avoid"),
+    **dict.fromkeys(
+        ("muss", "zwingend", "unbedingt", "obligatorio", "imprescindible", "obligatoire", "requis"), "must"
+    ),
+    **dict.fromkeys(
+        ("bevorzugt", "gern", "gerne", "lieber", "wenn m\u00f6glich", "preferible", "si es posible"), "prefer"
+    ),
+    **dict.fromkeys(("de pr\u00e9f\u00e9rence", "pr\u00e9f\u00e9r\u00e9", "si possible", "liefst"), "prefer"),
+    **dict.fromkeys(("lieber nicht", "mejor no", "plut\u00f4t pas", "liever niet"), "avoid"),
+    **dict.fromkeys(("auf keinen fall", "nicht", "nunca", "jamais", "nooit"), "never"),
     **dict.fromkeys(("never", "not", "no", "must not", "exclude", "excluded", "refused"), "never"),
 }
-NUMBER_WORDS: dict[str, dict[str, int]] = {  # words in columns of numbers, by column
-    "open_slots": {
-        **dict.fromkeys(("full", "closed", "no openings", "not accepting"), 0),
-        **dict.fromkeys(("completo", "voll", "belegt", "complet", "vol"), 0),
-    },
+NUMBER_WORDS: dict[str, tuple[dict[str, int], ...]] = {  # words in columns of numbers, by column: families
+    "open_slots": (
+        dict.fromkeys(("full", "closed", "no openings", "not accepting"), 0),
+        dict.fromkeys(("voll", "belegt"), 0),
+        dict.fromkeys(("completo", "completa"), 0),
+        dict.fromkeys(("complet", "complete"), 0),
+        dict.fromkeys(("vol",), 0),
+    ),
 }
+
+
+def choose_number_words(column: str, words: Counter[str]) -> dict[str, int]:
+    """Return the number of each word of a column of numbers, in whole families of which a word occurs."""
+    families = NUMBER_WORDS.get(column, ())
+    used = [family for family in families if any(words[word] for word in family)]
+    return {word: number for family in used for word, number in family.items()}
+
+
 REFUSAL_WORDS = (  # answers that give no answer, besides those in `missing_words`
     *("declined", "declined to answer", "refused", "refused to answer", "prefer not to say", "prefer not to answer"),
     *(

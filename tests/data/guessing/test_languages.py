@@ -82,6 +82,18 @@ def test_a_wish_in_a_word_that_german_writes_together_is_named(tmp_path: Path) -
     assert any("Therapeutenwunsch" in warning for warning in mapping.warnings)
 
 
+def test_the_strength_of_a_wish_in_another_language_is_read(tmp_path: Path) -> None:
+    cells = ("weiblich (muss);30", "m\u00e4nnlich (bevorzugt);40")
+    clients = build_rows(lambda n: f"k{n};{cells[n % 2]}", "Chiffre;Wunsch Therapeut/in;Alter")
+    (tmp_path / "a.csv").write_text(clients, encoding="utf-8")
+    words = ("weiblich", "m\u00e4nnlich")
+    staff = build_rows(lambda n: f"t{n};{words[n % 2]};{n}", "Behandler;Geschlecht;Freie Pl\u00e4tze", 8)
+    (tmp_path / "b.csv").write_text(staff, encoding="utf-8")
+    (wish,) = build_mapping(tmp_path).config["tables"]["preferences"]["wishes"]
+    assert (wish["attribute"], wish["strengths"]) == ("gender", {"muss": "must", "bevorzugt": "prefer"})
+    assert wish["codes"] == {"weiblich": "woman", "m\u00e4nnlich": "man"}
+
+
 def test_a_file_without_accents_has_the_encoding_of_the_others(tmp_path: Path) -> None:
     for name, rows in (
         ("a.csv", build_rows(lambda n: f"k{n};{20 + n};\u00e4", "Chiffre;Alter;Bemerkung")),

@@ -139,7 +139,9 @@ def test_who_people_are_is_named_by_header_and_never_shown(tmp_path: Path) -> No
     assert "anonymous" not in text
 
 
-@pytest.mark.parametrize("content", ['{"resourceType": "Patient", "id": ', '{"resourceType": "Observation", "id": "o"}'])
+@pytest.mark.parametrize(
+    "content", ['{"resourceType": "Patient", "id": ', '{"resourceType": "Observation", "id": "o"}']
+)
 def test_an_export_that_cannot_be_read_is_named_with_the_reason(content: str, tmp_path: Path) -> None:
     (tmp_path / "export.json").write_text(content)
     survey = read_exports(tmp_path)

@@ -68,6 +68,16 @@ def test_of_two_rosters_of_the_same_people_the_later_is_read(tmp_path: Path) -> 
     assert any(warning.startswith("roster_2024.csv is not read") for warning in mapping.warnings)
 
 
+def test_forms_of_two_months_about_the_same_people_are_one_table(tmp_path: Path) -> None:
+    folder = write_people(tmp_path)
+    for number, month in enumerate(("January", "February")):
+        cells = [f"k{n},t{n % 8},{20 + n % 9 + number}\n" for n in range(30)]
+        rows = "".join(("Klienten-ID,Therapeut,SRS\n", *cells))
+        (folder / f"srs {month}.csv").write_text(rows)
+    files = build_mapping(folder).config["tables"]["outcomes"]["files"]
+    assert files == ["srs February.csv", "srs January.csv"]
+
+
 def test_files_with_other_names_are_asked_about(tmp_path: Path) -> None:
     folder = write_people(tmp_path)
     for number, place in enumerate(("north", "south")):
