@@ -190,3 +190,26 @@ def test_the_state_of_an_answer_is_not_that_of_a_client(tmp_path: Path) -> None:
     (tmp_path / "intake.csv").write_text(text.replace("2026-05-01 10:00:00,2026", "IP Address,2026"), encoding="utf-8")
     warnings = make_mapping(tmp_path).warnings
     assert not any("`Status` can hold it" in warning for warning in warnings)
+
+
+def test_of_three_forms_the_questions_show_which_is_which(tmp_path: Path) -> None:
+    day = "5/20/2026 10:00:00"
+    write_numbered_rows(
+        tmp_path / "A.csv", [["Timestamp", "Client code", "What is your age?", "What would you like help with?"]],
+        lambda n: [day, f"c{n}", 20 + n, ("Grief", "Anxiety, Grief")[n % 2]],
+    )  # fmt: skip
+    write_numbered_rows(
+        tmp_path / "B.csv",
+        [["Timestamp", "Your staff code", "Your name", "Which problems do you treat?", "How many openings do you have?"]],
+        lambda n: [day, f"t{n}", "Ann", ("Grief", "Anxiety, Grief")[n % 2], n % 3], 7,
+    )  # fmt: skip
+    write_numbered_rows(
+        tmp_path / "C.csv", [["Timestamp", "Client code", "Who did you see?", "Session", "SRS total"]],
+        lambda n: [day, f"c{n}", f"t{n % 7}", 1, 30 + n % 10],
+    )  # fmt: skip
+    mapping = make_mapping(tmp_path)
+    files = {table: get_section(mapping, table)["file"] for table in ("clients", "therapists", "outcomes")}
+    assert files == {"clients": "A.csv", "therapists": "B.csv", "outcomes": "C.csv"}
+    assert get_section(mapping, "therapists")["columns"]["specialties"] == "Which problems do you treat?"
+    assert get_section(mapping, "outcomes")["columns"]["therapist_id"] == "Who did you see?"
+    assert list_headers(mapping, "filled", "therapists") == {"Timestamp": "updated_on"}
