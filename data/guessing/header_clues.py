@@ -262,16 +262,15 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
         "specialties",
         (
             *("specialties", "specialities", "specialisms", "focus areas", "focus", "areas of expertise", "expertise"),
+            *("treats", "specialization", "specialisation", "areas of focus", "problems treated", "works with"),
             *(
-                "treats",
-                "specialization",
-                "specialisation",
-                "areas of focus",
-                "problems treated",
                 "problems treat",
-                "works with",
+                "clinical interests",
+                "special interests",
+                "areas treated",
+                "interests",
+                "specialist areas",
             ),
-            *("clinical interests", "special interests", "areas treated", "interests", "specialist areas"),
         ),
     ),
     HeaderClue(

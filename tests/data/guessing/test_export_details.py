@@ -200,7 +200,7 @@ def test_of_three_forms_the_questions_show_which_is_which(tmp_path: Path) -> Non
     )  # fmt: skip
     write_numbered_rows(
         tmp_path / "B.csv",
-        [["Timestamp", "Your staff code", "Your name", "Which problems do you treat?", "How many openings do you have?"]],
+        [["Timestamp", "Your staff code", "Your name", "Which problems do you treat?", "How many openings?"]],
         lambda n: [day, f"t{n}", "Ann", ("Grief", "Anxiety, Grief")[n % 2], n % 3], 7,
     )  # fmt: skip
     write_numbered_rows(
