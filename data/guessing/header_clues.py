@@ -263,14 +263,8 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
         (
             *("specialties", "specialities", "specialisms", "focus areas", "focus", "areas of expertise", "expertise"),
             *("treats", "specialization", "specialisation", "areas of focus", "problems treated", "works with"),
-            *(
-                "problems treat",
-                "clinical interests",
-                "special interests",
-                "areas treated",
-                "interests",
-                "specialist areas",
-            ),
+            *("clinical interests", "special interests", "areas treated", "interests", "specialist areas"),
+            "problems treat",
         ),
     ),
     HeaderClue(
