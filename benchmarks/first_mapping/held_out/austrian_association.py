@@ -65,5 +65,7 @@ def _write_network(draw: CellDraw, folder: Path) -> None:
 def _draw_totals(draw: CellDraw, person: str) -> list[str]:
     """Draw the total, with a decimal comma, and the day of each session that a person had."""
     visits = draw.visits([person], NETWORK, range(1, draw.number(2, SESSIONS) + 1), "2025-03-17")
-    cells = [cell for one in visits for cell in (f"{draw.number(250, 400) / 10:.1f}".replace(".", ","), f"{one.at:%d.%m.%Y}")]
+    cells = [
+        cell for one in visits for cell in (f"{draw.number(250, 400) / 10:.1f}".replace(".", ","), f"{one.at:%d.%m.%Y}")
+    ]
     return [person, visits[0].therapist, *cells, *[""] * (2 * SESSIONS - len(cells))]

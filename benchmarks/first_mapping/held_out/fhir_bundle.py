@@ -1,4 +1,4 @@
-"""A county service: one FHIR Bundle from its record system, and a roster and wishes that the desk keeps in CSV files."""
+"""A county service: one FHIR Bundle from its record system, with the desk's own roster and phone intake."""
 
 import json
 from pathlib import Path
@@ -14,14 +14,17 @@ Resource = dict[str, Any]
 
 
 def write_folder(folder: Path) -> None:
-    """Write a Bundle with 12 patients, 5 practitioners, 16 encounters with WAI-SR totals; a roster and intake answers."""
+    """Write a Bundle with 12 patients, 5 practitioners, 16 rated encounters; a roster and intake answers."""
     draw = CellDraw(28)
     visits = [_draw_encounter(draw, one, session) for one in PATIENTS[:8] for session in (1, 2)]
     resources = [
         *(_draw_patient(draw, one) for one in PATIENTS), *(_draw_practitioner(draw, one) for one in PRACTITIONERS),
         *visits, *(_draw_rating(draw, one) for one in visits),
     ]  # fmt: skip
-    entries = [{"fullUrl": f"https://ehr.example.org/fhir/{one['resourceType']}/{one['id']}", "resource": one} for one in resources]
+    entries = [
+        {"fullUrl": f"https://ehr.example.org/fhir/{one['resourceType']}/{one['id']}", "resource": one}
+        for one in resources
+    ]
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     (folder / "ehr_bundle_20250602.json").write_text(json.dumps(bundle), encoding="utf-8")
     _write_desk_files(draw, folder)

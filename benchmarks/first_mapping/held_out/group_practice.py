@@ -1,4 +1,4 @@
-"""A group practice in British Columbia: five exports of a practice system, one slot in each column, wishes in a file of their own."""
+"""A group practice in British Columbia: five CSV exports, a column for each slot, wishes in their own file."""
 
 from pathlib import Path
 
@@ -13,12 +13,15 @@ DAY = "%b %d, %Y"
 
 
 def write_folder(folder: Path) -> None:
-    """Write 26 clients, 7 providers, 9 wishes, 42 forms by clients and therapists, and three pairs that must not meet."""
+    """Write 26 clients, 7 providers, 9 wishes, 42 forms of both raters, and three pairs that must not meet."""
     draw = CellDraw(29)
     people = [str(number) for number in range(30511, 30537)]
     _write_clients(draw, folder, people)
     _write_providers(draw, folder)
-    wishes = [[one, *draw.one((("gender", "F", "must"), ("gender", "M", "prefer"), ("age", ">=45", "prefer")))] for one in people[15:24]]
+    wishes = [
+        [one, *draw.one((("gender", "F", "must"), ("gender", "M", "prefer"), ("age", ">=45", "prefer")))]
+        for one in people[15:24]
+    ]
     write_text(folder / "matching_requests.csv", [["client #", "about", "request", "how strong"], *wishes])
     forms = [
         [number, one.client, one.therapist, f"{one.at:{DAY}}", one.session, who, draw.number(20, 50) / 10]
@@ -43,7 +46,8 @@ def _write_clients(draw: CellDraw, folder: Path, people: list[str]) -> None:
         rows.append([
             one, f"{created:{DAY}}", f"{created.replace(day=min(created.day + 3, 28)):{DAY}}", draw.number(19, 68),
             draw.one("FFMX"), "|".join(draw.some(("White", "South Asian", "Chinese", "First Nations"))),
-            draw.one(("none", "Christian", "Sikh", "")), "|".join(["English", *draw.some(("Punjabi", "Cantonese"), 1, 0)]),
+            draw.one(("none", "Christian", "Sikh", "")),
+            "|".join(["English", *draw.some(("Punjabi", "Cantonese"), 1, 0)]),
             draw.one(("BC", "BC", "AB")), draw.one(COVER), "|".join(draw.some(SERVICE)), "|".join(draw.some(ISSUES)),
             "Y", *(draw.one("YN") for _ in SLOTS[1:]), draw.often(draw.number(1, 25)), draw.often(draw.number(0, 20)),
             draw.number(10, 65) / 10, draw.number(10, 65) / 10, draw.one(("routine", "routine", "soon", "urgent")),
@@ -60,9 +64,11 @@ def _write_providers(draw: CellDraw, folder: Path) -> None:
     rows = [
         [
             one, draw.one("FM"), draw.number(28, 66), "|".join(draw.some(("White", "South Asian", "Chinese"))),
-            draw.one(("none", "Christian", "")), draw.one("YYN"), "|".join(["English", *draw.some(("Punjabi", "Cantonese"), 1, 0)]),
+            draw.one(("none", "Christian", "")), draw.one("YYN"),
+            "|".join(["English", *draw.some(("Punjabi", "Cantonese"), 1, 0)]),
             "|".join(draw.some(("BC", "AB"))), "|".join(draw.some(COVER, 4, 2)), "|".join(draw.some(SERVICE)),
-            "|".join(draw.some(ISSUES, 4, 2)), draw.one(("", "", "Couples")), "|".join(draw.some(("CBT", "EFT", "EMDR"))),
+            "|".join(draw.some(ISSUES, 4, 2)), draw.one(("", "", "Couples")),
+            "|".join(draw.some(("CBT", "EFT", "EMDR"))),
             "Y", *(draw.one("YN") for _ in SLOTS[1:]), draw.number(0, 6), draw.number(1, 31),
             f"{draw.day('2025-05-01', '2025-05-30'):{DAY}}",
         ]

@@ -1,4 +1,4 @@
-"""An Irish counselling service: a workbook with titles above the headers, hours for each day, GAD-7 answers in words."""
+"""An Irish counselling service: a workbook with titles above the headers, hours of each day, GAD-7 in words."""
 
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def _draw_counsellors(draw: CellDraw) -> list[list[Any]]:
         [
             one, draw.one("FM"), " / ".join(draw.some(COUNTIES, 3)), " / ".join(draw.some(FUNDING, 4, 2)),
             draw.one(("18-", "18-64", "")), " / ".join(draw.some(DIFFICULTIES, 4, 2)),
-            draw.one(("", "", "addiction", "trauma")), *(draw.one(HOURS) for _ in DAYS[1:]), "10-4",
+            draw.one(("", "addiction", "trauma")), *(draw.one(HOURS) for _ in DAYS[1:]), "10-4",
             draw.number(0, 3), draw.number(2, 28), draw.day("2025-05-06", "2025-05-29").date(),
         ]
         for one in COUNSELLORS

@@ -8,7 +8,13 @@ from benchmarks.first_mapping.folder_writing import CellDraw, write_text, write_
 STATES = ("Jalisco", "Nayarit", "Colima")
 PAYMENTS = ("Efectivo", "Seguro GNP", "Seguro AXA")
 REASONS = ("Estrés laboral", "Tristeza", "Nervios o ansiedad", "Pérdida de un ser querido", "Problemas de pareja")
-TIMES = ("Lunes por la mañana", "Lunes por la tarde", "Martes por la mañana", "Miércoles por la tarde", "Viernes por la tarde")
+TIMES = (
+    "Lunes por la mañana",
+    "Lunes por la tarde",
+    "Martes por la mañana",
+    "Miércoles por la tarde",
+    "Viernes por la tarde",
+)
 DAYS = ("Lunes", "Martes", "Miércoles", "Jueves", "Viernes")
 WAYS = ("Consultorio", "Videollamada")
 TEAM = ("PSI-AL", "PSI-BG", "PSI-CR", "PSI-DM", "PSI-EV")
@@ -44,7 +50,8 @@ def _draw_requests(draw: CellDraw, people: list[str]) -> list[list[Any]]:
             f"{at.day}/{at.month:02d}/{at.year} {at:%H:%M:%S}", one, draw.number(18, 70),
             draw.one(("Femenino", "Femenino", "Masculino", "No binario")), draw.one(STATES),
             ", ".join(draw.some(REASONS, 3)), ", ".join(draw.some(WAYS)), ", ".join(draw.some(TIMES, 3)),
-            draw.one(PAYMENTS), draw.number(2, 10) * 10, draw.one(("Me da igual", "Me da igual", "Psicóloga", "Psicólogo")),
+            draw.one(PAYMENTS), draw.number(2, 10) * 10,
+            draw.one(("Me da igual", "Me da igual", "Psicóloga", "Psicólogo")),
             *(draw.one(words) for _ in range(9)),
         ]
         for at, one in zip(stamps, people, strict=True)

@@ -20,7 +20,8 @@ STANDARD = {  # name of the column, text, ImportId
 }  # fmt: skip
 QUESTIONS = {
     "Gender": "Wat is uw geslacht?", "Geboren": "Wat is uw geboortedatum? (jjjj-mm-dd)", "Provincie": "Waar woont u?",
-    "Klachten": "Waarvoor zoekt u hulp?", "Tijden": "Wanneer kunt u komen?", "Verzekering": "Wie betaalt de behandeling?",
+    "Klachten": "Waarvoor zoekt u hulp?", "Tijden": "Wanneer kunt u komen?",
+    "Verzekering": "Wie betaalt de behandeling?",
     "Verwachting": "Hoeveel zal de behandeling u helpen? (0 tot 10)",
     **{f"PHQ_{item}": f"Hoe vaak in de afgelopen twee weken? - Vraag {item}" for item in range(1, 10)},
     **{f"GAD_{item}": f"Hoe vaak in de afgelopen twee weken? - Vraag {item}" for item in range(1, 8)},
@@ -64,13 +65,15 @@ def _write_intakes(draw: CellDraw, folder: Path, people: list[str]) -> None:
 
 def _write_staff(draw: CellDraw, folder: Path) -> None:
     headers = (
-        "medewerker", "m/v", "werkgebied", "contracten", "doelgroep leeftijd", "expertise", "niet", "rooster", "methodiek",
+        "medewerker", "m/v", "werkgebied", "contracten", "doelgroep leeftijd", "expertise", "niet", "rooster",
+        "methodiek",
         "ruimte caseload", "dienstjaren", "peildatum",
     )  # fmt: skip
     rows = [
         [
             one, draw.one("mv"), ",".join(draw.some(REGIONS, 3)), ",".join(draw.some(PAYERS, 4, 2)),
-            draw.one(("18-", "18-64", "")), ",".join(draw.some(PROBLEMS, 4, 2)), draw.one(("", "", "Eetproblemen")),
+            draw.one(("18-", "18-64", "")), ",".join(draw.some(PROBLEMS, 4, 2)),
+            draw.one(("", "Eetproblemen", "Trauma")),
             ",".join(draw.some(TIMES, 5, 3)), draw.one(("CGT", "EMDR", "ACT")), draw.number(0, 4), draw.number(1, 27),
             f"{draw.day('2025-05-05', '2025-05-30'):%d-%m-%Y}",
         ]

@@ -78,7 +78,9 @@ def _list_headers(form: str) -> list[str]:
 
 def _draw_baseline(draw: CellDraw) -> list[object]:
     boxes = [
-        "Checked" if place == 0 else draw.one(("Checked", "Unchecked")) for name in BOXES for place in range(len(CHOICES[name]))
+        "Checked" if place == 0 else draw.one(("Checked", "Unchecked"))
+        for name in BOXES
+        for place in range(len(CHOICES[name]))
     ]
     return [
         f"{draw.day('2025-01-13', '2025-02-21'):%Y-%m-%d}", draw.number(18, 71), draw.one(CHOICES["gender_id"]),
@@ -88,11 +90,13 @@ def _draw_baseline(draw: CellDraw) -> list[object]:
 
 def _draw_clinicians(draw: CellDraw) -> list[list[Any]]:
     headers = [
-        "clinician", "gender", "registered_in", "langs", "visit_type", "expertise", "spots", "yrs_practice", "confirmed",
+        "clinician", "gender", "registered_in", "langs", "visit_type", "expertise", "spots", "yrs_practice",
+        "confirmed",
     ]  # fmt: skip
     rows = [
         [
-            one, draw.one(("Female", "Male")), *("; ".join(draw.some(CHOICES[name], 3)) for name in ("province", *BOXES[::2])),
+            one, draw.one(("Female", "Male")),
+            *("; ".join(draw.some(CHOICES[name], 3)) for name in ("province", *BOXES[::2])),
             "; ".join(draw.some(CHOICES["concerns"], 3)), draw.number(0, 3), draw.number(1, 24),
             draw.day("2025-05-05", "2025-05-30").date(),
         ]

@@ -1,4 +1,4 @@
-"""An Australian community clinic: SurveyMonkey with two header rows, a staff workbook with a title, SRS totals in a CSV file."""
+"""An Australian community clinic: SurveyMonkey with two header rows, a titled staff workbook, SRS totals."""
 
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,9 @@ def _draw_registrations(draw: CellDraw, numbers: list[str]) -> list[list[Any]]:
     for place, one in enumerate(numbers):
         at = draw.day("2025-01-20", "2025-03-07")
         ticks = [
-            choice if number == 0 else draw.one(("", choice)) for choices in boxes.values() for number, choice in enumerate(choices)
+            choice if number == 0 else draw.one(("", choice))
+            for choices in boxes.values()
+            for number, choice in enumerate(choices)
         ]
         rows.append([
             118240000000 + 37 * place, 4410022, *[f"{at:%m/%d/%Y %I:%M:%S %p}"] * 2, "192.0.2.7", "", "", "", "", one,
@@ -62,14 +64,16 @@ def _draw_registrations(draw: CellDraw, numbers: list[str]) -> list[list[Any]]:
 
 def _draw_staff(draw: CellDraw) -> list[list[Any]]:
     headers = [
-        "Clinician", "Gender", "Outreach to", "Languages", "Contact types", "Sessions on", "Works with", "Does not work with",
+        "Clinician", "Gender", "Outreach to", "Languages", "Contact types", "Sessions on", "Works with",
+        "Does not work with",
         "Funding streams", "Vacancies", "As of",
     ]  # fmt: skip
     rows = [
         [
             one, draw.one(("Female", "Male")), "; ".join(draw.some(("Hume", "Loddon", "Gippsland"), 3)),
             "; ".join(["English", *draw.some(LANGUAGES[1:], 1, 0)]), "; ".join(draw.some(WAYS, 3)),
-            "; ".join(draw.some(TIMES, 5, 3)), "; ".join(draw.some(CONCERNS, 4, 2)), draw.one(("", "", "Family violence")),
+            "; ".join(draw.some(TIMES, 5, 3)), "; ".join(draw.some(CONCERNS, 4, 2)),
+            draw.one(("", "", "Family violence")),
             "; ".join(draw.some(FUNDED, 3, 2)), draw.number(0, 5), draw.day("2025-05-05", "2025-05-30").date(),
         ]
         for one in STAFF

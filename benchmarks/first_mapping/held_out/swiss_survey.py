@@ -1,4 +1,4 @@
-"""A Swiss practice: LimeSurvey with the whole questions as headers, and a workbook of the team with a mark for each half day."""
+"""A Swiss practice: LimeSurvey with whole questions as headers, a workbook with a mark for each half day."""
 
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,10 @@ def _draw_answers(draw: CellDraw, tokens: list[str]) -> list[list[Any]]:
     ]  # fmt: skip
     rows = [
         [
-            number, f"{draw.day('2025-02-10', '2025-04-04'):%Y-%m-%d %H:%M:%S}", 5, "de", draw.number(10**8, 10**9), one,
-            draw.one(("weiblich", "weiblich", "männlich", "divers")), f"{draw.day('1950-01-01', '2006-01-01'):%Y-%m-%d}",
+            number, f"{draw.day('2025-02-10', '2025-04-04'):%Y-%m-%d %H:%M:%S}", 5, "de", draw.number(10**8, 10**9),
+            one,
+            draw.one(("weiblich", "weiblich", "männlich", "divers")),
+            f"{draw.day('1950-01-01', '2006-01-01'):%Y-%m-%d}",
             draw.one(CANTONS), draw.one(FUNDS), "Ja", *(draw.one(("Ja", "Nein")) for _ in PROBLEMS[1:]), "Ja",
             *(draw.one(("Ja", "Nein")) for _ in HALVES[1:]), *(draw.one(PHQ) for _ in range(9)),
             draw.one(("Keine Präferenz", "Keine Präferenz", "Frau", "Mann")),
@@ -57,7 +59,8 @@ def _draw_team(draw: CellDraw) -> list[list[Any]]:
         [
             one, draw.one(("Frau", "Herr")), draw.number(1960, 1995), "/".join(draw.some(CANTONS, 3)),
             "/".join(draw.some(FUNDS, 4, 2)), "/".join(draw.some(PROBLEMS, 4, 2)), draw.one(("VT", "ST", "PA")),
-            "x", *(draw.one(("x", "")) for _ in HALVES[1:]), draw.number(0, 3), draw.day("2025-05-05", "2025-05-30").date(),
+            "x", *(draw.one(("x", "")) for _ in HALVES[1:]), draw.number(0, 3),
+            draw.day("2025-05-05", "2025-05-30").date(),
         ]
         for one in TEAM
     ]  # fmt: skip
