@@ -26,8 +26,8 @@ SETS = {  # package with the folders of a set: its title, and how it came about
     ),
     "held_out": (
         "Held-out set",
-        "Made afterwards, by an author who had not seen the rules. No rule is tuned on these folders. So this is\n"
-        "the share to expect of another clinic.",
+        "Made afterwards, by an author who had not seen the rules. No rule is tuned on these folders. So this\n"
+        "share is closer to that of another clinic. These folders are made up as well.",
     ),
 }
 PROGRAM = "from attune_fit.app.cli import main; main()"
