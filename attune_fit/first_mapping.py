@@ -86,5 +86,5 @@ def _build_content(mapping: FirstMapping, folder: Path) -> dict[str, Any]:
         "lines": _build_frame(mapping).to_dict("records"),
         "unplaced": mapping.unplaced,
         "warnings": mapping.warnings,
-        "next": [f"attune check {format_word(folder)}", f"attune rank {format_word(folder)} --waiting"],
+        "next": [f"attune check {format_word(folder)} --show-mapping", f"attune rank {format_word(folder)} --waiting"],
     }

@@ -37,4 +37,4 @@ def init(
     from attune_fit.first_mapping import write_first_mapping
 
     result = write_first_mapping(folder) if yes or json else write_first_mapping(folder, handle_question)
-    print_result(result, lambda: show_first_mapping(result, folder), json)
+    print_result(result, lambda: show_first_mapping(result), json, notes_last=True)

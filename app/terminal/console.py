@@ -64,19 +64,27 @@ def print_json(result: Any) -> None:
     print(json.dumps(result, indent=2, default=str, allow_nan=False))
 
 
-def print_result(result: Result, show: Callable[[], None], as_json: bool) -> None:
+def print_result(result: Result, show: Callable[[], None], as_json: bool, notes_last: bool = False) -> None:
     """Print who is set aside and the notes, then the result: as JSON, or with the view ``show``.
 
-    Who is set aside belongs to the result, so it is on standard output; there it would break the JSON.
+    Who is set aside belongs to the result, so it is on standard output; there it would break the JSON. ``notes_last``
+    prints the notes below a long result, where they are still on the screen.
     """
     for people in result.set_aside:
         (print_note if as_json else print_text)(Text(people, style="yellow"))
-    for note in result.notes:
-        print_note(note)
+    if not notes_last:
+        _print_notes(result)
     if as_json:
         print_json(result.to_dict())
     else:
         show()
+    if notes_last:
+        _print_notes(result, "- ")
+
+
+def _print_notes(result: Result, bullet: str = "") -> None:
+    for note in result.notes:
+        print_note(f"{bullet}{note}")
 
 
 def build_table(title: str, *headers: str) -> Table:

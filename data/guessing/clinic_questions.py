@@ -50,7 +50,8 @@ def settle_waiting(clients: TableGuess, mapping: FirstMapping, ask: Ask) -> None
         answer = ask(Question(f"{file.place}, {header}", text, words, without))
         where = {"column": str(header), "is": answer} if answer in words else None
     elif _is_numbered(ids):
-        question = Question(f"{file.place}, {id_header}", "From which client_id on do clients wait?", (), without)
+        text = f"The ids in `{id_header}` have numbers. From which id on do clients wait (type the first one)?"
+        question = Question(f"{file.place}, {id_header}", text, (), without)
         known = {text.casefold(): text for text in ids.counts}
         first = settle_answer(ask, question, lambda one: known.get(one.casefold()), "No client has this id.")
         where = {"column": "client_id", "from": first} if first else None
@@ -93,7 +94,7 @@ def settle_export_day(tables: list[TableGuess], mapping: FirstMapping, ask: Ask)
         return
     found, place = f"No date is of the last {RECENT_DAYS} days; the latest date is under", latest[1]
     text = f"{found} {place}. On which day were the tables exported (such as 2026-01-31)?"
-    question = Question("clinic", text, (), "the latest date in the files")
+    question = Question("All files", text, (), "the latest date in the files")
     shapes = ["", *dict.fromkeys(table.form for table in tables if table.form)]
     fix = "This is no day up to today, as 2026-01-31 or in the form of the files."
     day = settle_answer(ask, question, lambda answer: _read_day(answer, shapes, today), fix)

@@ -166,7 +166,7 @@ def add_column_lines(table: TableGuess, words: Words, books: dict[str, Any], ask
         if one is None:
             continue
         if table.is_filled(name):
-            table.add(name, one.header, "filled", one.score, f'filled by source = "{table.role.file.keys["source"]}"')
+            table.add(name, one.header, "filled", one.score, f'by source = "{table.role.file.keys["source"]}"')
             continue
         evidence = table.role.file.get_evidence(one.header)
         place = f"{table.role.file.place}, {one.header}"

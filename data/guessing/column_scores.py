@@ -135,7 +135,7 @@ def _score_filled(table: str, file: SurveyedFile, header: str) -> dict[str, Colu
             name,
             "birth_date" if column.birth_date is not None else "from",
             FILLED_ID if name == ids and file.export.person_id is None else FILLED,
-            f'filled by source = "{file.export.preset.name}"',
+            f'by source = "{file.export.preset.name}"',
         )
         for name, column in file.export.columns.items()
         if column.header == header

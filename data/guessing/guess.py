@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 MAX_TRIES = 5  # a program that answers can give the same answer for ever
-IDENTIFYING = "it identifies people: the preset drops it"  # reason for a header
+IDENTIFYING = "identifies people"  # reason for a header
 Read = TypeVar("Read")
 State = Literal["sure", "asked", "filled", "left out"]
 

@@ -21,6 +21,7 @@ HEAD = """# A first mapping, made by `attune init`. The words on the left are At
 [clinic]
 # name = "our clinic"       # shown above rankings
 """
+AS_OF_NOTE = "# day of the export: change it with each new export, or delete this line to count to today"
 AS_OF = "# as_of = 2026-01-31        # day of the export; without it, ages and waits are counted to today"
 RULE = 118
 
@@ -35,7 +36,7 @@ def format_mapping(mapping: FirstMapping) -> str:
 
 def _list_lines(mapping: FirstMapping) -> Iterator[str]:
     day = mapping.config.get("clinic", {}).get("as_of")
-    yield from (AS_OF if day is None else f"as_of = {format_value(day)}", "")
+    yield from (AS_OF if day is None else f"as_of = {format_value(day)}          {AS_OF_NOTE}", "")
     if "waiting" in mapping.config:
         yield from ("[waiting]", f"where = {format_value(mapping.config['waiting']['where'])}", "")
     else:

@@ -143,7 +143,7 @@ def list_file_readings(
             _add_others(use, clinic, collector)
             joined = [one for one in collector.joined if one.section == source.collector.section]
             reading = use.build(table, {header for one in joined for header in one.headers})
-            if own is not None and not names:
+            if own is not None and names in ("", own.file):
                 reading = replace(reading, sheet=own.sheet)
             if preset is not None:
                 reading = replace(reading, source=preset.preset.name, filled=preset.lines, dropped=preset.dropped)
