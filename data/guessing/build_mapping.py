@@ -189,7 +189,8 @@ def _require_people(roles: dict[str, TableRole], names: list[str], databases: li
     if lacking:
         message = f"no file is found that has one row for each {' and one for each '.join(one[:-1] for one in lacking)}"
         known = f"Looked at: {', '.join(names)}." if names else "The folder has no file that can hold a table."
-        fix = f"Put such a file there, with a header for the ids such as `Client ID` or `Therapist ID`, or write clinic.toml by hand. {known}"
+        header = "a header for the ids such as `Client ID` or `Therapist ID`"
+        fix = f"Put such a file there, with {header}, or write clinic.toml by hand. {known}"
         if databases:
             fix = f"{fix} A database is not looked at ({', '.join(databases)}): see Databases in docs/your-clinic.md."
         raise DataFault.error("tables-not-recognized", "clinic.toml", "", message, fix=fix)

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from attune_fit.app.cli import app
 from tests.conftest import SAMPLE, Attune
+from tests.data.guessing.export_folders import GOLDEN, copy_golden
 
 RIVERSIDE = Path(__file__).resolve().parents[3] / "examples" / "riverside"
 
@@ -63,3 +64,29 @@ def test_the_end_of_the_input_leaves_the_rest_out(folder: Path) -> None:
 def test_an_existing_config_is_an_error(attune: Attune, tmp_path: Path) -> None:
     shutil.copytree(SAMPLE, tmp_path / "clinic")
     assert "has a clinic.toml already" in attune.fails("init", tmp_path / "clinic", "--yes")
+
+
+def test_warnings_and_the_next_commands_come_after_the_tables(attune: Attune, folder: Path) -> None:
+    printed = attune("init", folder, "--yes", columns=500)  # no command is broken, however long the path
+    lines = printed.output.splitlines()
+    following = next(number for number, line in enumerate(lines) if line.startswith("Next: attune check"))
+    warnings = [number for number, line in enumerate(lines) if line.startswith("- ")]
+    assert warnings
+    assert min(warnings) > following > max(number for number, line in enumerate(lines) if "───" in line)
+    assert lines[following].endswith("--show-mapping")
+    assert lines[following + 1].endswith("--waiting")
+
+
+def test_resources_of_fhir_fit_80_columns_and_a_table_without_cells_is_one_line(attune: Attune, tmp_path: Path) -> None:
+    folder = copy_golden(tmp_path / "clinic", GOLDEN / "fhir_us_core", has_staff=False)
+    lines = attune("init", folder, "--yes", columns=80).stdout.splitlines()
+    assert [line for line in lines if line.startswith(" Practitioner.qualification ")]
+    assert 'preferences: FHIR R4, source = "fhir": no cells yet' in lines
+
+
+def test_the_day_of_an_old_export_is_marked_to_be_changed(attune: Attune, tmp_path: Path) -> None:
+    folder = copy_golden(tmp_path / "clinic", GOLDEN / "fhir_us_core", has_staff=False)
+    attune("init", folder, "--yes")
+    assert re.search(
+        r"^as_of = \d{4}-\d\d-\d\d +# .*each new export", (folder / "clinic.toml").read_text(), re.MULTILINE
+    )

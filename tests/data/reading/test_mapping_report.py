@@ -12,6 +12,7 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.reading.mapping_report import CONDITION, FileReading
 from attune_fit.data.reading.read_clinic import read_mapping
 from tests.data.conftest import ClinicFolder
+from tests.data.formats.office_writers import build_xlsx
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 Counts = tuple[str, int, int, int, int]
@@ -141,6 +142,15 @@ def test_values_that_a_file_declares_as_missing_are_unknown(clinic_folder: Clini
     pyreadstat.write_sav(rows, str(clinic_folder.folder / "clients.sav"), missing_ranges={"age": [98.0]})
     assert count(clinic_folder)["age"] == ("age", 1, 0, 1, 1)
     assert count(clinic_folder)["phq9"] == ("phq9", 3, 0, 0, 0)
+
+
+def test_the_sheet_of_a_column_for_each_session_is_named(clinic_folder: ClinicFolder) -> None:
+    rows = [["client_id", "therapist_id", "s1", "s2"], ["ann", "tom", "30", "31"], ["ben", "tom", "32", ""]]
+    (clinic_folder.folder / "ratings.xlsx").write_bytes(build_xlsx({"Visits": rows}))
+    clinic_folder.add('[tables.outcomes]\nfile = "ratings.xlsx"\nsheet = "Visits"\ninstrument = "SRS"\n')
+    clinic_folder.add('[tables.outcomes.columns]\nscore = "s{session}"\n')
+    found = read(clinic_folder, "outcomes")
+    assert (found.file, found.sheet, found.rows) == ("ratings.xlsx", "Visits", 3)
 
 
 @pytest.mark.parametrize("example", ["riverside", "dining"])
