@@ -32,5 +32,5 @@ def show_first_mapping(result: Result) -> None:
         places = ", ".join(f"{file} ({reason})" for file, reason in content["unplaced"].items())
         print_text(Text(f"Files without a table: {places}."))
     print_text(f"Written: [bold]{escape(content['config'])}[/bold]. Read it, and correct what is wrong.")
-    for place, command in enumerate(content["next"]):
-        print_text(f"{'      ' if place else 'Next: '}[bold]{escape(command)}[/bold]")
+    for number, command in enumerate(content["next"]):
+        print_text(f"{'      ' if number else 'Next: '}[bold]{escape(command)}[/bold]")
