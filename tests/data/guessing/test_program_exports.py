@@ -66,12 +66,11 @@ def refuse(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("source", FOLDERS)
 def test_the_lines_of_an_export_come_out_right(source: str, tmp_path: Path) -> None:
-    program.write_folder(FOLDERS[source], tmp_path)
+    program.write_folder("clinics", FOLDERS[source], tmp_path)
     write_first_mapping(tmp_path)
     found = tomllib.loads((tmp_path / "clinic.toml").read_text(encoding="utf-8"))
     assert found["tables"]["clients"]["source"] == source
-    score = score_mapping(program.read_expected(FOLDERS[source]), found)
-    print(source, len(score.equal), score.expected, score.left_out)
+    score = score_mapping(program.read_expected("clinics", FOLDERS[source]), found)
     assert list_wrong_lines(score) == []
     assert len(score.equal) >= 0.9 * score.expected
     assert [fault for fault in list_faults(Clinic.open(tmp_path)) if fault.stops] == []
@@ -132,7 +131,7 @@ def test_official_resources_become_every_table(tmp_path: Path) -> None:
 
 
 def test_who_people_are_is_named_by_header_and_never_shown(tmp_path: Path) -> None:
-    program.write_folder("forms_quebec", tmp_path)
+    program.write_folder("clinics", "forms_quebec", tmp_path)
     write_first_mapping(tmp_path)
     text = (tmp_path / "clinic.toml").read_text(encoding="utf-8")
     assert '# dropped by the preset, because they identify people: "Email", "Name"' in text
