@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLE_ID_COLUMNS, TABLES
+from attune_fit.data.command_words import format_word
 from attune_fit.data.formats.file_patterns import HIDDEN, match_names
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, FORMATS, find_suffix, format_suffixes
 from attune_fit.data.formats.workbooks import list_sheets
@@ -36,6 +37,9 @@ def report_absent_table(clinic: Clinic, table: str, collector: FaultCollector) -
     if table in TABLE_ID_COLUMNS and not any(one.stops and one.table == table for one in collector.faults):
         known = format_suffixes(f"{table}{{}}")
         fix = f"Add {known}, or name your file: `file` under [tables.{table}] in clinic.toml."
+        if not (clinic.folder / CONFIG_FILE).exists():
+            folder = format_word(clinic.folder)
+            fix = f"{fix} `attune init {folder}` writes a first clinic.toml for files under other names."
         collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
 
 

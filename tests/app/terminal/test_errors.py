@@ -194,6 +194,16 @@ def test_an_empty_folder_lacks_both_required_tables(attune: Attune, tmp_path: Pa
     ]
 
 
+def test_without_a_config_the_command_that_writes_one_is_named(attune: Attune, tmp_path: Path) -> None:
+    command = f"attune init {format_word(tmp_path)}"
+    faults = json.loads(attune("check", tmp_path, "--json").stdout)["faults"]
+    assert all(command in fault["fix"] for fault in faults)
+    (tmp_path / "clinic.toml").touch()
+    faults = json.loads(attune("check", tmp_path, "--json").stdout)["faults"]
+    assert faults
+    assert not any("attune init" in fault["fix"] for fault in faults)
+
+
 def test_check_names_the_next_command_that_is_possible(attune: Attune, clinic: Path) -> None:
     assert f"Next: attune train {format_word(clinic)}" in attune("check", clinic, columns=10_000).output
     (clinic / "outcomes.csv").unlink()
