@@ -78,8 +78,8 @@ def _report_incomplete_responses(
     if header is None or not is_open.any():
         return
     message = "responses that were not submitted"
-    own = mapping.columns.get("therapist_id")
-    named = ids.get("therapist_id") if own is None else find_header(cells, own.header)
+    id_header = find_header(cells, mapping.get_header("therapist_id"))  # before what the preset would fill
+    named = ids.get("therapist_id") if id_header is None else id_header
     if table == "therapists" and named is not None:
         people = [normalize_text(one) for one in select_cells(cells, named)[is_open]]
         fix = "Attune offers these therapists to no client: let them submit, or export completed responses only."

@@ -151,7 +151,8 @@ def _read_block(
     collector: FaultCollector,
 ) -> PresetTable | None:
     """Return what a preset reads of one file of several, under row labels of a new block."""
-    one = mapping.model_copy(update={"files": [], "file": str(file.path.relative_to(folder)), "sheet": file.sheet})
+    sheet = {"sheet": file.sheet} if file.sheet is not None else {}  # a key that is set has to have an effect
+    one = mapping.model_copy(update={"files": [], "file": str(file.path.relative_to(folder)), **sheet})
     found: list[PresetTable] = []
 
     def read_cells() -> pd.DataFrame | None:

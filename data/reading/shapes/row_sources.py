@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +13,7 @@ from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.formats.file_patterns import is_file_pattern, list_matching_files, match_names
 from attune_fit.data.formats.size_checks import check_table_size
 from attune_fit.data.formats.workbooks import MAX_LISTED_SHEETS, list_sheets
-from attune_fit.data.reading.rows.header_match import find_header
+from attune_fit.data.reading.rows.header_match import find_header, list_column_headers
 from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
 from attune_fit.data.reading.rows.table_files import find_file, find_named_file, read_file
 from attune_fit.data.row_blocks import RowBlock, add_block
@@ -205,11 +205,14 @@ def _check_lacking_headers(
     """
     columns = list_columns(collector.table).values()
     limits = [column for column in columns if column.is_limit and collector.table != "outcomes"]
-    needed = [mapping.get_header(column.name) for column in (*(one for one in columns if one.required), *limits)]
-    needed += wish_headers
-    names = dict.fromkeys((*(column.name for column in columns), *mapping.columns))
-    known = list(dict.fromkeys((*(mapping.get_header(name) for name in names), *wish_headers)))
-    known = [header for header in known if any(find_header(frame, header) is not None for frame in frames)]
+
+    def list_headers_of(names: Iterable[str]) -> list[str]:
+        found = (header for name in names for one in frames for header in list_column_headers(one, mapping, name))
+        wished = (find_header(one, header) for header in wish_headers for one in frames)
+        return list(dict.fromkeys((*found, *(header for header in wished if header is not None))))
+
+    needed = list_headers_of(column.name for column in (*(one for one in columns if one.required), *limits))
+    known = list_headers_of(dict.fromkeys((*(column.name for column in columns), *mapping.columns)))
     is_whole = True
     for file, frame in zip(files, frames, strict=True):
         lacking = [header for header in known if find_header(frame, header) is None]

@@ -194,3 +194,18 @@ def test_the_report_names_all_files(stacked: ClinicFolder) -> None:
     (clients,) = [one for one in read_mapping(Clinic.open(stacked.folder)) if one.table == "clients"]
     assert (clients.file, clients.rows) == ("intake_2025.csv, intake_2026.csv", 4)
     assert {one.header: tuple(one.cells) for one in clients.headers}["phq9"] == (1, 1, 0, 2)
+
+
+def test_a_file_without_a_header_of_a_limit_with_several_columns_is_an_error(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("therapists.csv").put("t1.csv", "therapist_id,No trauma,No ocd\ntom,x,\n")
+    clinic_folder.put("t2.csv", "therapist_id,No ocd\nuna,\n")
+    clinic_folder.add('[tables.therapists]\nfiles = "t*.csv"\ncolumns = { problems_not_taken = { slots = "No *" } }\n')
+    assert list_own_faults(clinic_folder, "therapists")[:1] == [
+        "therapists, No trauma: file-lacks-needed-header (t2.csv, `No trauma`)"
+    ]
+
+
+def test_two_columns_of_one_limit_with_the_same_header_are_an_error(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("therapists.csv", "therapist_id,No trauma,No trauma\ntom,,x\nuna,,\n")
+    clinic_folder.add('[tables.therapists.columns]\nproblems_not_taken = { slots = "No *" }\n')
+    assert "duplicate-header-restricts" in [fault.id for fault in clinic_folder.list_faults() if fault.stops]
