@@ -14,6 +14,7 @@ from attune_fit.data.reading.presets.checkbox_columns import (
     OTHER,
     has_checkbox_marks,
     is_marked,
+    is_unmarked_question,
     join_choices,
     replace_columns,
 )
@@ -104,7 +105,8 @@ def _join_checkboxes(cells: pd.DataFrame, mapping: TableMapping) -> pd.DataFrame
     mapped = list_mapped_headers(cells, mapping)
     for question, choices in list(_list_questions(cells)):
         marks = [header for header, choice in choices.items() if choice != OTHER]
-        if marks and mapped.isdisjoint(choices) and has_checkbox_marks(cells, marks):
+        is_checkbox = has_checkbox_marks(cells, marks) or is_unmarked_question(cells, marks, question, mapping)
+        if marks and mapped.isdisjoint(choices) and is_checkbox:
             cells = replace_columns(cells, list(choices), question, join_choices(cells, choices, is_marked))
     return cells
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -106,7 +106,8 @@ def _read_part(clinic: Clinic, table: str, mapping: TableMapping, collector: Fau
         collector.faults.extend(fault for fault in error.faults if fault not in collector.faults)
         return FilledTable(preset, mapping, file, None)
     if found is None:
-        report_absent_table(clinic, table, collector)
+        if not mapping.files and not mapping.sheets:  # several files have an error of their own
+            report_absent_table(clinic, table, collector)
         return FilledTable(preset, mapping, file, None)
     mapping, lines = fill_mapping(_drop_refused_columns(preset, found, mapping, collector), found)
     cells = _name_cells(found, file, mapping, wishes, collector)
@@ -127,7 +128,7 @@ def _read_files(
     def read(own: TableMapping) -> PresetTable | None:
         return preset.read(clinic.folder, table, own, collector, **details)
 
-    if not mapping.files and collector.part is None:
+    if not mapping.files and not mapping.sheets and collector.part is None:
         return read(mapping)
     files = find_table_files(clinic.folder, table, mapping, collector)
     if not files:
@@ -137,10 +138,36 @@ def _read_files(
     if len(tables) < len(found):
         return None
     cells = stack_files(files, [one.cells for one in tables], mapping, collector, wish_headers)
+    if not _check_same_lines(files, tables, mapping, collector):
+        return None
     columns = {name: line for one in reversed(tables) for name, line in one.columns.items()}
     keys = {name: line for one in reversed(tables) for name, line in one.keys.items()}
     dropped = tuple(dict.fromkeys(header for one in tables for header in one.dropped))
     return None if cells is None else PresetTable(cells, columns, keys, dropped)
+
+
+def _check_same_lines(
+    files: Sequence[FilePart], tables: Sequence[PresetTable], mapping: TableMapping, collector: FaultCollector
+) -> bool:
+    """Return whether a preset fills the same lines for each file; add an error for each line that differs.
+
+    Files of one table share its lines: with those of one file, another would be misread.
+    """
+    found: dict[str, list[object]] = {}
+    for one in tables:
+        for key in one.keys.keys() - mapping.model_fields_set - {"separator"}:  # each file is read with its own
+            found.setdefault(key, []).append(one.keys[key])
+        for name, line in one.columns.items():
+            own = mapping.columns.get(name)
+            details = {"from": line} if isinstance(line, str) else line
+            done = frozenset[str]() if own is None else own.model_fields_set | SOURCES | {"from"}
+            found.setdefault(f"columns.{name}", []).append({key: details[key] for key in details if key not in done})
+    differing = sorted(name for name, lines in found.items() if any(line != lines[0] for line in lines))
+    for name in differing:
+        message = f"`{name}` is not the same in {', '.join(str(file.block) for file in files)}"
+        fix = f"Set it under [{collector.section}], or read each file as one of the `parts` of the table."
+        collector.add_error("files-filled-differently", "", message, fix)
+    return not differing
 
 
 def _read_block(

@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_code, normalize_text
-from attune_fit.data.reading.presets.checkbox_columns import OTHER, join_choices, replace_columns
+from attune_fit.data.reading.presets.checkbox_columns import (
+    OTHER,
+    is_unmarked_question,
+    join_choices,
+    replace_columns,
+)
 from attune_fit.data.reading.presets.form_files import (
     ADDRESSES,
     NAMES,
@@ -101,7 +106,9 @@ def _join_checkboxes(cells: pd.DataFrame, columns: list[ChoiceColumn], mapping: 
         headers = [column.header for column in group]
         choices = {column.header: OTHER if column.is_other else column.choice for column in group}
         is_one_group = len(headers) == len(choices) > 1 and cells.columns.isin(headers).sum() == len(headers)
-        if is_one_group and mapped.isdisjoint(headers) and _is_checkbox(cells, choices):
+        if not is_one_group or not mapped.isdisjoint(headers):
+            continue
+        if _is_checkbox(cells, choices) or is_unmarked_question(cells, headers, question, mapping):
             cells = replace_columns(cells, headers, question, join_choices(cells, choices))
     return cells
 

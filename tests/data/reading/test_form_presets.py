@@ -237,3 +237,73 @@ def test_each_preset_is_a_source_and_recognizes_no_folder(tmp_path: Path) -> Non
     assert set(PRESETS) == set(get_args(SourceName))
     assert not any(preset.recognize(tmp_path) for preset in PRESETS.values())
     assert all(name == preset.name and preset.description.endswith(".") for name, preset in PRESETS.items())
+
+
+LIMITS = (
+    '"id","submitdate","lastpage","token","therapist_id","gender","limits[a]","limits[b]"\n'
+    '"1","2026-06-01 10:00:00","3","k1","tom","man","",""\n"2","","3","k2","una","woman","",""\n'
+)
+
+
+def test_a_therapist_who_did_not_submit_is_set_aside_under_the_id_of_the_table(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("outcomes.csv").put("therapists.csv", LIMITS).add('[tables.therapists]\nsource = "limesurvey"\n')
+    people = {fault.sets_aside for fault in clinic_folder.list_faults() if fault.id == "incomplete-roster-response"}
+    assert people == {("una",)}  # not the token k2, which is the id of no one
+
+
+def test_a_mapped_question_whose_checkboxes_have_no_mark_is_unknown(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("outcomes.csv").put("therapists.csv", LIMITS)
+    clinic_folder.add('[tables.therapists]\nsource = "limesurvey"\ncolumns = { problems_not_taken = "limits" }\n')
+    assert clinic_folder.read().therapists["problems_not_taken"].isna().all()
+    unmarked = SURVEYMONKEY.replace(',Anxiety,"Low mood, sadness",,', ",,,,").replace(",,,my cat,", ",,,,")
+    fill(clinic_folder, "surveymonkey", unmarked, 'columns = { presenting_problems = "What brings you here?" }\n')
+    clinic_folder.put("therapists.csv", "therapist_id\ntom\n")
+    clinic_folder.change("clinic.toml", 'source = "limesurvey"\ncolumns = { problems_not_taken = "limits" }\n', "")
+    assert read_clients(clinic_folder)["presenting_problems"].isna().all()
+
+
+def stack(folder: ClinicFolder, source: str, first: str, second: str, lines: str = "") -> ClinicFolder:
+    """Write clients in two exports."""
+    fill(folder, source, "", f'files = "form_*.csv"\n{lines}').drop("clients.csv")
+    return folder.put("form_1.csv", first).put("form_2.csv", second)
+
+
+def test_several_exports_of_one_form_are_one_table(clinic_folder: ClinicFolder) -> None:
+    stack(clinic_folder, "google_forms", GOOGLE, GOOGLE.replace("ann", "cat").replace("ben", "dan"),
+          'columns = { client_id = "Client code", presenting_problems = "What brings you here?" }\n')  # fmt: skip
+    assert read_clients(clinic_folder)["client_id"].to_list() == ["ann", "ben", "cat", "dan"]
+
+
+ZONED = (
+    "Timestamp,Client code,What brings you here?\n2026/06/03 10:32:11 AM CET,cat,Anxiety;Grief\n"
+    "2026/06/04 10:32:11 AM CET,dan,Anxiety\n"
+)
+
+
+def test_exports_in_other_forms_are_never_read_with_the_lines_of_one(clinic_folder: ClinicFolder) -> None:
+    stack(clinic_folder, "google_forms", GOOGLE, ZONED, 'columns = { client_id = "Client code" }\n')
+    faults = [str(fault) for fault in clinic_folder.list_faults() if fault.stops]
+    assert [fault.partition(" is not the same in ")[0] for fault in faults] == [
+        "clients: `columns.intake_on`", "clients: `set_separator`"
+    ]  # fmt: skip
+    assert "form_1.csv, form_2.csv" in faults[0]
+
+
+def test_lines_of_the_clinic_settle_exports_in_other_forms(clinic_folder: ClinicFolder) -> None:
+    second = GOOGLE.replace("ann", "cat").replace("ben", "dan").replace("6/3/2026", "13/3/2026")
+    lines = 'columns = { client_id = "Client code" }\n'
+    stack(clinic_folder, "google_forms", GOOGLE, second, lines)
+    assert [fault.id for fault in clinic_folder.list_faults() if fault.stops] == ["files-filled-differently"]
+    clinic_folder.change("clinic.toml", lines, f'dates = "%d/%m/%Y"\n{lines}')
+    days = read_clients(clinic_folder).set_index("client_id")["intake_on"]
+    assert {name: str(day.date()) for name, day in days.items()} == {
+        "ann": "2026-03-06", "ben": "2026-04-06", "cat": "2026-03-13", "dan": "2026-04-06"
+    }  # fmt: skip
+
+
+def test_sheets_of_an_export_are_all_read(clinic_folder: ClinicFolder) -> None:
+    rows = [line.split(",") for line in ("Timestamp,Client code", "2026-06-03,ann", "2026-06-04,ben")]
+    more = [line.split(",") for line in ("Timestamp,Client code", "2026-06-05,cat")]
+    fill(clinic_folder, "google_forms", "", 'sheets = "*"\ncolumns = { client_id = "Client code" }\n')
+    clinic_folder.drop("clients.csv").put("clients.xlsx", build_xlsx({"A": rows, "B": more}))
+    assert read_clients(clinic_folder)["client_id"].to_list() == ["ann", "ben", "cat"]
