@@ -27,15 +27,25 @@ EVERY_SHEET = "*"
 
 
 class FilePart(NamedTuple):
-    """A file of a table, or a sheet of it; ``sheet`` is None where the file needs no name of one."""
+    """A file of a table, or a sheet of it.
+
+    Attributes
+    ----------
+    path : Path
+    sheet : str or None
+        None where the file needs no name of one.
+    file : str
+        The file in messages: with its folder, since two folders can hold files of one name.
+    """
 
     path: Path
     sheet: str | None
+    file: str
 
     @property
     def block(self) -> RowBlock:
         """The block of its rows."""
-        return RowBlock(self.path.name, self.sheet or "")
+        return RowBlock(self.file, self.sheet or "")
 
 
 def find_table_files(
@@ -59,8 +69,13 @@ def find_table_files(
         if any(some is None for some in found):
             return None
     if not mapping.sheets:
-        return [FilePart(path, None) for path in paths]
-    return _find_sheets(paths, mapping, collector)
+        return [FilePart(path, None, name_file(path, folder)) for path in paths]
+    return _find_sheets(paths, folder, mapping, collector)
+
+
+def name_file(path: Path, folder: Path) -> str:
+    """Return the name of a file from the clinic folder on; the name alone where it is elsewhere."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
 
 
 def _find_named_files(folder: Path, name: str, collector: FaultCollector) -> list[Path] | None:
@@ -77,7 +92,9 @@ def _find_named_files(folder: Path, name: str, collector: FaultCollector) -> lis
     return None if None in paths else found
 
 
-def _find_sheets(paths: Sequence[Path], mapping: TableMapping, collector: FaultCollector) -> list[FilePart] | None:
+def _find_sheets(
+    paths: Sequence[Path], folder: Path, mapping: TableMapping, collector: FaultCollector
+) -> list[FilePart] | None:
     """Return the sheets of the files that ``sheets`` names, in that order; None after an error."""
     listed = {path: list_sheets(path) for path in paths}
     if not any(listed.values()):
@@ -88,7 +105,7 @@ def _find_sheets(paths: Sequence[Path], mapping: TableMapping, collector: FaultC
     is_whole = True
     for path, sheets in listed.items():
         if not sheets:  # a text file among workbooks
-            parts.append(FilePart(path, None))
+            parts.append(FilePart(path, None, name_file(path, folder)))
         for pattern in mapping.sheets if sheets else ():
             among = list_sheets(path, filled=True) if EVERY_SHEET in pattern else sheets
             matching = match_names(among, pattern)
@@ -97,7 +114,7 @@ def _find_sheets(paths: Sequence[Path], mapping: TableMapping, collector: FaultC
                 fix = f"Correct `tables.{collector.key_path}.sheets`. Its sheets: {shown}."
                 collector.add_error("no-sheet-matches", "", f"{path.name} has no sheet `{pattern}`", fix)
                 is_whole = False
-            parts += [FilePart(path, sheet) for sheet in matching]
+            parts += [FilePart(path, sheet, name_file(path, folder)) for sheet in matching]
     return list(dict.fromkeys(parts)) if is_whole else None
 
 

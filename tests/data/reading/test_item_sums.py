@@ -49,6 +49,20 @@ def test_two_missing_answers_of_the_phq_count_as_the_mean_and_three_are_unknown(
     assert list_ids(clinic_folder)[:2] == [("items-too-few", (4,)), ("items-incomplete", (3,))]
 
 
+@pytest.mark.parametrize("other", ["PHQ01", "phq 1"])
+def test_two_headers_of_one_item_are_an_error(clinic_folder: ClinicFolder, other: str) -> None:
+    write_clients(clinic_folder, [*PHQ, other], "1,1,1,1,1,1,1,1,1,3", lines='phq9 = { items = "PHQ{}" }')
+    faults = [str(fault) for fault in clinic_folder.list_faults() if fault.stops]
+    assert faults[0].startswith(f"clients, PHQ1: headers of the same item: `PHQ1`, `{other}`.")
+    clinic_folder.change("clients.csv", "1,3\n", "1,1\n")  # the same answers
+    assert read_column(clinic_folder, "phq9") == [9]
+
+
+def test_a_sign_that_is_no_digit_is_no_number_of_an_item(clinic_folder: ClinicFolder) -> None:
+    write_clients(clinic_folder, [*PHQ, "PHQ\u00b2"], "1,1,1,1,1,1,1,1,1,3", lines='phq9 = { items = "PHQ{}" }')
+    assert read_column(clinic_folder, "phq9") == [9]
+
+
 def test_a_form_without_any_answer_is_unknown_and_no_fault(clinic_folder: ClinicFolder) -> None:
     write_clients(clinic_folder, PHQ, "1,1,1,1,1,1,1,1,0", ",,,,,,,,", lines='phq9 = { items = "PHQ{}" }')
     assert read_column(clinic_folder, "phq9")[0] == 8

@@ -209,3 +209,13 @@ def test_two_columns_of_one_limit_with_the_same_header_are_an_error(clinic_folde
     clinic_folder.put("therapists.csv", "therapist_id,No trauma,No trauma\ntom,,x\nuna,,\n")
     clinic_folder.add('[tables.therapists.columns]\nproblems_not_taken = { slots = "No *" }\n')
     assert "duplicate-header-restricts" in [fault.id for fault in clinic_folder.list_faults() if fault.stops]
+
+
+def test_files_of_one_name_are_named_with_their_folders(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("clients.csv").add('[tables.clients]\nfiles = "*/intake.csv"\n')
+    for year, text in (("2025", FIRST), ("2026", SECOND.replace("27", "x2"))):
+        (clinic_folder.folder / year).mkdir()
+        clinic_folder.put(f"{year}/intake.csv", text)
+    assert "clients, age (row 3 of 2025/intake.csv; row 2 of 2026/intake.csv): number-not-readable" in list_own_faults(
+        clinic_folder, "clients"
+    )
