@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, list_columns
 from attune_fit.data.reading.columns.table_reader import MappedTable
+from attune_fit.data.reading.rows.header_match import find_header
+from attune_fit.data.row_blocks import find_block
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -55,6 +57,39 @@ def merge_sources(parts: Sequence[SourceFile], mapping: TableMapping, collector:
     )
 
 
+def check_part_columns(
+    sources: Sequence[SourceFile], parts: Sequence[MappedTable], wish_headers: Sequence[str]
+) -> None:
+    """Report parts without a limit, or without the wishes, that another part has.
+
+    An absent column is not the absence of a limit.
+
+    Parameters
+    ----------
+    sources : sequence of SourceFile
+        The parts. Faults go to their collectors.
+    parts : sequence of MappedTable
+        Their columns, in the same order.
+    wish_headers : sequence of str
+        Headers of the clients that hold wishes.
+    """
+    table = sources[0].table
+    limits = [column.name for column in list_columns(table).values() if column.is_limit and table in TABLE_ID_COLUMNS]
+    limits = [name for name in limits if any(name in part.frame for part in parts)]
+    wished = [[header for header in wish_headers if find_header(one.raw, header) is not None] for one in sources]
+    for source, part, wishes in zip(sources, parts, wished, strict=True):
+        lacking = [name for name in limits if name not in part.frame and name not in source.mapping.columns]
+        block = find_block(int(source.raw.index[0]), source.collector.blocks) if len(source.raw) else None
+        for name in lacking:
+            message = f"{block or 'a part'} lacks the column `{name}`, which another part of the table has"
+            fix = f"Map it under [{source.collector.section}.columns], or add it with empty cells for no limit."
+            source.collector.add_error("part-lacks-limit", name, message, fix)
+        if any(wished) and not wishes:
+            message = f"{block or 'a part'} has none of the columns of wishes, which another part of the table has"
+            fix = "Attune knows no wish of these clients. If they have some, name the header under `wishes`."
+            source.collector.add_warning("part-without-wishes", "", message, fix)
+
+
 def merge_tables(parts: Sequence[MappedTable], table: str, collector: FaultCollector) -> MappedTable:
     """Return the rows of all parts as one table; the part itself where there is one.
 
@@ -86,6 +121,25 @@ def merge_tables(parts: Sequence[MappedTable], table: str, collector: FaultColle
     combined = combined.astype({name: kinds[name] for name in empty})
     headers = {name: header for name, header in headers.items() if name not in mixed}
     return MappedTable(combined, headers, tuple(parts))
+
+
+def drop_repeated_visits(table: MappedTable, collector: FaultCollector) -> MappedTable:
+    """Return the outcomes without visits that an earlier part has too: an overlap of two exports is counted once.
+
+    Two rows are the same visit where all canonical columns are equal, and the session or the date is known.
+    """
+    seen: set[tuple[object, ...]] = set()
+    copies: list[int] = []
+    for part in table.parts:
+        dated = [name for name in ("session", "measured_on") if name in part.frame]
+        frame = part.frame.reindex(columns=list(list_columns("outcomes")))
+        frame = frame[part.frame[dated].notna().any(axis=1)].astype("object")
+        visits = list(frame.where(frame.notna(), None).itertuples(index=False, name=None))
+        copies += [int(row) for row, visit in zip(frame.index, visits, strict=True) if visit in seen]
+        seen.update(visits)
+    message, fix = "the same visit again in another part", "Attune counts it once."
+    collector.add_warning_for_rows("visit-in-two-parts", "", message, fix, pd.Index(copies))
+    return replace(table, frame=table.frame.drop(index=copies)) if copies else table
 
 
 def split_table(table: MappedTable) -> list[MappedTable]:
