@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import ColumnMapping
     from attune_fit.data.reading.columns.source_file import CellCounts, SourceFile
 
+MAX_NAMED = 8  # headers in one message
+
 
 def read_item_sum(source: SourceFile, key: str, name: str, mapping: ColumnMapping) -> pd.Series | None:
     """Return the value of each form from its items; missing where too few are answered, never 0.
@@ -143,8 +145,10 @@ def _find_headers(source: SourceFile, key: str, mapping: ColumnMapping, scale: I
     lacking = [wanted[number] for number, header in found.items() if header is None]
     if lacking:
         guess = suggest_header(mapping.header, source.raw, source.table, source.mapping)
-        listed = ", ".join(wanted[number] for number in wanted)
-        message = f"{scale.name} needs the items {listed}, and the file lacks {', '.join(lacking)}"
+        every = list(wanted.values())
+        listed = ", ".join(every) if len(every) <= MAX_NAMED else f"{every[0]} to {every[-1]}"
+        more = f" and {len(lacking) - MAX_NAMED} more" if len(lacking) > MAX_NAMED else ""
+        message = f"{scale.name} needs the items {listed}, and the file lacks {', '.join(lacking[:MAX_NAMED])}{more}"
         fix = f"Correct `{key}` in clinic.toml. {guess}"
         source.collector.add_error("item-not-found", mapping.header, message, fix)
         return None
@@ -154,8 +158,8 @@ def _find_headers(source: SourceFile, key: str, mapping: ColumnMapping, scale: I
         fix = f"Rename or remove one of them, or list the headers in `{key}`."
         source.collector.add_error("item-header-twice", twice[0], message, fix)
         return None
-    more = _match_items(source, mapping, {scale.form_items + 1: str(mapping.items)})
-    if scale.has_longer_forms and isinstance(mapping.items, str) and any(more.values()):
+    longer = _match_items(source, mapping, {scale.form_items + 1: str(mapping.items)})
+    if scale.has_longer_forms and isinstance(mapping.items, str) and any(longer.values()):
         message = f"the file has more items than the {scale.form_items} of the form for {scale.name}"
         fix = f"Another form has other item numbers. List those of the column in `{key}`, with `count`, `low`, `high`."
         source.collector.add_error("items-of-a-longer-form", mapping.header, message, fix)

@@ -133,12 +133,23 @@ def test_what_is_not_known_is_one_error(clinic_folder: ClinicFolder, lines: str,
         ('phq9 = { items = "PHQ{}", codes = { never = "none" } }', "one number to each word"),
         ('phq9 = { items = "PHQ{}", low = 3, high = 0 }', "`low` must be below"),
         ('mood = { items = "PHQ{}", count = 3, low = 0, high = 3, reversed = [4] }', "from 1 to `count`"),
+        ('mood = { items = ["PHQ1", "PHQ2"], low = 0, high = 3, reversed = [3] }', "from 1 to `count`"),
+        ('mood = { items = ["PHQ1", "phq1"], low = 0, high = 3 }', "each header of `items` once"),
+        ("phq9 = { items = [] }", "at least one"),
     ],
 )
 def test_keys_that_contradict_are_refused(clinic_folder: ClinicFolder, lines: str, message: str) -> None:
     write_clients(clinic_folder, PHQ, "1,1,1,1,1,1,1,1,1", lines=lines)
     with pytest.raises(DataFault, match=message):
         Clinic.open(clinic_folder.folder)
+
+
+def test_a_message_about_many_items_is_short(clinic_folder: ClinicFolder) -> None:
+    lines = 'mood = { items = "x{}", count = 5000, low = 0, high = 3 }'
+    write_clients(clinic_folder, PHQ, "1,1,1,1,1,1,1,1,1", lines=lines)
+    message = str(next(one for one in clinic_folder.list_faults() if one.id == "item-not-found"))
+    assert "x1 to x5000" in message
+    assert "x8 and 4992 more" in message
 
 
 def test_keys_of_items_have_no_effect_elsewhere(clinic_folder: ClinicFolder) -> None:
