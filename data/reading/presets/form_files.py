@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,8 +32,13 @@ ADDRESSES = (  # of people, in the languages of the programs' menus
     *("phone number", "telephone", "address", "e-mail-adresse", "adresse e-mail", "adresse de messagerie"),
     *("correo electr\u00f3nico", "direcci\u00f3n de correo electr\u00f3nico", "correo", "ip-adresse"),
 )
+_AROUND = re.compile(  # at the beginning of a question
+    r"^(?:\W*(?:what(?:['\u2019]s| is)|please|enter|give|write|your|the|my|(?:client|patient)(?:['\u2019]s)?|"
+    r"wie (?:ist|lautet)|ihr|ihre|dein|deine|bitte|quel est|votre|cual es|su|tu)\b\W*)+"
+)
 NAMES = ("name", "full name", "first name", "last name", "firstname", "lastname", "your name", "surname", "vorname",
-         "nachname", "nom", "pr\u00e9nom", "nombre", "apellido", "apellidos", "nombre completo")  # fmt: skip
+         "nachname", "nom", "pr\u00e9nom", "nombre", "apellido", "apellidos", "nombre completo",
+         "first and last name", "name first and last", "legal name")  # fmt: skip
 
 
 class FormFile(NamedTuple):
@@ -116,8 +122,18 @@ def add_foreign_export_error(
 
 def drop_people(cells: pd.DataFrame, table: str, mapping: TableMapping) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the cells without addresses and names, and the headers of these; names of therapists stay."""
-    headers = ADDRESSES if table == "therapists" else (*ADDRESSES, *NAMES)
+    named = {*ADDRESSES, *(() if table == "therapists" else NAMES)}
+    headers = [str(header) for header in cells.columns if _shorten_question(str(header)) in named]
     return drop_identifying_columns(cells, headers, table, mapping)
+
+
+def _shorten_question(header: str) -> str:
+    """Return what a question asks for, without the words around it.
+
+    >>> _shorten_question("What is your full name?"), _shorten_question("E-mail address *"), _shorten_question("Age")
+    ('full name', 'e-mail address', 'age')
+    """
+    return _AROUND.sub("", normalize_code(header).translate({ord("("): None, ord(")"): None})).strip(" ?:*.!")
 
 
 def fill_answer_date(
@@ -166,17 +182,21 @@ def list_mapped_headers(cells: pd.DataFrame, mapping: TableMapping) -> set[str]:
 
 
 def fill_person_id(cells: pd.DataFrame, headers: Sequence[str], table: str) -> Mapping[str, str]:
-    """Return the line of the id of the people who answer: the first header whose cells are all there and differ.
+    """Return the line of the id of the people who answer: the first header whose cells mostly differ.
 
-    Only in a table with a row for each person; elsewhere the number of a response is no id of a client.
+    A cell that is not there, or is there twice, concerns this person alone: the ids of all others stay the same. A
+    text that most responses share, such as a site, is no id. Only in a table with a row for each person; elsewhere
+    the number of a response is no id of a client.
     """
     found = (find_header(cells, header) for header in headers)
-    ids = [one for one in found if one is not None and _has_one_for_each(select_cells(cells, one))]
+    ids = [one for one in found if one is not None and _names_people(select_cells(cells, one))]
     return {ID_COLUMNS[table]: ids[0]} if ids and table in ID_COLUMNS else {}
 
 
-def _has_one_for_each(cells: pd.Series) -> bool:
-    return bool((cells != "").all()) and cells.is_unique
+def _names_people(cells: pd.Series) -> bool:
+    """Return whether more than half of the cells that are not empty are different ones."""
+    known = cells[cells.str.strip() != ""]
+    return 2 * known.nunique() > len(known)
 
 
 def select_cells(cells: pd.DataFrame, header: str) -> pd.Series:

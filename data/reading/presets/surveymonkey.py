@@ -66,6 +66,12 @@ def read_surveymonkey(folder: Path, table: str, mapping: TableMapping, collector
     if not has_headers(first, NEEDED) or len(found.grid) < 2:
         add_foreign_export_error("SurveyMonkey", NEEDED, table, collector)
         return None
+    second = dict(zip(map(normalize_code, first), found.grid.iloc[1], strict=True))
+    if any(second[header].strip() for (header,) in NEEDED):  # an answer: its cells are no headers
+        message = "the second row of headers, with the choices of each question, is not there"
+        fix = f"Export it again as it is, or remove `source` under [tables.{table}] and map the columns yourself."
+        collector.add_error("surveymonkey-without-choices", "", message, fix)
+        return None
     columns = _list_columns(first, [normalize_text(cell) for cell in found.grid.iloc[1]])
     cells = found.grid.iloc[2:].set_axis([column.header for column in columns], axis=1)
     contact = [one.header for one in columns if one.choice and normalize_code(one.choice) in _list_contact(table)]

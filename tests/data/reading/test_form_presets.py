@@ -43,6 +43,9 @@ MICROSOFT = (
 ).replace("Angst;", '"Angst;Trauer;"')
 
 
+COLUMNS_OF_GOOGLE = 'columns = { client_id = "Client code" }\n'
+
+
 def fill(folder: ClinicFolder, source: str, clients: str, lines: str = "") -> ClinicFolder:
     """Write clients that a form program exported."""
     for name in ("preferences.csv", "outcomes.csv"):
@@ -281,7 +284,7 @@ ZONED = (
 
 
 def test_exports_in_other_forms_are_never_read_with_the_lines_of_one(clinic_folder: ClinicFolder) -> None:
-    stack(clinic_folder, "google_forms", GOOGLE, ZONED, 'columns = { client_id = "Client code" }\n')
+    stack(clinic_folder, "google_forms", GOOGLE, ZONED, COLUMNS_OF_GOOGLE)
     faults = [str(fault) for fault in clinic_folder.list_faults() if fault.stops]
     assert [fault.partition(" is not the same in ")[0] for fault in faults] == [
         "clients: `columns.intake_on`", "clients: `set_separator`"
@@ -291,7 +294,7 @@ def test_exports_in_other_forms_are_never_read_with_the_lines_of_one(clinic_fold
 
 def test_lines_of_the_clinic_settle_exports_in_other_forms(clinic_folder: ClinicFolder) -> None:
     second = GOOGLE.replace("ann", "cat").replace("ben", "dan").replace("6/3/2026", "13/3/2026")
-    lines = 'columns = { client_id = "Client code" }\n'
+    lines = COLUMNS_OF_GOOGLE
     stack(clinic_folder, "google_forms", GOOGLE, second, lines)
     assert [fault.id for fault in clinic_folder.list_faults() if fault.stops] == ["files-filled-differently"]
     clinic_folder.change("clinic.toml", lines, f'dates = "%d/%m/%Y"\n{lines}')
@@ -307,3 +310,29 @@ def test_sheets_of_an_export_are_all_read(clinic_folder: ClinicFolder) -> None:
     fill(clinic_folder, "google_forms", "", 'sheets = "*"\ncolumns = { client_id = "Client code" }\n')
     clinic_folder.drop("clients.csv").put("clients.xlsx", build_xlsx({"A": rows, "B": more}))
     assert read_clients(clinic_folder)["client_id"].to_list() == ["ann", "ben", "cat"]
+
+
+def test_an_answer_in_the_second_row_of_surveymonkey_is_no_header(clinic_folder: ClinicFolder) -> None:
+    lines = SURVEYMONKEY.splitlines(keepends=True)
+    fill(clinic_folder, "surveymonkey", "".join((lines[0], *lines[2:])))
+    faults = clinic_folder.list_faults()
+    assert [fault.id for fault in faults if fault.stops] == ["surveymonkey-without-choices"]
+    assert "Anxiety" not in "".join(map(str, faults))
+
+
+def test_a_token_twice_changes_no_id_of_another(clinic_folder: ClinicFolder) -> None:
+    fill(clinic_folder, "limesurvey", LIMESURVEY.replace("k7c", "k7a"))
+    assert {"k7a", "k7b"} == set(read_clients(clinic_folder)["client_id"])
+    assert [fault.sets_aside for fault in clinic_folder.list_faults() if fault.id == "duplicate-id"] == [("k7a",)]
+
+
+def test_a_site_in_the_custom_data_is_no_id(clinic_folder: ClinicFolder) -> None:
+    fill(clinic_folder, "surveymonkey", SURVEYMONKEY.replace(",A,B,,", ",A,B,north,").replace(",C,D,,", ",C,D,north,"))
+    assert read_clients(clinic_folder)["client_id"].to_list() == ["114", "115"]
+
+
+@pytest.mark.parametrize("question", ["What is your full name?", "Your e-mail address *", "Name (first and last)"])
+def test_a_question_for_a_name_or_an_address_is_left_out(clinic_folder: ClinicFolder, question: str) -> None:
+    fill(clinic_folder, "google_forms", GOOGLE.replace("Email Address", question), COLUMNS_OF_GOOGLE)
+    assert read_report(clinic_folder).dropped == (question,)
+    assert question not in read_clients(clinic_folder)
