@@ -166,7 +166,7 @@ def _read_columns(config: Config, source: SourceFile) -> MappedTable:
     """Return the columns of one table, without those that contain wishes or raw items."""
     if source.parts:
         parts = [_read_columns(config, one) for one in source.parts]
-        check_part_columns(source.parts, parts, list_wish_headers(config, source.table))
+        check_part_columns(source.parts, parts, config)
         return merge_tables(parts, source.table, source.collector)
     excluded = list_wish_headers(config, source.table)
     if isinstance(source.mapping, OutcomesMapping) and source.mapping.items:

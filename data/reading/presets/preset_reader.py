@@ -18,7 +18,7 @@ from attune_fit.data.reading.rows.absent_tables import report_absent_table
 from attune_fit.data.reading.rows.header_match import find_header
 from attune_fit.data.reading.rows.unique_headers import build_named_columns
 from attune_fit.data.reading.shapes.row_sources import FilePart, find_table_files, read_as_block, stack_files
-from attune_fit.data.reading.shapes.table_parts import list_part_collectors, list_wish_headers
+from attune_fit.data.reading.shapes.table_parts import list_needed_headers, list_part_collectors, list_wish_headers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def _read_part(clinic: Clinic, table: str, mapping: TableMapping, collector: Fau
     preset, wishes = PRESETS[str(mapping.source)], list_wish_headers(clinic.config, table)
     file = ", ".join(mapping.files) or mapping.file or preset.label
     try:
-        found = _read_files(preset, clinic, table, mapping, wishes, collector)
+        found = _read_files(preset, clinic, table, mapping, collector)
     except DataFault as error:  # about files that several tables come from: each fault once
         collector.faults.extend(fault for fault in error.faults if fault not in collector.faults)
         return FilledTable(preset, mapping, file, None)
@@ -119,7 +119,6 @@ def _read_files(
     clinic: Clinic,
     table: str,
     mapping: TableMapping,
-    wish_headers: list[str],
     collector: FaultCollector,
 ) -> PresetTable | None:
     """Return what a preset reads; of several ``files`` each by itself, one below the other. None after an error."""
@@ -137,7 +136,8 @@ def _read_files(
     tables = [one for one in found if one is not None]
     if len(tables) < len(found):
         return None
-    cells = stack_files(files, [one.cells for one in tables], mapping, collector, wish_headers)
+    needed = list_needed_headers(clinic.config, table)
+    cells = stack_files(files, [one.cells for one in tables], mapping, collector, needed)
     if not _check_same_lines(files, tables, mapping, collector):
         return None
     columns = {name: line for one in reversed(tables) for name, line in one.columns.items()}

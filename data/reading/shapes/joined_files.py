@@ -74,7 +74,7 @@ class _JoinReader:
         wish_headers: Collection[str],
     ) -> None:
         self.mapping, self.join, self.section, self.collector = mapping, join, section, collector
-        self.own = collector.for_table(join.file)  # its rows are rows of the joined file
+        self.own = collector.for_table(join.file, section.removeprefix("tables."))  # its rows are those of this file
         self.limits, self.wish_headers = _list_limits(collector.table), list(wish_headers)
 
     def read(self, raw: pd.DataFrame, folder: Path) -> pd.DataFrame | None:

@@ -119,7 +119,11 @@ def _find_sheets(
 
 
 def read_table_files(
-    files: Sequence[FilePart], mapping: TableMapping, collector: FaultCollector, wish_headers: Collection[str] = ()
+    files: Sequence[FilePart],
+    mapping: TableMapping,
+    collector: FaultCollector,
+    wish_headers: Collection[str] = (),
+    needed_headers: Collection[str] = (),
 ) -> pd.DataFrame | None:
     """Return the cells of the files of a table as text, one below the other.
 
@@ -131,6 +135,8 @@ def read_table_files(
     collector : FaultCollector
     wish_headers : collection of str
         Columns that hold wishes.
+    needed_headers : collection of str
+        Columns that each file needs where one has them, such as wishes.
 
     Returns
     -------
@@ -144,7 +150,7 @@ def read_table_files(
     found = [frame for frame in frames if frame is not None]
     if len(found) < len(files):
         return None
-    return stack_files(files, found, mapping, collector, wish_headers)
+    return stack_files(files, found, mapping, collector, needed_headers)
 
 
 def stack_files(
@@ -152,7 +158,7 @@ def stack_files(
     frames: Sequence[pd.DataFrame],
     mapping: TableMapping,
     collector: FaultCollector,
-    wish_headers: Collection[str] = (),
+    needed_headers: Collection[str] = (),
 ) -> pd.DataFrame | None:
     """Return the cells of several files, one below the other, under the headers of all; None after an error.
 
@@ -160,8 +166,8 @@ def stack_files(
     """
     if len(frames) == 1:
         return frames[0]
-    frames = _unify_headers(frames)
-    if not _check_lacking_headers(files, frames, mapping, collector, wish_headers):
+    frames = unify_headers(frames)
+    if not _check_lacking_headers(files, frames, mapping, collector, needed_headers):
         return None
     stacked = pd.concat(frames)
     return stacked if check_table_size(*stacked.shape, "the table of all files", collector) else None
@@ -193,7 +199,7 @@ def read_as_block(
     return None if frame is None else frame.set_axis(frame.index + start)
 
 
-def _unify_headers(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+def unify_headers(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
     """Return the tables with each header as the first of them spells it, compared without case and extra spaces."""
     unified = [frames[0]]
     spelt = frames[0].iloc[:0]
@@ -214,7 +220,7 @@ def _check_lacking_headers(
     frames: Sequence[pd.DataFrame],
     mapping: TableMapping,
     collector: FaultCollector,
-    wish_headers: Collection[str],
+    needed_headers: Collection[str],
 ) -> bool:
     """Return whether no file lacks a header, which another has, of a column that is required or that limits.
 
@@ -223,10 +229,12 @@ def _check_lacking_headers(
     columns = list_columns(collector.table).values()
     limits = [column for column in columns if column.is_limit and collector.table != "outcomes"]
 
+    named = [*needed_headers, *([] if mapping.rows is None else [mapping.rows.column])]
+
     def list_headers_of(names: Iterable[str]) -> list[str]:
         found = (header for name in names for one in frames for header in list_column_headers(one, mapping, name))
-        wished = (find_header(one, header) for header in wish_headers for one in frames)
-        return list(dict.fromkeys((*found, *(header for header in wished if header is not None))))
+        others = (find_header(one, header) for header in named for one in frames)
+        return list(dict.fromkeys((*found, *(header for header in others if header is not None))))
 
     needed = list_headers_of(column.name for column in (*(one for one in columns if one.required), *limits))
     known = list_headers_of(dict.fromkeys((*(column.name for column in columns), *mapping.columns)))
@@ -238,7 +246,7 @@ def _check_lacking_headers(
         if stopping:
             listed = _join_headers(stopping)
             message = f"{name} lacks headers that other files of the table have: {listed}"
-            fix = "Correct them, or add them with empty cells: without them, ids or limits would be lost."
+            fix = "Correct them, or add them with empty cells: Attune needs them in each file."
             collector.add_error("file-lacks-needed-header", stopping[0], message, fix)
             is_whole = False
         elif lacking:

@@ -11,6 +11,7 @@ import pandas as pd
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, list_columns
 from attune_fit.data.reading.columns.table_reader import MappedTable
 from attune_fit.data.reading.rows.header_match import find_header
+from attune_fit.data.reading.shapes.row_sources import unify_headers
 from attune_fit.data.row_blocks import find_block
 
 if TYPE_CHECKING:
@@ -30,6 +31,13 @@ def list_wish_headers(config: Config, table: str) -> list[str]:
     return [wish.column for wish in config.tables.preferences.wishes] if table == "clients" else []
 
 
+def list_needed_headers(config: Config, table: str) -> list[str]:
+    """Return the headers that each file of a table needs where one has them: of wishes, and of who waits."""
+    where = config.waiting.where if table == "clients" else None
+    mapping: TableMapping = getattr(config.tables, table)
+    return [*list_wish_headers(config, table), *([] if where is None else [mapping.get_header(where.column)])]
+
+
 def merge_sources(parts: Sequence[SourceFile], mapping: TableMapping, collector: FaultCollector) -> SourceFile:
     """Return the rows of all parts as one source, with the parts; the part itself where it is the whole table.
 
@@ -45,11 +53,13 @@ def merge_sources(parts: Sequence[SourceFile], mapping: TableMapping, collector:
     first = parts[0]
     if len(parts) == 1:
         return first
+    frames = unify_headers([part.raw for part in parts])  # a wish or a condition names the header of all parts
+    parts = [replace(part, raw=raw) for part, raw in zip(parts, frames, strict=True)]
     missing = dict.fromkeys(code for part in parts for code in part.mapping.missing)
     left_out = frozenset[str]().union(*(part.left_out_ids for part in parts))
     return replace(
         first,
-        raw=pd.concat([part.raw for part in parts]),
+        raw=pd.concat(frames),
         mapping=mapping.model_copy(update={"missing": list(missing)}),
         collector=collector,
         left_out_ids=left_out,
@@ -57,10 +67,8 @@ def merge_sources(parts: Sequence[SourceFile], mapping: TableMapping, collector:
     )
 
 
-def check_part_columns(
-    sources: Sequence[SourceFile], parts: Sequence[MappedTable], wish_headers: Sequence[str]
-) -> None:
-    """Report parts without a limit, or without the wishes, that another part has.
+def check_part_columns(sources: Sequence[SourceFile], parts: Sequence[MappedTable], config: Config) -> None:
+    """Report parts without a limit, the column of who waits, or the wishes, that another part has.
 
     An absent column is not the absence of a limit.
 
@@ -70,11 +78,12 @@ def check_part_columns(
         The parts. Faults go to their collectors.
     parts : sequence of MappedTable
         Their columns, in the same order.
-    wish_headers : sequence of str
-        Headers of the clients that hold wishes.
+    config : Config
     """
     table = sources[0].table
+    wish_headers, where = list_wish_headers(config, table), config.waiting.where if table == "clients" else None
     limits = [column.name for column in list_columns(table).values() if column.is_limit and table in TABLE_ID_COLUMNS]
+    limits += [] if where is None else [where.column]  # who waits is as needed as a limit
     limits = [name for name in limits if any(name in part.frame for part in parts)]
     wished = [[header for header in wish_headers if find_header(one.raw, header) is not None] for one in sources]
     for source, part, wishes in zip(sources, parts, wished, strict=True):
@@ -82,8 +91,8 @@ def check_part_columns(
         block = find_block(int(source.raw.index[0]), source.collector.blocks) if len(source.raw) else None
         for name in lacking:
             message = f"{block or 'a part'} lacks the column `{name}`, which another part of the table has"
-            fix = f"Map it under [{source.collector.section}.columns], or add it with empty cells for no limit."
-            source.collector.add_error("part-lacks-limit", name, message, fix)
+            fix = f"Map it under [{source.collector.section}.columns], or add it, with empty cells where there is none."
+            source.collector.add_error("part-lacks-needed-column", name, message, fix)
         if any(wished) and not wishes:
             message = f"{block or 'a part'} has none of the columns of wishes, which another part of the table has"
             fix = "Attune knows no wish of these clients. If they have some, name the header under `wishes`."

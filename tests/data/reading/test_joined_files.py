@@ -176,3 +176,8 @@ def test_a_limit_with_several_joined_columns_is_never_lost(clinic_folder: Clinic
     assert list_own_faults(clinic_folder, "limits.csv")[0].startswith(
         "limits.csv, who (row 4): joined-limit-about-unknown-id"
     )
+
+
+def test_a_key_to_add_is_named_where_the_file_is_joined(joined: ClinicFolder) -> None:
+    joined.put("gad7.csv", GAD.replace(",", ";"))
+    assert "under [tables.clients.join.0]" in str(joined.list_faults()[0])

@@ -219,3 +219,12 @@ def test_files_of_one_name_are_named_with_their_folders(clinic_folder: ClinicFol
     assert "clients, age (row 3 of 2025/intake.csv; row 2 of 2026/intake.csv): number-not-readable" in list_own_faults(
         clinic_folder, "clients"
     )
+
+
+def test_a_file_without_the_column_that_chooses_rows_or_who_waits_is_an_error(stacked: ClinicFolder) -> None:
+    stacked.put("intake_2025.csv", "client_id,age,Status\nann,34,former\nben,40,waiting\n")
+    stacked.put("intake_2026.csv", "client_id,age\ncat,27\n")
+    for lines in ('rows = { column = "status", is_not = "former" }\n',
+                  '[waiting]\nwhere = { column = "Status", is = "waiting" }\n'):  # fmt: skip
+        stacked.put("clinic.toml", f'[clinic]\nas_of = 2026-06-15\n[tables.clients]\nfiles = "intake_*.csv"\n{lines}')
+        assert [fault.id for fault in stacked.list_faults() if fault.stops] == ["file-lacks-needed-header"]

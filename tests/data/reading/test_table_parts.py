@@ -170,3 +170,18 @@ def test_a_visit_in_two_parts_counts_once(parted: ClinicFolder) -> None:
     assert len(outcomes[outcomes["score"] == 33]) == 2
     parted.put("again.csv", "Client,therapist_id,measured_on,score\nann,tom,,33\n")  # of which day is not known
     assert len(parted.read().outcomes.query("score == 33")) == 2
+
+
+def test_wishes_and_who_waits_are_read_in_any_spelling_of_the_header(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("north.csv", "client_id,Wish,Status\nann,woman (must),waiting\n")
+    clinic_folder.put("south.csv", "client_id,wish,status\nben,man (must),waiting\ncat,,closed\n")
+    part = "[[tables.clients.parts]]\nfile = "
+    clinic_folder.add(
+        f'{part}"north.csv"\n{part}"south.csv"\n[[tables.preferences.wishes]]\ncolumn = "Wish"\nattribute = "gender"\n'
+        '[waiting]\nwhere = { column = "Status", is = "waiting" }\n'
+    )
+    clinic_folder.drop("preferences.csv")
+    assert set(clinic_folder.read().preferences["client_id"]) == {"ann", "ben"}
+    assert read_column(clinic_folder, "Status") == {"ann": "waiting", "ben": "waiting", "cat": "closed"}
+    clinic_folder.change("south.csv", "status", "state")
+    assert [fault.id for fault in clinic_folder.list_faults() if fault.stops] == ["part-lacks-needed-column"]
