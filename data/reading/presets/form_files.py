@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_code, normalize_text, parse_dates
+from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.formats.table_formats import find_format_to_read
+from attune_fit.data.reading.presets.checkbox_columns import OTHER
 from attune_fit.data.reading.presets.preset import drop_identifying_columns
 from attune_fit.data.reading.rows.header_match import find_header, match_headers
 from attune_fit.data.reading.rows.table_files import find_file, read_grid
@@ -162,7 +164,7 @@ def find_date_form(cells: pd.Series, header: str, table: str, label: str, collec
     Where day and month can be exchanged, the form in which the days never go back is taken: a program adds answers
     at the end. Where both do, or neither, the month comes first, and a warning names the key that changes this.
     """
-    known = cells[cells.str.strip() != ""]
+    known = cells[cells.str.contains(r"\d", regex=True)]  # a word such as `unknown` has no form
     days = {form: parse_dates(known, form) for form in DATE_FORMS}
     fitting = [form for form in DATE_FORMS if days[form].notna().all()]
     if len(fitting) < 2 or fitting[0] == "%Y-%m-%d":
@@ -191,6 +193,44 @@ def fill_person_id(cells: pd.DataFrame, headers: Sequence[str], table: str) -> M
     found = (find_header(cells, header) for header in headers)
     ids = [one for one in found if one is not None and _names_people(select_cells(cells, one))]
     return {ID_COLUMNS[table]: ids[0]} if ids and table in ID_COLUMNS else {}
+
+
+def report_limits_in_own_words(
+    cells: pd.DataFrame,
+    header: str,
+    question: str,
+    ids: Mapping[str, str],
+    mapping: TableMapping,
+    collector: FaultCollector,
+) -> None:
+    """Set the therapists aside who wrote a limit in their own words: no client has a code for it.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Text under the headers of the file.
+    header, question : str
+        The header of the answers in own words, and the question that it belongs to.
+    ids : mapping of str to str
+        The line of the id that the preset fills.
+    mapping : TableMapping
+        The clinic's own. A column whose ``codes`` list ``other`` gives such an answer a meaning.
+    collector : FaultCollector
+    """
+    known = list_columns(collector.table) if collector.table == "therapists" else {}
+    limits = [
+        mapping.columns.get(name)
+        for name, column in known.items()
+        if column.is_limit and normalize_code(mapping.get_header(name)) == normalize_code(question)
+    ]
+    is_answered = select_cells(cells, header).str.strip() != ""
+    named = find_header(cells, mapping.get_header("therapist_id")) or ids.get("therapist_id")
+    if named is None or not is_answered.any() or all(one is not None and OTHER in one.codes for one in limits):
+        return
+    people = [normalize_text(one) for one in select_cells(cells, named)[is_answered]]
+    message = "limits in the therapists' own words"
+    fix = "Attune offers these therapists to no client: choose one of the answers, or list `other` in `codes`."
+    collector.add_set_aside("limit-in-own-words", header, message, fix, cells.index[is_answered], people)
 
 
 def _names_people(cells: pd.Series) -> bool:

@@ -179,7 +179,7 @@ def _read_block(
 ) -> PresetTable | None:
     """Return what a preset reads of one file of several, under row labels of a new block."""
     sheet = {"sheet": file.sheet} if file.sheet is not None else {}  # a key that is set has to have an effect
-    one = mapping.model_copy(update={"files": [], "file": str(file.path.relative_to(folder)), **sheet})
+    one = mapping.model_copy(update={"files": [], "file": _name_path(file.path, folder), **sheet})
     found: list[PresetTable] = []
 
     def read_cells() -> pd.DataFrame | None:
@@ -189,6 +189,10 @@ def _read_block(
 
     cells = read_as_block(read_cells, file.block, collector)
     return None if cells is None else found[0]._replace(cells=cells)
+
+
+def _name_path(path: Path, folder: Path) -> str:
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)  # `file` can be an absolute path
 
 
 def fill_mapping(mapping: TableMapping, found: PresetTable) -> tuple[TableMapping, tuple[str, ...]]:

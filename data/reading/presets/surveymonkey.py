@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,7 @@ from attune_fit.data.reading.presets.form_files import (
     list_mapped_headers,
     read_first_row,
     read_form_file,
+    report_limits_in_own_words,
 )
 from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_identifying_columns
 
@@ -75,10 +77,11 @@ def read_surveymonkey(folder: Path, table: str, mapping: TableMapping, collector
     columns = _list_columns(first, [normalize_text(cell) for cell in found.grid.iloc[1]])
     cells = found.grid.iloc[2:].set_axis([column.header for column in columns], axis=1)
     contact = [one.header for one in columns if one.choice and normalize_code(one.choice) in _list_contact(table)]
-    cells = _join_checkboxes(cells, columns, mapping)
+    ids = fill_person_id(cells, IDS, table)
+    cells = _join_checkboxes(cells, columns, ids, mapping, collector)
     cells, dropped = drop_people(cells, table, mapping)
     cells, more = drop_identifying_columns(cells, contact, table, mapping)
-    lines = {**fill_person_id(cells, IDS, table),
+    lines = {**ids,
              **fill_answer_date(cells, DATES, table, mapping, "SurveyMonkey", collector)}  # fmt: skip
     return PresetTable(cells, lines, dict(found.keys), (*dropped, *more))
 
@@ -102,7 +105,13 @@ def _list_columns(questions: list[str], choices: list[str]) -> list[ChoiceColumn
     return columns
 
 
-def _join_checkboxes(cells: pd.DataFrame, columns: list[ChoiceColumn], mapping: TableMapping) -> pd.DataFrame:
+def _join_checkboxes(
+    cells: pd.DataFrame,
+    columns: list[ChoiceColumn],
+    ids: Mapping[str, str],
+    mapping: TableMapping,
+    collector: FaultCollector,
+) -> pd.DataFrame:
     """Return the cells with one column for each question with several answers, unless the clinic names its columns."""
     mapped = list_mapped_headers(cells, mapping)
     questions: dict[str, list[ChoiceColumn]] = {}
@@ -115,6 +124,8 @@ def _join_checkboxes(cells: pd.DataFrame, columns: list[ChoiceColumn], mapping: 
         if not is_one_group or not mapped.isdisjoint(headers):
             continue
         if _is_checkbox(cells, choices) or is_unmarked_question(cells, headers, question, mapping):
+            for header in (header for header, choice in choices.items() if choice == OTHER):
+                report_limits_in_own_words(cells, header, question, ids, mapping, collector)
             cells = replace_columns(cells, headers, question, join_choices(cells, choices))
     return cells
 

@@ -102,7 +102,7 @@ def test_a_therapist_who_did_not_submit_is_set_aside(clinic_folder: ClinicFolder
     clinic_folder.put("therapists.csv", LIMESURVEY.replace("problems[", "problems_not_taken["))
     clinic_folder.add('[tables.therapists]\nsource = "limesurvey"\n')
     found = [(one.id, one.rows, one.sets_aside) for one in clinic_folder.read().warnings if one.sets_aside]
-    assert found == [("incomplete-roster-response", (4,), ("k7c",))]
+    assert found == [("limit-in-own-words", (3,), ("k7b",)), ("incomplete-roster-response", (4,), ("k7c",))]
 
 
 def test_surveymonkey(clinic_folder: ClinicFolder) -> None:
@@ -336,3 +336,43 @@ def test_a_question_for_a_name_or_an_address_is_left_out(clinic_folder: ClinicFo
     fill(clinic_folder, "google_forms", GOOGLE.replace("Email Address", question), COLUMNS_OF_GOOGLE)
     assert read_report(clinic_folder).dropped == (question,)
     assert question not in read_clients(clinic_folder)
+
+
+OWN_WORDS = LIMITS.replace('"limits[b]"', '"limits[other]"').replace('"man","",""', '"man","Y","nobody from my town"')
+
+
+@pytest.mark.parametrize(("column", "people"), [
+    ('"limits"', {("tom",)}), ('{ from = "limits", codes = { a = "trauma", other = "crisis" } }', set()),
+])  # fmt: skip
+def test_a_limit_in_own_words_sets_the_therapist_aside(
+    clinic_folder: ClinicFolder, column: str, people: set[tuple[str, ...]]
+) -> None:
+    clinic_folder.drop("outcomes.csv").put("therapists.csv", OWN_WORDS)
+    clinic_folder.add(f'[tables.therapists]\nsource = "limesurvey"\ncolumns = {{ problems_not_taken = {column} }}\n')
+    faults = [fault for fault in clinic_folder.list_faults() if fault.id == "limit-in-own-words"]
+    assert {fault.sets_aside for fault in faults} == people
+    assert "town" not in "".join(map(str, clinic_folder.list_faults()))
+
+
+def test_a_limit_in_own_words_in_surveymonkey_sets_the_therapist_aside(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("outcomes.csv").put("therapists.csv", SURVEYMONKEY)
+    line = 'columns = { problems_not_taken = "What brings you here?" }'
+    clinic_folder.add(f'[tables.therapists]\nsource = "surveymonkey"\n{line}\n')
+    people = [fault.sets_aside for fault in clinic_folder.list_faults() if fault.id == "limit-in-own-words"]
+    assert people == [("115",)]
+
+
+def test_a_word_in_place_of_a_date_hides_no_other_date(clinic_folder: ClinicFolder) -> None:
+    fill(clinic_folder, "google_forms", GOOGLE.replace("6/3/2026 10:32:11", "unknown"), COLUMNS_OF_GOOGLE)
+    assert read_clients(clinic_folder)["intake_on"].notna().to_list() == [False, True]
+
+
+def test_a_file_with_an_absolute_path_can_be_one_of_several(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text(GOOGLE.replace("ann", "cat").replace("ben", "dan"))
+    fill(
+        clinic_folder,
+        "google_forms",
+        GOOGLE,
+        f'files = ["clients.csv", "{tmp_path / "other.csv"}"]\n{COLUMNS_OF_GOOGLE}',
+    )
+    assert len(read_clients(clinic_folder)) == 4
