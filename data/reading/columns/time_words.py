@@ -141,10 +141,10 @@ def list_time_tokens(text: str) -> list[TimeToken] | None:
     return tokens
 
 
-def excludes_times(text: str) -> bool:
+def is_excluding(text: str) -> bool:
     """Return whether a text has a word such as `except` or `not`: its times are not possible.
 
-    >>> excludes_times("except Wed"), excludes_times("nicht am Mi"), excludes_times("Wed")
+    >>> is_excluding("except Wed"), is_excluding("nicht am Mi"), is_excluding("Wed")
     (True, True, False)
     """
     return _EXCLUDING_FORM.search(_simplify_text(text)) is not None

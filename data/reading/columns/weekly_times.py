@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from attune_fit.data.reading.columns.time_words import DAYS, TimeToken, excludes_times, list_time_tokens
+from attune_fit.data.reading.columns.time_words import DAYS, TimeToken, is_excluding, list_time_tokens
 
 HALF_DAYS = {"am": (8 * 60, 12 * 60), "pm": (12 * 60, 17 * 60), "eve": (17 * 60, 21 * 60)}  # minutes of the day
 FIRST_MINUTE, LAST_MINUTE = HALF_DAYS["am"][0], HALF_DAYS["eve"][1]  # what `before` and `after` reach
@@ -88,7 +88,7 @@ def read_times(pieces: Iterable[str], days: Sequence[str] = ()) -> TimesReading:
     codes: dict[str, None] = {}
     is_complete, group = True, _Group(list(days))
     pieces = list(pieces)
-    if any(map(excludes_times, pieces)):  # `weekdays, except Wed`: the rest of the cell is not what it seems
+    if any(map(is_excluding, pieces)):  # `weekdays, except Wed`: the rest of the cell is not what it seems
         return TimesReading((), is_complete=False)
     for piece in pieces:
         items = _list_items(piece)

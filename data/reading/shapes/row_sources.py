@@ -69,11 +69,11 @@ def find_table_files(
         if any(some is None for some in found):
             return None
     if not mapping.sheets:
-        return [FilePart(path, None, name_file(path, folder)) for path in paths]
+        return [FilePart(path, None, format_file_name(path, folder)) for path in paths]
     return _find_sheets(paths, folder, mapping, collector)
 
 
-def name_file(path: Path, folder: Path) -> str:
+def format_file_name(path: Path, folder: Path) -> str:
     """Return the name of a file from the clinic folder on; the name alone where it is elsewhere."""
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
 
@@ -105,7 +105,7 @@ def _find_sheets(
     is_whole = True
     for path, sheets in listed.items():
         if not sheets:  # a text file among workbooks
-            parts.append(FilePart(path, None, name_file(path, folder)))
+            parts.append(FilePart(path, None, format_file_name(path, folder)))
         for pattern in mapping.sheets if sheets else ():
             among = list_sheets(path, filled=True) if EVERY_SHEET in pattern else sheets
             matching = match_names(among, pattern)
@@ -114,7 +114,7 @@ def _find_sheets(
                 fix = f"Correct `tables.{collector.key_path}.sheets`. Its sheets: {shown}."
                 collector.add_error("no-sheet-matches", "", f"{path.name} has no sheet `{pattern}`", fix)
                 is_whole = False
-            parts += [FilePart(path, sheet, name_file(path, folder)) for sheet in matching]
+            parts += [FilePart(path, sheet, format_file_name(path, folder)) for sheet in matching]
     return list(dict.fromkeys(parts)) if is_whole else None
 
 
@@ -166,7 +166,7 @@ def stack_files(
     """
     if len(frames) == 1:
         return frames[0]
-    frames = unify_headers(frames)
+    frames = match_spelling(frames)
     if not _check_lacking_headers(files, frames, mapping, collector, needed_headers):
         return None
     stacked = pd.concat(frames)
@@ -199,7 +199,7 @@ def read_as_block(
     return None if frame is None else frame.set_axis(frame.index + start)
 
 
-def unify_headers(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+def match_spelling(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
     """Return the tables with each header as the first of them spells it, compared without case and extra spaces."""
     unified = [frames[0]]
     spelt = frames[0].iloc[:0]

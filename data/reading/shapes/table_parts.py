@@ -11,7 +11,7 @@ import pandas as pd
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, list_columns
 from attune_fit.data.reading.columns.table_reader import MappedTable
 from attune_fit.data.reading.rows.header_match import find_header
-from attune_fit.data.reading.shapes.row_sources import unify_headers
+from attune_fit.data.reading.shapes.row_sources import match_spelling
 from attune_fit.data.row_blocks import find_block
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def merge_sources(parts: Sequence[SourceFile], mapping: TableMapping, collector:
     first = parts[0]
     if len(parts) == 1:
         return first
-    frames = unify_headers([part.raw for part in parts])  # a wish or a condition names the header of all parts
+    frames = match_spelling([part.raw for part in parts])  # a wish or a condition names the header of all parts
     parts = [replace(part, raw=raw) for part, raw in zip(parts, frames, strict=True)]
     missing = dict.fromkeys(code for part in parts for code in part.mapping.missing)
     left_out = frozenset[str]().union(*(part.left_out_ids for part in parts))
