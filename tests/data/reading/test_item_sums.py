@@ -144,6 +144,14 @@ def test_keys_that_contradict_are_refused(clinic_folder: ClinicFolder, lines: st
         Clinic.open(clinic_folder.folder)
 
 
+def test_answers_numbered_from_one_are_an_error(clinic_folder: ClinicFolder) -> None:
+    rows = ("1,1,2,1,1,1,1,1,1", "4,2,2,2,2,2,2,1,1", "1,1,1,1,1,1,4,1,1")
+    write_clients(clinic_folder, PHQ, *rows, lines='phq9 = { items = "PHQ{}" }')
+    assert [fault.id for fault in clinic_folder.list_faults() if fault.stops] == ["items-coded-from-another-number"]
+    clinic_folder.change("clinic.toml", '"PHQ{}"', '"PHQ{}", codes = { 1 = 0, 2 = 1, 3 = 2, 4 = 3 }')
+    assert read_column(clinic_folder, "phq9") == [1, 9, 3]
+
+
 def test_a_message_about_many_items_is_short(clinic_folder: ClinicFolder) -> None:
     lines = 'mood = { items = "x{}", count = 5000, low = 0, high = 3 }'
     write_clients(clinic_folder, PHQ, "1,1,1,1,1,1,1,1,1", lines=lines)
