@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +18,7 @@ from attune_fit.data.reading.rows.absent_tables import report_absent_table
 from attune_fit.data.reading.rows.header_match import find_header
 from attune_fit.data.reading.rows.unique_headers import build_named_columns
 from attune_fit.data.reading.shapes.row_sources import FilePart, find_table_files, read_as_block, stack_files
-from attune_fit.data.reading.shapes.table_parts import list_part_collectors, list_wish_headers
+from attune_fit.data.reading.shapes.table_parts import list_needed_headers, list_part_collectors, list_wish_headers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,12 +101,13 @@ def _read_part(clinic: Clinic, table: str, mapping: TableMapping, collector: Fau
     preset, wishes = PRESETS[str(mapping.source)], list_wish_headers(clinic.config, table)
     file = ", ".join(mapping.files) or mapping.file or preset.label
     try:
-        found = _read_files(preset, clinic, table, mapping, wishes, collector)
+        found = _read_files(preset, clinic, table, mapping, collector)
     except DataFault as error:  # about files that several tables come from: each fault once
         collector.faults.extend(fault for fault in error.faults if fault not in collector.faults)
         return FilledTable(preset, mapping, file, None)
     if found is None:
-        report_absent_table(clinic, table, collector)
+        if not mapping.files and not mapping.sheets:  # several files have an error of their own
+            report_absent_table(clinic, table, collector)
         return FilledTable(preset, mapping, file, None)
     mapping, lines = fill_mapping(_drop_refused_columns(preset, found, mapping, collector), found)
     cells = _name_cells(found, file, mapping, wishes, collector)
@@ -118,7 +119,6 @@ def _read_files(
     clinic: Clinic,
     table: str,
     mapping: TableMapping,
-    wish_headers: list[str],
     collector: FaultCollector,
 ) -> PresetTable | None:
     """Return what a preset reads; of several ``files`` each by itself, one below the other. None after an error."""
@@ -127,7 +127,7 @@ def _read_files(
     def read(own: TableMapping) -> PresetTable | None:
         return preset.read(clinic.folder, table, own, collector, **details)
 
-    if not mapping.files and collector.part is None:
+    if not mapping.files and not mapping.sheets and collector.part is None:
         return read(mapping)
     files = find_table_files(clinic.folder, table, mapping, collector)
     if not files:
@@ -136,11 +136,38 @@ def _read_files(
     tables = [one for one in found if one is not None]
     if len(tables) < len(found):
         return None
-    cells = stack_files(files, [one.cells for one in tables], mapping, collector, wish_headers)
+    needed = list_needed_headers(clinic.config, table)
+    cells = stack_files(files, [one.cells for one in tables], mapping, collector, needed)
+    if not _check_same_lines(files, tables, mapping, collector):
+        return None
     columns = {name: line for one in reversed(tables) for name, line in one.columns.items()}
     keys = {name: line for one in reversed(tables) for name, line in one.keys.items()}
     dropped = tuple(dict.fromkeys(header for one in tables for header in one.dropped))
     return None if cells is None else PresetTable(cells, columns, keys, dropped)
+
+
+def _check_same_lines(
+    files: Sequence[FilePart], tables: Sequence[PresetTable], mapping: TableMapping, collector: FaultCollector
+) -> bool:
+    """Return whether a preset fills the same lines for each file; add an error for each line that differs.
+
+    Files of one table share its lines: with those of one file, another would be misread.
+    """
+    found: dict[str, list[object]] = {}
+    for one in tables:
+        for key in one.keys.keys() - mapping.model_fields_set - {"separator"}:  # each file is read with its own
+            found.setdefault(key, []).append(one.keys[key])
+        for name, line in one.columns.items():
+            own = mapping.columns.get(name)
+            details = {"from": line} if isinstance(line, str) else line
+            done = frozenset[str]() if own is None else own.model_fields_set | SOURCES | {"from"}
+            found.setdefault(f"columns.{name}", []).append({key: details[key] for key in details if key not in done})
+    differing = sorted(name for name, lines in found.items() if any(line != lines[0] for line in lines))
+    for name in differing:
+        message = f"`{name}` is not the same in {', '.join(str(file.block) for file in files)}"
+        fix = f"Set it under [{collector.section}], or read each file as one of the `parts` of the table."
+        collector.add_error("files-filled-differently", "", message, fix)
+    return not differing
 
 
 def _read_block(
@@ -151,7 +178,8 @@ def _read_block(
     collector: FaultCollector,
 ) -> PresetTable | None:
     """Return what a preset reads of one file of several, under row labels of a new block."""
-    one = mapping.model_copy(update={"files": [], "file": str(file.path.relative_to(folder)), "sheet": file.sheet})
+    sheet = {"sheet": file.sheet} if file.sheet is not None else {}  # a key that is set has to have an effect
+    one = mapping.model_copy(update={"files": [], "file": _name_path(file.path, folder), **sheet})
     found: list[PresetTable] = []
 
     def read_cells() -> pd.DataFrame | None:
@@ -161,6 +189,10 @@ def _read_block(
 
     cells = read_as_block(read_cells, file.block, collector)
     return None if cells is None else found[0]._replace(cells=cells)
+
+
+def _name_path(path: Path, folder: Path) -> str:
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)  # `file` can be an absolute path
 
 
 def fill_mapping(mapping: TableMapping, found: PresetTable) -> tuple[TableMapping, tuple[str, ...]]:
