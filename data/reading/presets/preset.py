@@ -58,6 +58,8 @@ class Preset:
         One sentence: what the preset reads and fills.
     uses_day : bool
         Whether what it reads depends on the day of the tables, such as a licence that ends.
+    reads_files_together : bool
+        Whether it finds the files of a table itself, and a row can be made of several of them.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Preset:
     recognize: Callable[[Path], bool]
     description: str
     uses_day: bool = False
+    reads_files_together: bool = False
 
 
 def drop_identifying_columns(

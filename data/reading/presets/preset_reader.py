@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +20,7 @@ from attune_fit.data.reading.rows.header_match import find_header
 from attune_fit.data.reading.rows.unique_headers import build_named_columns
 from attune_fit.data.reading.shapes.row_sources import FilePart, find_table_files, read_as_block, stack_files
 from attune_fit.data.reading.shapes.table_parts import list_part_collectors, list_wish_headers
+from attune_fit.data.row_blocks import RowBlock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,14 +101,15 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
 def _read_part(clinic: Clinic, table: str, mapping: TableMapping, collector: FaultCollector) -> FilledTable:
     """Return what the preset of a table, or of a part of one, reads, with its mapping filled."""
     preset, wishes = PRESETS[str(mapping.source)], list_wish_headers(clinic.config, table)
-    file = ", ".join(mapping.files) or mapping.file or preset.label
+    file, n_faults = _name_source(preset, mapping), len(collector.faults)
     try:
         found = _read_files(preset, clinic, table, mapping, wishes, collector)
     except DataFault as error:  # about files that several tables come from: each fault once
         collector.faults.extend(fault for fault in error.faults if fault not in collector.faults)
         return FilledTable(preset, mapping, file, None)
     if found is None:
-        report_absent_table(clinic, table, collector)
+        if not any(fault.stops for fault in collector.faults[n_faults:]):
+            report_absent_table(clinic, table, collector)
         return FilledTable(preset, mapping, file, None)
     mapping, lines = fill_mapping(_drop_refused_columns(preset, found, mapping, collector), found)
     cells = _name_cells(found, file, mapping, wishes, collector)
@@ -127,12 +130,14 @@ def _read_files(
     def read(own: TableMapping) -> PresetTable | None:
         return preset.read(clinic.folder, table, own, collector, **details)
 
-    if not mapping.files and collector.part is None:
+    if collector.part is None and (preset.reads_files_together or not mapping.files):
         return read(mapping)
+    if preset.reads_files_together:
+        return _read_block(read, RowBlock(_name_source(preset, mapping)), mapping, collector)
     files = find_table_files(clinic.folder, table, mapping, collector)
     if not files:
         return None
-    found = [_read_block(read, one, clinic.folder, mapping, collector) for one in files]
+    found = [_read_block(read, one.block, _select_file(one, clinic.folder, mapping), collector) for one in files]
     tables = [one for one in found if one is not None]
     if len(tables) < len(found):
         return None
@@ -145,22 +150,33 @@ def _read_files(
 
 def _read_block(
     read: Callable[[TableMapping], PresetTable | None],
-    file: FilePart,
-    folder: Path,
+    block: RowBlock,
     mapping: TableMapping,
     collector: FaultCollector,
 ) -> PresetTable | None:
-    """Return what a preset reads of one file of several, under row labels of a new block."""
-    one = mapping.model_copy(update={"files": [], "file": str(file.path.relative_to(folder)), "sheet": file.sheet})
+    """Return what a preset reads of one file of several, or of one part, under row labels of a new block."""
     found: list[PresetTable] = []
 
     def read_cells() -> pd.DataFrame | None:
-        table = read(one)
+        table = read(mapping)
         found.extend([table] if table is not None else [])
         return None if table is None else table.cells
 
-    cells = read_as_block(read_cells, file.block, collector)
+    cells = read_as_block(read_cells, block, collector)
     return None if cells is None else found[0]._replace(cells=cells)
+
+
+def _select_file(file: FilePart, folder: Path, mapping: TableMapping) -> TableMapping:
+    """Return the mapping of a table for one of its files alone."""
+    update = {"files": [], "sheets": [], "file": os.path.relpath(file.path, folder)}
+    if file.sheet is not None:  # a key that is set counts as the clinic's own
+        update["sheet"] = file.sheet
+    return mapping.model_copy(update=update)
+
+
+def _name_source(preset: Preset, mapping: TableMapping) -> str:
+    """Return the names of the files of a table, for messages; that of the program where ``clinic.toml`` has none."""
+    return ", ".join(mapping.files) or mapping.file or preset.label
 
 
 def fill_mapping(mapping: TableMapping, found: PresetTable) -> tuple[TableMapping, tuple[str, ...]]:

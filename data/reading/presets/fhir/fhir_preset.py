@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune_fit.data.faults import DataFault, ReadFile
+from attune_fit.data.formats.fhir_files import is_fhir_file, list_fhir_files
 from attune_fit.data.reading.presets.fhir.client_table import read_clients
-from attune_fit.data.reading.presets.fhir.fhir_files import is_fhir_file, list_fhir_files
 from attune_fit.data.reading.presets.fhir.fhir_versions import find_other_version
 from attune_fit.data.reading.presets.fhir.needed_resources import is_needed_resource
 from attune_fit.data.reading.presets.fhir.preference_table import read_preferences
@@ -56,8 +56,8 @@ def read_fhir_table(
         collector.add_error("fhir-table-without-resource", "", "no resource of FHIR holds this table", fix)
         return None
     read, kinds = TABLE_READERS[table]
-    paths = list_fhir_files(folder, mapping.file, collector)
-    if not paths:
+    paths = _find_files(folder, mapping, collector)
+    if paths is None:
         return None
     content = read_resources(paths, WantedResources(frozenset(kinds), is_needed_resource))
     _check_version(content)
@@ -69,6 +69,18 @@ def read_fhir_table(
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
         collector.files.append(ReadFile(table, f"{files[0]}{more}", "", len(found.cells)))
     return found
+
+
+def _find_files(folder: Path, mapping: TableMapping, collector: FaultCollector) -> list[Path] | None:
+    """Return the files of the table; None, with an error for each name in ``clinic.toml`` that has none."""
+    names = mapping.files or ([] if mapping.file is None else [mapping.file])
+    lacking = [name for name in names or [None] if not list_fhir_files(folder, [] if name is None else [name])]
+    for name in lacking:
+        known = ", ".join(f"`*{suffix}`" for suffix in (".ndjson", ".json"))
+        place = "the clinic folder" if name is None else f"`{name}`"
+        fix = f"Put the export there, or name its folder: `file` under [{collector.section}] in clinic.toml."
+        collector.add_error("fhir-file-not-found", "", f"{place} has no file of FHIR resources ({known})", fix)
+    return None if lacking else list_fhir_files(folder, names)
 
 
 def _check_version(content: FileContent) -> None:
@@ -109,4 +121,5 @@ FHIR = Preset(
     description="Reads the resources of all NDJSON and JSON files of the folder, also in Bundles, and fills clients, "
     "therapists, wishes and visits.",
     uses_day=True,
+    reads_files_together=True,
 )
