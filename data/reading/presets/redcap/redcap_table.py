@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from attune_fit.data.reading.presets.redcap.redcap_headers import (
     has_label_headers,
     match_columns,
 )
-from attune_fit.data.reading.presets.redcap.redcap_values import ValueReader, has_labels
+from attune_fit.data.reading.presets.redcap.redcap_values import ValueReader, has_labels, list_some_names
 from attune_fit.data.yes_no_marks import YES
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def build_table(
     record = _find_record(columns, dictionary)
     opened = _find_opened_forms(body, columns, record)
     headers = _choose_headers(columns, dictionary, wanted)
+    twice = _find_headers_twice(headers, columns, wanted, collector)
     declared = list_missing_choices(columns, wanted.list_missing(""))
     reader = ValueReader(wanted, frozenset(declared), has_labels(body, columns), collector)
     parts: dict[str, pd.Series] = {}
@@ -96,6 +98,7 @@ def build_table(
             places = [other for other, one in enumerate(headers) if one == header]
             parts |= _read_checkboxes(body, columns, places, header, opened, reader)
     forms = {header: column.form for header, column in zip(headers, columns, strict=True)}
+    parts = {header: found for header, found in parts.items() if header not in twice}
     cells = pd.DataFrame(parts, index=body.index, dtype=object)
     forms = {header: forms.get(header, "") for header in parts}
     boxes = frozenset(header for header, column in zip(headers, columns, strict=True) if column.part == CHECKBOX)
@@ -156,6 +159,24 @@ def _choose_headers(columns: Sequence[RedcapColumn], dictionary: RedcapDictionar
     return headers
 
 
+def _find_headers_twice(
+    headers: Sequence[str], columns: Sequence[RedcapColumn], wanted: WantedFields, collector: FaultCollector
+) -> set[str]:
+    """Return the headers that more than one column has, so that these are not read: an error where one is named."""
+    seen = Counter((header, one.part, one.choice) for header, one in zip(headers, columns, strict=True))
+    twice = list(dict.fromkeys(header for (header, *_), count in seen.items() if count > 1))
+    named = [header for header in twice if wanted.is_named(header)]
+    for header in named:
+        fix = "Export the records with variable names as headers, or delete one of the columns."
+        collector.add_error("redcap-header-twice", header, "the export has this header more than once", fix)
+    others = [header for header in twice if header not in named]
+    if others:
+        message = f"headers that the export has more than once: {list_some_names(others)}"
+        fix = "Attune does not read them. Export the records with variable names as headers."
+        collector.add_warning("redcap-headers-twice", "", message, fix)
+    return set(twice)
+
+
 def _read_checkboxes(
     body: pd.DataFrame,
     columns: Sequence[RedcapColumn],
@@ -170,8 +191,13 @@ def _read_checkboxes(
     is_opened = opened[first.form] if first.form in opened else boxes.notna().any(axis=1)
     missing = list_missing_choices(columns, reader.wanted.list_missing(header))
     labels = reader.get_labels(header, first.field, boxes.columns)
-    cells = join_boxes(boxes, is_opened, missing, labels, reader.wanted.find_separator(header))
-    reader.report_unlisted(header, cells.index[cells == UNREADABLE_CELL])
+    is_limit = reader.wanted.is_limit(header)
+    cells = join_boxes(boxes, is_opened, missing, labels, reader.wanted.find_separator(header), is_limit=is_limit)
+    is_bad = (boxes == UNREADABLE_CELL).any(axis=1)
+    reader.report_unlisted(header, cells.index[(cells == UNREADABLE_CELL) & ~is_bad])
+    reader.report_boxes(header, cells.index[is_bad])
+    if is_limit and first.field is not None:
+        reader.report_lacking_boxes(header, [one for one in first.field.choices if one not in boxes])
     named = {columns[place].header: columns[place].choice for place in places}
     alone = {
         box: boxes[choice].where(is_opened, None)

@@ -72,7 +72,7 @@ def test_resources_of_several_files_and_parts_are_read_together(tmp_path: Path) 
     in_parts = clinic.read().clients
     assert in_parts[["client_id", "payer", "region"]].equals(whole[["client_id", "payer", "region"]])
     path.write_text(TOML.replace(clients, clients + 'files = ["north", "gone", "away/*"]\n'))
-    assert clinic.list_ids() [:2] == ["fhir-file-not-found"] * 2
+    assert clinic.list_ids()[:2] == ["fhir-file-not-found"] * 2
 
 
 @pytest.mark.parametrize("key", ["", 'file = "export"\n', 'files = ["export", "more"]\n', 'file = "export/*.ndjson"\n'])
