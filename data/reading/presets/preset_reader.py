@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
+    from attune_fit.data.clinic.settings import Config
     from attune_fit.data.fault_collector import FaultCollector
 
 SOURCES = frozenset({"from_", "birth_date", "slots", "items", "file", "sheet", "key"})  # where a column comes from
@@ -128,7 +129,7 @@ def _read_files(
     details = {"day": find_today(clinic.config)} if preset.uses_day else {}
 
     def read(own: TableMapping) -> PresetTable | None:
-        return preset.read(clinic.folder, table, own, collector, **details)
+        return preset.read(clinic.folder, table, _name_wishes(own, clinic.config, table), collector, **details)
 
     if collector.part is None and (preset.reads_files_together or not mapping.files):
         return read(mapping)
@@ -146,6 +147,16 @@ def _read_files(
     keys = {name: line for one in reversed(tables) for name, line in one.keys.items()}
     dropped = tuple(dict.fromkeys(header for one in tables for header in one.dropped))
     return None if cells is None else PresetTable(cells, columns, keys, dropped)
+
+
+def _name_wishes(mapping: TableMapping, config: Config, table: str) -> TableMapping:
+    """Return the mapping with the columns that hold wishes, so that a preset knows their headers; its own count."""
+    wishes = config.tables.preferences.wishes if table == "clients" else []
+    columns = {f"wish {number}": {"from": one.column, "codes": one.codes} for number, one in enumerate(wishes, 1)}
+    if not columns:
+        return mapping
+    named = type(mapping).model_validate({"columns": columns}).columns
+    return mapping.model_copy(update={"columns": {**named, **mapping.columns}})
 
 
 def _read_block(
@@ -195,6 +206,8 @@ def fill_mapping(mapping: TableMapping, found: PresetTable) -> tuple[TableMappin
     }  # fmt: skip
     own = {name: _fill_details(column, preset.columns) for name, column in mapping.columns.items()}
     values = {key: getattr(preset, key) for key in keys} | {"columns": {**columns, **own}}
+    if "missing" in found.keys:  # codes of the program, besides those of the clinic
+        values["missing"] = list(dict.fromkeys((*mapping.missing, *preset.missing)))
     return mapping.model_copy(update=values), (*keys, *columns)
 
 
