@@ -122,7 +122,17 @@ def drop_older_versions(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 
 def _keep_newest(versions: list[Resource]) -> list[Resource]:
-    updated = [find_text(find_element(one.body, "meta"), "lastUpdated") for one in versions]
-    return (
-        [one for one, when in zip(versions, updated, strict=True) if when == max(updated)] if all(updated) else versions
-    )
+    updated = [_parse_instant(find_text(find_element(one.body, "meta"), "lastUpdated")) for one in versions]
+    known = [when for when in updated if when is not None]
+    if len(known) < len(versions):
+        return versions
+    return [one for one, when in zip(versions, updated, strict=True) if when == max(known)]
+
+
+def _parse_instant(text: str) -> dt.datetime | None:
+    """Return a time with its offset from UTC; None where it has none: which of two is later is then not known."""
+    try:
+        when = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if when.tzinfo is None else when
