@@ -131,7 +131,7 @@ def _read_files(
     def read(own: TableMapping) -> PresetTable | None:
         return preset.read(clinic.folder, table, _name_wishes(own, clinic.config, table), collector, **details)
 
-    if collector.part is None and (preset.reads_files_together or not mapping.files):
+    if collector.part is None and (preset.reads_files_together or not (mapping.files or mapping.sheets)):
         return read(mapping)
     if preset.reads_files_together:
         return _read_block(read, RowBlock(_name_source(preset, mapping)), mapping, collector)

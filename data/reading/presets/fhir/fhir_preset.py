@@ -19,6 +19,8 @@ from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore, d
 from attune_fit.data.reading.presets.fhir.therapist_table import read_therapists
 from attune_fit.data.reading.presets.fhir.visit_table import read_outcomes
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
+from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
+from attune_fit.data.reading.rows.table_files import LAYOUT_KEYS
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -56,8 +58,11 @@ def read_fhir_table(
         collector.add_error("fhir-table-without-resource", "", "no resource of FHIR holds this table", fix)
         return None
     read, kinds = TABLE_READERS[table]
+    idle = sorted(mapping.model_fields_set & (LAYOUT_KEYS | {"sheets"})) if collector.part is None else []
+    for key in idle:
+        add_idle_key_error(f"{collector.section}.{key}", "for resources of FHIR", collector)
     paths = _find_files(folder, mapping, collector)
-    if paths is None:
+    if paths is None or idle:
         return None
     content = read_resources(paths, WantedResources(frozenset(kinds), is_needed_resource))
     _check_version(content)

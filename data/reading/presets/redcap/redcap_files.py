@@ -75,7 +75,7 @@ def read_dictionary(
         Of the records.
     """
     if mapping.dictionary is not None:
-        path = find_named_file(folder, mapping.dictionary, f"tables.{collector.table}", "", collector)
+        path = find_named_file(folder, mapping.dictionary, collector.section, "", collector, key="dictionary")
         return None if path is None else _read_dictionary(path, collector)
     found = []
     for path in list_redcap_dictionaries(folder):

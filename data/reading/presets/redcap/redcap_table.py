@@ -20,7 +20,7 @@ from attune_fit.data.reading.presets.redcap.redcap_headers import (
     has_label_headers,
     match_columns,
 )
-from attune_fit.data.reading.presets.redcap.redcap_values import ValueReader, has_labels, list_some_names
+from attune_fit.data.reading.presets.redcap.redcap_values import ValueReader, has_labels
 from attune_fit.data.yes_no_marks import YES
 
 if TYPE_CHECKING:
@@ -165,16 +165,18 @@ def _find_headers_twice(
     """Return the headers that more than one column has, so that these are not read: an error where one is named."""
     seen = Counter((header, one.part, one.choice) for header, one in zip(headers, columns, strict=True))
     twice = list(dict.fromkeys(header for (header, *_), count in seen.items() if count > 1))
+    blank = {header for header in twice if not header.strip()}
+    twice = [header for header in twice if header not in blank]
     named = [header for header in twice if wanted.is_named(header)]
     for header in named:
         fix = "Export the records with variable names as headers, or delete one of the columns."
         collector.add_error("redcap-header-twice", header, "the export has this header more than once", fix)
     others = [header for header in twice if header not in named]
     if others:
-        message = f"headers that the export has more than once: {list_some_names(others)}"
+        message = f"{len(others)} headers are in the export more than once"  # not named: they could be cells
         fix = "Attune does not read them. Export the records with variable names as headers."
         collector.add_warning("redcap-headers-twice", "", message, fix)
-    return set(twice)
+    return {*twice, *blank}
 
 
 def _read_checkboxes(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from attune_fit.clinic_snapshot import ClinicSnapshot
@@ -96,3 +99,24 @@ def test_hidden_files_next_to_resources_are_not_read(tmp_path: Path) -> None:
     clinic = FhirFolder(tmp_path).put(build_patient("c1"), build_practitioner("t"))
     (tmp_path / "._Patient.ndjson").write_bytes(b"\0\5\x16\7 not JSON")
     assert clinic.list_ids() == ["fhir-without-encounter"]
+
+
+def test_sheets_of_one_workbook_are_stacked_and_none_is_lost(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, client in (("North", "R_1"), ("South", "R_2")):
+        sheet = book.create_sheet(name)
+        for row in csv.reader(io.StringIO(QUALTRICS.replace("R_1", client))):
+            sheet.append(row)
+    book.remove(book.worksheets[0])
+    toml = '[tables.clients]\nsource = "qualtrics"\nfile = "q.xlsx"\nsheets = ["North", "South"]\n'
+    folder = ExportFolder(tmp_path / "clinic", toml)
+    book.save(folder.folder / "q.xlsx")
+    assert folder.read().index.to_list() == ["R_1", "R_2"]
+
+
+@pytest.mark.parametrize("key", ['separator = ";"', 'sheet = "A"', 'sheets = ["A"]', "header_row = 2", "labels = true"])
+def test_a_key_of_the_layout_has_no_effect_on_resources(key: str, tmp_path: Path) -> None:
+    clinic = FhirFolder(tmp_path, TOML.replace('"fhir"\n', f'"fhir"\n{key}\n', 1))
+    clinic.put(build_patient("c1"), build_practitioner("t"))
+    (fault,) = [one for one in clinic.list_faults() if one.stops]
+    assert (fault.id, fault.column) == ("key-without-effect", f"tables.clients.{key.split()[0]}")

@@ -98,3 +98,23 @@ def test_a_dictionary_in_another_encoding_is_not_about_the_key_of_the_records(tm
     (fault,) = [one for one in folder.list_faults() if one.stops]
     assert fault.id == "wrong-encoding"
     assert "encoding =" not in fault.fix
+
+
+def test_a_row_of_cells_in_place_of_headers_is_in_no_message(tmp_path: Path) -> None:
+    folder = open_roster(tmp_path, "zzyzx,18-64,0,0,0,1,0,2\nyyy,18-,0,0,0,1,0,2\n", "")
+    errors = [one for one in folder.list_faults() if one.stops]
+    assert [one.id for one in errors] == ["redcap-without-headers"]
+    assert not any("zzyzx" in f"{one.says} {one.fix}" for one in folder.list_faults())
+
+
+def test_columns_without_a_header_are_no_header_twice(tmp_path: Path) -> None:
+    folder = open_roster(tmp_path, "t1,18-64,0,0,0,1,0,2,,\n", HEADERS.replace("\n", ",,\n"))
+    assert "redcap-headers-twice" not in [one for one, _ in folder.list_ids()]
+
+
+def test_a_dictionary_that_is_not_there_names_its_key(tmp_path: Path) -> None:
+    folder = open_roster(tmp_path, "t1,18-64,0,0,0,1,0,2\n")
+    path = folder.folder / "clinic.toml"
+    path.write_text(path.read_text().replace("[tables.therapists]\n", '[tables.therapists]\ndictionary = "no.csv"\n'))
+    (fault,) = [one for one in folder.list_faults() if one.stops]
+    assert "tables.therapists.dictionary" in fault.fix
