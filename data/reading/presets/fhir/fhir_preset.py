@@ -79,10 +79,11 @@ def read_fhir_table(
 def _find_files(folder: Path, mapping: TableMapping, collector: FaultCollector) -> list[Path] | None:
     """Return the files of the table; None, with an error for each name in ``clinic.toml`` that has none."""
     names = mapping.files or ([] if mapping.file is None else [mapping.file])
-    lacking = [name for name in names or [None] if not list_fhir_files(folder, [] if name is None else [name])]
-    for name in lacking:
+    choices = [[name] for name in names] or [[]]
+    lacking = [one for one in choices if not list_fhir_files(folder, one)]
+    for one in lacking:
         known = ", ".join(f"`*{suffix}`" for suffix in (".ndjson", ".json"))
-        place = "the clinic folder" if name is None else f"`{name}`"
+        place = f"`{one[0]}`" if one else "the clinic folder"
         fix = f"Put the export there, or name its folder: `file` under [{collector.section}] in clinic.toml."
         collector.add_error("fhir-file-not-found", "", f"{place} has no file of FHIR resources ({known})", fix)
     return None if lacking else list_fhir_files(folder, names)
