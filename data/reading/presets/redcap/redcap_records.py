@@ -67,15 +67,17 @@ def mask_unknown_limits(
 ) -> pd.DataFrame:
     """Return the rows; a limit that is not known cannot be read, because it is not the absence of one.
 
-    It is not known on a form that was never opened, and of checkboxes without an answer. ``opened`` has a row for each
-    row of ``cells``.
+    It is not known on a form that was never opened, on a survey that was not submitted, and of checkboxes without an
+    answer. ``opened`` has a row for each row of ``cells``.
     """
     for header in filter(wanted.is_limit, list_headers(cells)):
-        is_unknown = cells[header].isna()
-        form = table.forms[header]
-        if header not in table.checkboxes:
-            is_unknown &= ~opened[form] if form in opened else False
-        message = "a limit that is not known: its form was never opened, or the answer is missing"
+        is_unknown, form = cells[header].isna(), table.forms[header]
+        is_shut = ~opened[form] if form in opened else pd.Series(False, index=cells.index)
+        if header in table.checkboxes:
+            is_unknown |= (cells[header] == "") & is_shut
+        else:
+            is_unknown &= is_shut
+        message = "a limit that is not known: its form was never opened or submitted, or the answer is missing"
         fix = "Attune does not take it for no limit. Open the form in REDCap and save it."
         collector.add_warning_for_rows("redcap-limit-not-known", header, message, fix, cells.index[is_unknown])
         cells[header] = cells[header].mask(is_unknown, UNREADABLE_CELL)

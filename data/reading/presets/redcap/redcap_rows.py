@@ -89,7 +89,7 @@ def choose_rows(
     base = merge_records(table, (places.repeat == "") & (places.form == ""), wanted, type(collector)(collector.table))
     rows = is_event & _find_filled_rows(table, places, form)
     cells = _fill_from_record(table, rows, form, base)
-    cells = mask_unknown_limits(cells, table, table.opened[rows], wanted, collector)
+    cells = mask_unknown_limits(cells, table, table.finished[rows], wanted, collector)
     if name != "outcomes" or "session" in mapping.columns or "session" in mapping.model_fields_set:
         return ChosenRows(cells, "", form)
     found = _number_sessions(cells, table, _Places(*(one[rows] for one in places)), mapping, events, collector)
@@ -105,7 +105,7 @@ def _choose_records(
     is_used |= is_event & (places.form == form) if form else False
     cells = merge_records(table, is_used, wanted, collector)
     keys = list_record_keys(table)
-    opened = table.opened.where(is_used, False).groupby(keys, sort=False).any().set_axis(cells.index, axis=0)
+    opened = table.finished.where(is_used, False).groupby(keys, sort=False).any().set_axis(cells.index, axis=0)
     if wanted.mapping.event is not None:
         is_there = pd.Series(is_used.to_numpy()).groupby(keys, sort=False).any().to_numpy()
         cells, opened = cells[is_there], opened[is_there]

@@ -20,7 +20,7 @@ from attune_fit.data.reading.presets.redcap.redcap_headers import (
     has_label_headers,
     match_columns,
 )
-from attune_fit.data.reading.presets.redcap.redcap_values import ValueReader, has_labels
+from attune_fit.data.reading.presets.redcap.redcap_values import NOT_COMPLETED, ValueReader, has_labels
 from attune_fit.data.yes_no_marks import YES
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class RedcapTable:
         that was opened. Row labels are the row numbers of the file.
     opened : DataFrame of bool
         Whether each form was opened in each row, by form.
+    finished : DataFrame of bool
+        Whether each form was opened and, as a survey, is not left half filled in.
     forms : dict of str to str
         The form of each header; empty where it has none.
     record : str
@@ -53,6 +55,7 @@ class RedcapTable:
 
     cells: pd.DataFrame
     opened: pd.DataFrame
+    finished: pd.DataFrame
     forms: dict[str, str]
     record: str
     checkboxes: frozenset[str]
@@ -103,7 +106,8 @@ def build_table(
     forms = {header: forms.get(header, "") for header in parts}
     boxes = frozenset(header for header, column in zip(headers, columns, strict=True) if column.part == CHECKBOX)
     found = _list_identifying(headers, columns, wanted, headers[record])
-    return RedcapTable(cells, opened, forms, headers[record], boxes, found)
+    finished = opened & ~_find_open_surveys(body, columns, opened)
+    return RedcapTable(cells, opened, finished, forms, headers[record], boxes, found)
 
 
 def _mask_blank_cells(cells: pd.Series) -> pd.Series:
@@ -128,12 +132,23 @@ def _find_opened_forms(body: pd.DataFrame, columns: Sequence[RedcapColumn], reco
         cells = body[place]
         if column.part == "complete":
             is_sign = cells.notna() & ~cells.map(lambda text: normalize_code(str(text)) in STATES_NOT_OPENED)
+        elif column.part == "timestamp":
+            is_sign = cells.notna() & (cells != NOT_COMPLETED)
         elif column.part == CHECKBOX:
             is_sign = read_boxes(body, columns, [place])[column.choice] == YES
         else:
             is_sign = cells.notna()
         opened[column.form] = opened.get(column.form, False) | is_sign
     return pd.DataFrame(opened, index=body.index, dtype=bool)
+
+
+def _find_open_surveys(body: pd.DataFrame, columns: Sequence[RedcapColumn], opened: pd.DataFrame) -> pd.DataFrame:
+    """Return whether each form is a survey that the person did not submit: questions can be left, limits too."""
+    is_open = opened & False
+    for place, column in enumerate(columns):
+        if column.part == "timestamp" and column.form in is_open:
+            is_open[column.form] |= body[place] == NOT_COMPLETED
+    return is_open
 
 
 def _choose_headers(columns: Sequence[RedcapColumn], dictionary: RedcapDictionary, wanted: WantedFields) -> list[str]:

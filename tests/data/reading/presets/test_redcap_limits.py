@@ -118,3 +118,11 @@ def test_a_dictionary_that_is_not_there_names_its_key(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("[tables.therapists]\n", '[tables.therapists]\ndictionary = "no.csv"\n'))
     (fault,) = [one for one in folder.list_faults() if one.stops]
     assert "tables.therapists.dictionary" in fault.fix
+
+
+def test_limits_of_a_survey_that_was_not_submitted_are_not_known(tmp_path: Path) -> None:
+    headers = HEADERS.replace("tid,", "tid,staff_timestamp,")
+    rows = "t1,[not completed],18-64,0,0,0,1,0,0\nt2,2026-05-01 10:00,18-,0,0,0,1,0,2\n"
+    folder = open_roster(tmp_path, rows + "t3,[not completed],,0,0,0,0,0,0\n", headers)
+    assert list_aside(folder) == {"t1", "t3"}
+    assert folder.read_column("licensed_regions", "therapists") == {"t1": "ny", "t2": "ny"}
