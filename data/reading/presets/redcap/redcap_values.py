@@ -69,9 +69,13 @@ class ValueReader:
         elif column.field.is_number:
             cells = self._read_numbers(cells, header, column.field)
         words = self.declared - missing - set(map(normalize_code, column.field.choices))
+        is_limit = self.wanted.is_limit(header)
+        words |= (
+            self.wanted.list_missing("") if is_limit else frozenset()
+        )  # of the project: an answer that is not known
         if not words:
             return cells
-        unknown = UNREADABLE_CELL if self.wanted.is_limit(header) else None
+        unknown = UNREADABLE_CELL if is_limit else None
         return map_distinct(cells, lambda text: unknown if normalize_code(text) in words else text, "object")
 
     def get_labels(self, header: str, field: RedcapField | None, choices: Iterable[str]) -> dict[str, str]:

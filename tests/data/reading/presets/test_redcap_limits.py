@@ -126,3 +126,10 @@ def test_limits_of_a_survey_that_was_not_submitted_are_not_known(tmp_path: Path)
     folder = open_roster(tmp_path, rows + "t3,[not completed],,0,0,0,0,0,0\n", headers)
     assert list_aside(folder) == {"t1", "t3"}
     assert folder.read_column("licensed_regions", "therapists") == {"t1": "ny", "t2": "ny"}
+
+
+def test_a_code_of_missing_data_is_no_absence_of_a_limit(tmp_path: Path) -> None:
+    folder = open_roster(tmp_path, "t1,NASK,0,0,0,1,0,2\nt2,18-,0,0,0,1,0,2\n")
+    path = folder.folder / "clinic.toml"
+    path.write_text(path.read_text().replace("[tables.therapists]\n", '[tables.therapists]\nmissing = ["NASK"]\n'))
+    assert list_aside(folder) == {"t1"}
