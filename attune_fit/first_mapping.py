@@ -66,7 +66,7 @@ def _check_no_config(path: Path) -> None:
 def _summarize(mapping: FirstMapping) -> str:
     """Return the number of lines that were taken, and of those that were left out."""
     taken = sum(guess.value is not None for guess in mapping.guesses)
-    left = sum(guess.value is None and bool(guess.column) for guess in mapping.guesses)
+    left = sum(guess.state == "left out" and bool(guess.column) for guess in mapping.guesses)
     return f"clinic.toml with {len(mapping.config['tables'])} tables and {taken} lines; {left} left out"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -10,6 +10,7 @@ from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_faults, print_text
 from attune_fit.data.command_words import format_word
+from attune_fit.data.reading.rows.absent_tables import list_declared_tables
 
 if TYPE_CHECKING:
     from attune_fit.data.faults import Fault
@@ -25,11 +26,11 @@ NO_CANDIDATE = "no-client-has-candidate"  # then neither training nor ranking he
 def show_check(result: Result, workspace: Workspace) -> None:
     """Print the files that were read, then all faults, errors first.
 
-    Without an error, the last line is the command to go on with: training needs outcomes.
+    Without an error, the last line is the command to go on with: training needs scores.
     """
     faults: Sequence[Fault] = result.result
     content = result.build_dict()
-    _show_files(content)
+    _show_files(content, list_declared_tables(workspace.clinic.config))
     for file in content.get("mapping", ()):
         _show_mapping(file)
     print_faults(faults)
@@ -40,7 +41,8 @@ def show_check(result: Result, workspace: Workspace) -> None:
     warnings = format_count(n_warnings, "warning") if n_warnings else "no warnings"
     aside = f"{len(people)} set aside, " if people else ""
     folder = escape(format_word(workspace.folder))
-    following = f"attune train {folder}" if len(workspace.tables.outcomes) else f"attune rank {folder} --waiting"
+    has_scores = bool(workspace.tables.outcomes["score"].notna().any())
+    following = f"attune train {folder}" if has_scores else f"attune rank {folder} --waiting"
     if any(fault.id == NO_CANDIDATE for fault in faults):
         following = f"attune capacity {folder}"
     print_text(f"No errors, {aside}{warnings}. Next: [bold]{following}[/bold]")
@@ -48,7 +50,8 @@ def show_check(result: Result, workspace: Workspace) -> None:
 
 def _show_mapping(file: dict[str, Any]) -> None:
     """Print the headers of a file with their columns and the numbers of their cells, then those that nothing reads."""
-    title = f"{file['table']}: {file['file']}, {format_count(file['rows'], 'row')}"
+    sheet = f", sheet {file['sheet']}" if file["sheet"] else ""
+    title = f"{file['table']}: {file['file']}{sheet}, {format_count(file['rows'], 'row')}"
     table = build_table(escape(title), "header", "column", *(f">{name}" for name in COUNTS))
     for one in file["headers"]:
         counts = (f"{one[name]:,}" if one[name] else "" for name in COUNTS)
@@ -63,7 +66,7 @@ def _show_mapping(file: dict[str, Any]) -> None:
         print_text(Text(f"Columns of {file['file']} that nothing reads: {', '.join(file['unused'])}."))
 
 
-def _show_files(content: dict[str, Any]) -> None:
+def _show_files(content: dict[str, Any], declared: Collection[str]) -> None:
     """Print the tables with their files and rows, those without a file, and the files that no table uses."""
     table = build_table("", "table", "file", ">rows")
     for one in content["tables"]:
@@ -71,8 +74,10 @@ def _show_files(content: dict[str, Any]) -> None:
         table.add_row(one["table"] or SECOND_FILE, Text(place), f"{one['rows']:,}")
     if content["tables"]:
         print_text(table)
-    if content["absent"]:
-        print_text(Text(f"Without a file, and optional: {', '.join(content['absent'])}."))
+    if lacking := [table for table in content["absent"] if table in declared]:
+        print_text(Text(f"Without a file, though clinic.toml describes it: {', '.join(lacking)}."))
+    if optional := [table for table in content["absent"] if table not in declared]:
+        print_text(Text(f"Without a file, and optional: {', '.join(optional)}."))
     if names := content["unused"]:
         more = f" and {len(names) - MAX_FILES:,} more" if len(names) > MAX_FILES else ""
         print_text(Text(f"Files that no table uses: {', '.join(names[:MAX_FILES])}{more}."))

@@ -14,15 +14,17 @@ from attune_fit.data.command_words import format_word
 if TYPE_CHECKING:
     from attune_fit.results import Result
 
-COLOURS = {"sure": "green", "asked": "cyan", "left out": "yellow"}
+COLOURS = {"sure": "green", "asked": "cyan", "filled": "green", "left out": "yellow"}
 
 
 def show_first_mapping(result: Result, folder: Path) -> None:
-    """Print one table for each canonical table, then what has no place, and the commands to go on with."""
+    """Print one table for each file of each canonical table, then what has no place, and the commands to go on with."""
     content = result.to_dict()
-    for name in dict.fromkeys(line["table"] for line in content["lines"]):
-        lines = [line for line in content["lines"] if line["table"] == name]
-        grid = build_table(escape(f"{name}: {lines[0]['file']}"), "your header", "Attune's column", "", "why")
+    for place in dict.fromkeys((line["table"], line["file"]) for line in content["lines"]):
+        lines = [line for line in content["lines"] if (line["table"], line["file"]) == place]
+        source = content["tables"].get(place[0], {}).get("source")
+        title = ": ".join(place) + (f', source = "{source}"' if source else "")
+        grid = build_table(escape(title), "your header", "Attune's column", "", "why")
         for line in lines:
             if line["column"] != "file":
                 state = Text(line["state"], style=COLOURS[line["state"]])

@@ -1,1 +1,1 @@
-"""Measure of how much of a clinic.toml `attune init` writes, on ten made-up folders."""
+"""Measure of how much of a clinic.toml `attune init` writes, on two sets of ten made-up folders."""

@@ -111,7 +111,8 @@ def _list_columns(described: Table) -> dict[str, dict[str, Any]]:
 def _list_column_lines(name: str, details: Table) -> Lines:
     place = next((key for key in PLACES if key in details), None)
     found: Lines = {} if place is None else {name: (place, _freeze(details[place]))}
-    return found | {f"{name}.{key}": _normalize(key, value) for key, value in details.items() if key not in PLACES}
+    details = {key: _normalize(key, value) for key, value in details.items() if key not in PLACES}
+    return found | {f"{name}.{key}": value for key, value in details.items() if (key, value) != ("split", "|")}
 
 
 def _normalize(key: str, value: Any) -> Any:
@@ -126,10 +127,15 @@ def _normalize(key: str, value: Any) -> Any:
     if key == "split":
         return value.strip() or value
     if key in ("codes", "item_codes"):
-        return {_fold(code): _freeze(meaning) for code, meaning in value.items()}
+        return {_fold(code): _freeze_meaning(meaning) for code, meaning in value.items()}
     if key == "missing":
         return frozenset(map(_fold, value))
     return _freeze(value)
+
+
+def _freeze_meaning(value: Any) -> Any:
+    """Return the meaning of a code: several codes mean a set, whatever their order."""
+    return frozenset(map(_fold, value)) if isinstance(value, list) else _freeze(value)
 
 
 def _freeze(value: Any) -> Any:

@@ -10,10 +10,13 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_column
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence, choose_date_form
+from attune_fit.data.guessing.choice_columns import ChoiceGroup, find_choice_groups
 from attune_fit.data.guessing.clinic_questions import settle_export_day, settle_waiting
 from attune_fit.data.guessing.closed_therapists import add_acceptance
+from attune_fit.data.guessing.code_guesses import find_codes
 from attune_fit.data.guessing.column_guesses import (
     TableGuess,
+    Words,
     add_column_lines,
     add_own_columns,
     choose_table_columns,
@@ -21,21 +24,24 @@ from attune_fit.data.guessing.column_guesses import (
 )
 from attune_fit.data.guessing.column_scores import POSSIBLE, SAME, choose_columns, score_columns
 from attune_fit.data.guessing.contact_dates import settle_referral_date
-from attune_fit.data.guessing.folder_survey import list_databases, read_folder
+from attune_fit.data.guessing.export_survey import read_exports
+from attune_fit.data.guessing.folder_survey import SurveyedFile, list_databases, read_folder
 from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, ignore_question
+from attune_fit.data.guessing.joined_people import join_people
 from attune_fit.data.guessing.member_files import add_member_files
-from attune_fit.data.guessing.rating_guesses import (
-    find_items,
-    list_numbered_headers,
-    list_possible_instruments,
-    list_session_columns,
-    list_total_parts,
-)
-from attune_fit.data.guessing.table_roles import TableRole, choose_roles
+from attune_fit.data.guessing.numbered_headers import list_numbered_headers
+from attune_fit.data.guessing.rating_guesses import find_items, find_wide_sessions, list_total_parts
+from attune_fit.data.guessing.rating_lines import SCORES, settle_ratings
+from attune_fit.data.guessing.stacked_files import SHARES_PEOPLE, list_like_files, merge_files
+from attune_fit.data.guessing.summed_items import find_item_sums
+from attune_fit.data.guessing.table_roles import TableRole, choose_roles, is_code_book
+from attune_fit.data.guessing.weekly_times_lines import settle_times
 from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
 
 MIN_SERIES = 2  # headers that differ by a number
 MIN_ITEMS = 3
+CODE_BOOK = "a code book, which Attune does not read"
+ONE_CHOICE = "one column for each choice: write `slots`, and the meaning of each choice in `codes`"
 NOT_NEEDED = "no table is found in it"
 PART_OF_TOTAL = (
     "a part of a questionnaire, and no total: write the total in a column, or number the marks as in `SRS1` to `SRS4`"
@@ -63,40 +69,118 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     DataFault
         If no file has a row for each client, or none has one for each therapist.
     """
-    files, unread = read_folder(folder)
-    roles = choose_roles(files)
+    exports = read_exports(folder)
+    files, unread = read_folder(folder, exports.paths)
+    files, unread = [*files, *exports.files], {**unread, **exports.unread}
+    files, versions = merge_files(files, ask)
+    versions |= {file.place: CODE_BOOK for file in files if is_code_book(file)}
+    files = [file for file in files if not is_code_book(file)]
+    roles, ratings = choose_roles(files)
     unreadable = [f"{name} ({reason})" for name, reason in unread.items()]
     databases = [path.name for path in list_databases(folder)]
-    _require_people(roles, [*dict.fromkeys(file.place for file in files), *unreadable], databases)
-    mapping = FirstMapping(unplaced=unread)
+    _require_people(roles, [*dict.fromkeys(map(_name_source, files)), *unreadable], databases)
+    files = _join_people(files, roles, ratings)
+    mapping = FirstMapping(unplaced={**unread, **versions, **exports.companions})
     wishes = find_wishes(roles["clients"].file, ask, _list_wished_columns(roles["therapists"]))
-    tables = [_choose_columns(role, wishes, ask) for role in roles.values()]
-    forms = _settle_date_forms(tables, ask)
+    tables = [_choose_columns(role, wishes, ask) for role in (*roles.values(), *ratings)]
+    _settle_date_forms(tables, ask)
     words, books = count_codes(tables), dict[str, Any]()
-    sections: dict[str, dict[str, Any]] = {}
-    for table in tables:
-        section = sections[table.table] = _start_section(table, forms.get(table.table, ""))
-        add_column_lines(table, forms.get(table.table, ""), words, books, ask)
-        if table.table == "therapists":
-            add_acceptance(table)
-        if table.table == "outcomes":
-            section |= _settle_ratings(table, ask)
-        if table.table in TABLE_ID_COLUMNS:
-            add_member_files(table, [file for file in files if all(file is not one.role.file for one in tables)])
-        if table.table != "outcomes" or table.role.file is not roles["clients"].file:
-            add_own_columns(table)
-        section["columns"] = table.columns
-    if wishes.wishes:
-        sections.setdefault("preferences", {})["wishes"] = wishes.wishes
-    mapping.config = {"tables": {name: sections[name] for name in TABLES if name in sections}}
+    others = [file for file in files if file.export is None and all(file is not one.role.file for one in tables)]
+    sections = [_build_section(table, words, books, others, ask) for table in tables]
+    settle_times(tables)
+    for table, section in zip(tables, sections, strict=True):
+        names = [*(name for name in list_columns(table.table) if name in table.columns), *table.columns]
+        section["columns"] = {name: table.columns[name] for name in names}
+    tables, mapping.config = _put_together(tables, sections, wishes)
     mapping.guesses = [guess for table in tables for guess in table.guesses] + wishes.guesses
     settle_waiting(tables[0], mapping, ask)
-    settle_export_day(tables, forms, mapping, ask)
-    used = {one["file"] for one in _list_parts(mapping.config["tables"]) if "file" in one}
-    mapping.unplaced |= {file.name: NOT_NEEDED for file in files if file.name not in used}
+    settle_export_day(tables, mapping, ask)
+    used = frozenset[str]().union(*(table.role.file.names for table in tables), _list_second_files(tables))
+    like = list_like_files(files, [table.role.file for table in tables])
+    mapping.unplaced |= {file.name: NOT_NEEDED for file in files if file.names.isdisjoint(used)} | like
+    unread_rows = {place: reason for place, reason in versions.items() if SHARES_PEOPLE in reason} | like
+    mapping.warnings += [f"{place} is not read: {reason}." for place, reason in unread_rows.items()]
     mapping.warnings += _list_warnings(mapping)
     Config.model_validate(mapping.config)
     return mapping
+
+
+def _join_people(
+    files: list[SurveyedFile], roles: dict[str, TableRole], ratings: list[TableRole]
+) -> list[SurveyedFile]:
+    """Join further files to those of clients and therapists; return the files that are left."""
+    for table in TABLE_ID_COLUMNS:
+        taken = [role.file for role in (*roles.values(), *ratings)]
+        plain = [file for file in files if file.export is None]
+        joined = join_people(roles[table], [file for file in plain if all(file is not one for one in taken)])
+        if joined.file is not roles[table].file:
+            files = [file for file in files if file.name not in {one["file"] for one in joined.file.joined}]
+            files = [joined.file if file is roles[table].file else file for file in files]
+            roles[table] = joined
+    return files
+
+
+def _build_section(
+    table: TableGuess, words: Words, books: dict[str, Any], others: list[SurveyedFile], ask: Ask
+) -> dict[str, Any]:
+    """Return the keys of a table above its columns, and write its columns."""
+    section = _start_section(table)
+    add_column_lines(table, words, books, ask)
+    if table.table == "clients":
+        _add_item_sums(table)
+    if table.table == "therapists":
+        add_acceptance(table, ask)
+    if table.table == "outcomes":
+        section |= settle_ratings(table, ask)
+    if table.table in TABLE_ID_COLUMNS:
+        add_member_files(table, others)
+    if table.table != "outcomes" or not {"age", "gender"} & table.columns.keys():
+        add_own_columns(table)
+    return section
+
+
+def _put_together(
+    tables: list[TableGuess], sections: list[dict[str, Any]], wishes: WishGuess
+) -> tuple[list[TableGuess], dict[str, Any]]:
+    """Return the tables that are used, and the content of ``clinic.toml``; ratings of several files are parts.
+
+    A further file of ratings without any score is not used.
+    """
+    used: list[tuple[TableGuess, dict[str, Any]]] = []
+    for table, section in zip(tables, sections, strict=True):
+        has_scores = "items" in section or any(name in table.columns for name in SCORES)
+        if table.table != "outcomes" or has_scores or all(one.table != "outcomes" for one, _ in used):
+            used.append((table, section))
+    ratings = [(table, section) for table, section in used if table.table == "outcomes"]
+    if len(ratings) > 1 and "instrument" not in ratings[0][1] | ratings[0][0].columns:
+        used.remove(ratings.pop(0))  # a file without scores, such as one of visits, next to one that has them
+    config: dict[str, Any] = {table.table: section for table, section in used}
+    if len(ratings) > 1:
+        config["outcomes"] = {"parts": [section for _, section in ratings]}
+    if wishes.wishes:
+        config.setdefault("preferences", {})["wishes"] = wishes.wishes
+    return [table for table, _ in used], {"tables": {name: config[name] for name in TABLES if name in config}}
+
+
+def _list_second_files(tables: list[TableGuess]) -> frozenset[str]:
+    """Return the files with one row for each member of a set."""
+    details = [one for table in tables for one in table.columns.values() if isinstance(one, dict)]
+    return frozenset(one["file"] for one in details if "file" in one)
+
+
+def _add_item_sums(table: TableGuess) -> None:
+    """Add the columns that are sums of items, where no header is their total."""
+    for name, (value, headers) in find_item_sums(table.table, table.role.file).items():
+        if name not in table.columns:
+            table.columns[name] = value
+            table.add(name, f"{headers[0]} to {headers[-1]}", "sure", 1.0, f"{len(headers)} items", value)
+
+
+def _name_source(file: SurveyedFile) -> str:
+    """Return the file, with the program that wrote it, or its sheet."""
+    if file.export is None:
+        return file.place
+    return f"{file.name} ({file.export.preset.label})" if file.name else file.place
 
 
 def _require_people(roles: dict[str, TableRole], names: list[str], databases: list[str]) -> None:
@@ -116,16 +200,21 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
     done: set[str] = set(wishes.headers) if role.table == "clients" else set()
     if role.table == "outcomes" and (items := find_items(role.file)) is not None:
         done |= set(items.headers)
-    wide = [header for header in list_session_columns(role.file.headers) if header not in done]
+    sessions = find_wide_sessions(role.file, done) if role.table == "outcomes" else None
+    wide = sessions.headers if sessions else ()
     unread = _list_unread_items(role, done | set(wide)) if role.table == "outcomes" else []
     done |= set(unread)
     if role.table == "outcomes" and (parts := list_total_parts(role.file, done)):
         done |= set(parts)
     else:
         parts = []
+    done |= {header for _, headers in find_item_sums(role.table, role.file).values() for header in headers}
     series = _list_series(role, done | set(wide)) if role.table in TABLE_ID_COLUMNS else []
     done |= {header for _, headers in series for header in headers}
+    choices = find_choice_groups(role.table, role.file, done | set(wide)) if role.table in TABLE_ID_COLUMNS else []
+    done |= {header for group in choices for header in group.headers}
     table = choose_table_columns(role, done | set(wide), ask)
+    _add_choices(table, choices)
     if role.table == "clients":
         settle_referral_date(table, ask)
     for name, headers in series:
@@ -136,10 +225,21 @@ def _choose_columns(role: TableRole, wishes: WishGuess, ask: Ask) -> TableGuess:
     if unread:
         reason = "numbered columns, and it is not clear of which instrument they are the items"
         table.add("items", f"{unread[0]} to {unread[-1]}", "left out", 0.0, reason)
-    if wide:
-        reason = "one column for each session: Attune reads one row for each session"
-        table.add("", f"{wide[0]} to {wide[-1]}", "left out", 0.0, reason)
     return table
+
+
+def _add_choices(table: TableGuess, groups: list[ChoiceGroup]) -> None:
+    """Add the columns with one choice each as one set; one whose choices have no words is left out."""
+    for group in groups:
+        shown = f"{group.headers[0]} to {group.headers[-1]}"
+        if group.is_sure and group.column not in {*table.chosen, *table.columns}:
+            codes, has_others = find_codes(table.table, group.column, group.choices, group.choices)
+            value = {"slots": group.pattern} | ({"codes": codes} if codes else {})
+            table.columns[group.column] = value | ({"other": "keep"} if codes and has_others else {})
+            reason = "one column for each choice"
+            table.add(group.column, shown, "sure", 1.0, reason, table.columns[group.column])
+        elif group.column:
+            table.add(group.column, shown, "left out", 0.0, ONE_CHOICE)
 
 
 def _list_wished_columns(therapists: TableRole) -> list[str]:
@@ -152,8 +252,10 @@ def _list_wished_columns(therapists: TableRole) -> list[str]:
 def _list_unread_items(role: TableRole, done: set[str]) -> list[str]:
     """Return numbered headers that are the items of no known instrument."""
     for numbered in list_numbered_headers(header for header in role.file.headers if header not in done).values():
-        if len(numbered) >= MIN_ITEMS:
-            return list(numbered.values())
+        headers = list(numbered.values())
+        is_asked_at_once = role.file.export is None or role.file.export.is_one_question(headers)
+        if len(numbered) >= MIN_ITEMS and is_asked_at_once:
+            return headers
     return []
 
 
@@ -165,6 +267,8 @@ def _list_series(role: TableRole, done: set[str]) -> list[tuple[str, list[str]]]
     series = []
     for numbered in list_numbered_headers(header for header in role.file.headers if header not in done).values():
         headers = [numbered[number] for number in sorted(numbered)]
+        if role.file.export is not None and not role.file.export.is_one_question(headers):
+            continue
         scores = [one for one in score_columns(role.table, role.file, headers) if one.score >= POSSIBLE]
         is_run = len(headers) >= MIN_ITEMS and 1 in numbered
         if scores and (is_run or (len(headers) >= MIN_SERIES and all(one.score < SAME for one in scores))):
@@ -178,38 +282,47 @@ def _list_dates(table: TableGuess) -> list[CellEvidence]:
     found = [
         table.role.file.get_evidence(one.header)
         for name, one in table.chosen.items()
-        if columns[name].kind == "date" or one.source == "birth_date"
+        if (columns[name].kind == "date" or one.source == "birth_date") and not _has_known_form(table, one.header)
     ]
     return [evidence for evidence in found if evidence.date_forms]
 
 
-def _settle_date_forms(tables: list[TableGuess], ask: Ask) -> dict[str, str]:
-    """Return the date form of each table; asks once whether days or months come first where no file shows it.
+def _has_known_form(table: TableGuess, header: str) -> bool:
+    export = table.role.file.export
+    return export is not None and export.find_date_form(header) is not None
 
-    Where that is not known, the columns of dates are left out: a wrong order gives wrong days without an error.
+
+def _settle_date_forms(tables: list[TableGuess], ask: Ask) -> None:
+    """Settle the date form of each table; ask whether days or months come first where no file shows it.
+
+    Other files of the clinic can show it. Where it is not known, the columns of dates are left out: a wrong order gives
+    wrong days without an error.
     """
-    everywhere = choose_date_form([evidence for table in tables for evidence in _list_dates(table)])
-    forms = {}
+    shown = {
+        evidence.date_forms[0] for table in tables for evidence in _list_dates(table) if len(evidence.date_forms) == 1
+    }
     for table in tables:
         dates = _list_dates(table)
         options = choose_date_form(dates) or (dates[0].date_forms if dates else ())
-        shared = tuple(form for form in options if form in everywhere) or options
+        shared = tuple(form for form in options if form in shown) or options
         if len(shared) < 2:
-            forms[table.table] = shared[0] if shared else ""
+            table.form = shared[0] if shared else ""
             continue
         place = f"{table.role.file.place}, dates"
         answer = ask(Question(place, "In which form are the dates written?", shared, "the dates are left out"))
         if answer in shared:
-            forms[table.table] = str(answer)
+            table.form = str(answer)
+            shown.add(table.form)
             continue
         for name in [name for name, one in table.chosen.items() if table.role.file.get_evidence(one.header).date_forms]:
+            if table.is_filled(name):
+                continue
             one = table.chosen.pop(name)
             table.done.add(one.header)
             table.add(name, one.header, "left out", one.score, f"dates that are {' or '.join(shared)}")
-    return forms
 
 
-def _start_section(table: TableGuess, form: str) -> dict[str, Any]:
+def _start_section(table: TableGuess) -> dict[str, Any]:
     """Return the keys of a table above its columns: the file, how it is read, and words for a missing cell."""
     file, columns = table.role.file, list_columns(table.table)
     words: Counter[str] = Counter()
@@ -218,58 +331,12 @@ def _start_section(table: TableGuess, form: str) -> dict[str, Any]:
     limits = [one.header for name, one in table.chosen.items() if columns[name].is_limit]
     kept = {word for header in limits for word in file.get_evidence(header).refusals}  # there a word is no empty cell
     missing = sorted(word for word, count in words.items() if count >= MIN_ROWS_SHOWN and word not in kept)
-    section: dict[str, Any] = {"file": file.name, **file.keys}
-    section |= {"dates": form} if form else {}
+    section: dict[str, Any] = file.section
+    section |= {"dates": table.form} if table.form else {}
     section |= {"missing": missing} if missing else {}
-    table.add("file", "", "sure", 1.0, table.role.reason, file.name)
+    section |= {"join": list(file.joined)} if file.joined else {}
+    table.add("file", "", "sure", 1.0, table.role.reason, file.name or file.keys["source"])
     return section
-
-
-def _settle_ratings(table: TableGuess, ask: Ask) -> dict[str, Any]:
-    """Return the keys about the ratings: the items, the instrument and the rater; lines of scores without one go."""
-    items = find_items(table.role.file)
-    section: dict[str, Any] = {}
-    scores = [name for name in ("score", "goal", "task", "bond") if name in table.columns]
-    if items is not None and "score" not in table.columns:
-        shown = f"{items.headers[0]} to {items.headers[-1]}"
-        answer: str | None = "yes"
-        if not items.is_sure:
-            text = f"Are these the items of the {items.instrument.name}?"
-            answer = ask(Question(f"{table.role.file.place}, {shown}", text, ("yes", "no"), "the items are left out"))
-        if answer != "yes":
-            table.add("items", shown, "left out", 0.5, f"it can be the {items.instrument.name}, and is not sure")
-            return section
-        section = {"instrument": items.instrument.name, "items": items.pattern}
-        table.add("items", shown, "sure" if items.is_sure else "asked", 1.0, items.reason, items.pattern)
-    elif scores and "instrument" not in table.columns:
-        header = table.chosen[scores[0]].header
-        names, is_sure = list_possible_instruments(table.role.file.get_evidence(header), header)
-        chosen = names[0] if is_sure else None
-        if chosen is None and names:
-            text = f"Of which instrument is the score `{header}`?"
-            chosen = ask(Question(f"{table.role.file.place}, {header}", text, tuple(names), "the scores are left out"))
-        if chosen not in names:
-            for name in scores:
-                table.columns.pop(name)
-                _leave_out(table, name, "scores of an instrument that is not known")
-            return section
-        section = {"instrument": chosen}
-    elif not scores:
-        return section
-    return section if "rater" in table.columns else {**section, "rater": "client"}
-
-
-def _leave_out(table: TableGuess, name: str, reason: str) -> None:
-    """Replace the line of a column by one that is left out."""
-    one = table.chosen[name]
-    table.guesses = [guess for guess in table.guesses if guess.column != name or guess.header != one.header]
-    table.add(name, one.header, "left out", one.score, reason)
-
-
-def _list_parts(tables: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the sections of tables and the details of columns."""
-    columns = [one for table in tables.values() for one in table.get("columns", {}).values()]
-    return [*tables.values(), *(one for one in columns if isinstance(one, dict))]
 
 
 def _list_warnings(mapping: FirstMapping) -> list[str]:

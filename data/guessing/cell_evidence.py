@@ -11,14 +11,16 @@ from functools import cached_property
 import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code, parse_dates, parse_number
-from attune_fit.data.guessing.word_meanings import OWN_WORDS, REFUSAL_WORDS
+from attune_fit.data.guessing.word_meanings import OWN_WORDS, REFUSAL_WORDS, WORD_MEANINGS
 from attune_fit.data.missing_words import is_missing_word
+from attune_fit.data.reading.columns.time_words import list_time_tokens
+from attune_fit.data.reading.columns.weekly_times import read_times
 from attune_fit.data.yes_no_marks import SLOT_MARKS, YES_NO_MARKS, parse_mark
 
 ISO = ""  # ISO 8601, which needs no form
 DATE_FORMS = (
     *(ISO, "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y", "%Y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y"),
-    *("%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%d %B %Y", "%B %d, %Y", "%Y%m%d"),
+    *("%d-%m-%y", "%m-%d-%y", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%d %B %Y", "%B %d, %Y", "%Y%m%d"),
 )
 YEAR_FORM = "%Y"
 YEARS = (1900, 2100)  # of a date that can be meant
@@ -29,11 +31,19 @@ CLEAR_MARKS = (";", "|", "\n")  # no code of a clinic holds one of these
 MIN_ROWS_SHOWN = 5  # rows in which a word has to be before it is written or shown: rarer ones can mean one person
 MAX_CODE_LETTERS = 40
 MAX_CODES, MAX_CODE_SHARE = 40, 0.5  # distinct ones in a column of codes: a number, or a share of the known cells
+FORMAT_WORDS = frozenset((  # ways to meet: between two of them, a mark is one
+    *OWN_WORDS["formats"],
+    *(normalize_code(word) for family in WORD_MEANINGS["formats"] for word in family),
+))  # fmt: skip
+MIN_TIMES = 0.95  # share of known cells that are weekly times
 SEARCHED_CELLS = 200  # distinct ones, to see whether a column can hold dates
 _LIKE_DATE = re.compile(r"\d.*[-/., ].*\d|\d{8}")
 _WISH = re.compile(r"(?P<value>.*\S)\s*\((?P<strength>[^()]+)\)\s*")
+MIN_LETTERS_OF_DAY = 2  # of a cell with a day: `di` alone can mean much else
 WEEKDAY = re.compile(
-    r"\b(?:mon|tues?|wed|thur?s?|fri|sat|sun)(?:day)?s?(?=\b|_|\d)|\b(?:mo|di|mi|do|fr)[-_ ](?:am|pm|vm|nm)",
+    r"\b(?:mon|tues?|wed|thur?s?|fri|sat|sun)(?:day)?s?(?=\b|_|\d)"
+    r"|\b(?:mo|di|mi|do|fr|ma|wo|vr|lu|me|je|ve|mie|jue|vie)[-_. ]+"
+    r"(?:am|pm|vm|nm|vorm|nachm|abend|ochtend|middag|avond|matin|apr|soir|ma\u00f1|tarde)",
     re.IGNORECASE,
 )
 
@@ -78,6 +88,17 @@ class CellEvidence:
     def number_share(self) -> float:
         """Share of known cells that are numbers, in [0, 1]."""
         return sum(self.numbers.values()) / self.n_known if self.n_known else 0.0
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The distinct known cells."""
+        return frozenset(self.counts)
+
+    @cached_property
+    def is_counter(self) -> bool:
+        """Whether the cells are 1, 2, 3 and so on, from row to row: such numbers name rows, and no people."""
+        cells = self.cells.dropna().tolist()
+        return len(cells) > 1 and cells == [str(number) for number in range(1, len(cells) + 1)]
 
     @cached_property
     def distinct_share(self) -> float:
@@ -135,9 +156,11 @@ class CellEvidence:
                 normalize_code(part) for text in self.counts for part in set(text.split(mark)) if part.strip()
             )
             parts = [normalize_code(part) for text in joined for part in text.split(mark) if part.strip()]
-            again = sum(members[part] > 1 or bool(WEEKDAY.search(part)) for part in parts) / max(len(parts), 1)
+            is_known = [members[part] > 1 or part in FORMAT_WORDS or bool(WEEKDAY.search(part)) for part in parts]
+            again = sum(is_known) / max(len(parts), 1)
             languages = sum(part in OWN_WORDS["languages"] for part in parts) / max(len(parts), 1)
-            if again >= (0.5 if mark != "/" else 0.9) or languages >= MIN_LANGUAGES:
+            has_space = all(f" {mark} " in text for text in joined)
+            if again >= (0.5 if mark != "/" or has_space else 0.9) or languages >= MIN_LANGUAGES:
                 return mark
         return None
 
@@ -153,8 +176,23 @@ class CellEvidence:
     @cached_property
     def weekday_share(self) -> float:
         """Share of known cells that name a day of the week."""
-        found = sum(count for text, count in self.counts.items() if WEEKDAY.search(text))
+        texts = list(self.counts)[:SEARCHED_CELLS]
+        if sum(map(_names_weekday, texts)) < 0.5 * len(texts):
+            return 0.0  # nearly every column
+        found = sum(count for text, count in self.counts.items() if _names_weekday(text))
         return found / self.n_known if self.n_known else 0.0
+
+    @cached_property
+    def times_mark(self) -> str | None:
+        """The mark between weekly times with which nearly all cells are read; empty for none, None where none does."""
+        for mark in (*SET_MARKS, ""):
+            pieces = {text: text.split(mark) if mark else [text] for text in self.counts if mark in text}
+            if not pieces or (mark and all(len(list(filter(str.strip, one))) < 2 for one in pieces.values())):
+                continue
+            read = sum(count for text, count in self.counts.items() if read_times(pieces.get(text, [text])).is_complete)
+            if read >= MIN_TIMES * self.n_known:
+                return mark
+        return None
 
     @cached_property
     def has_code_lengths(self) -> bool:
@@ -174,6 +212,15 @@ class CellEvidence:
                 found[match["strength"].strip()] += count
         return found
 
+    def list_strength_rows(self) -> dict[str, set[int]]:
+        """Return the places of the rows of each word of :attr:`strengths`: a client can have it in several columns."""
+        found: dict[str, set[int]] = {}
+        for place, cell in enumerate(self.cells.tolist()):
+            match = _WISH.fullmatch(cell.strip()) if isinstance(cell, str) else None
+            if match and match["strength"].strip() in self.strengths:
+                found.setdefault(match["strength"].strip(), set()).add(place)
+        return found
+
     @cached_property
     def refusals(self) -> Counter[str]:
         """Rows of each word by which people or programs give no answer, as a code."""
@@ -187,6 +234,14 @@ class CellEvidence:
                 if is_refusal(text) or (not is_number and is_missing_word(text))
             }
         )
+
+
+def _names_weekday(text: str) -> bool:
+    """Return whether a cell names a day of the week: in any form, or as nothing but a weekly time."""
+    if WEEKDAY.search(text):
+        return True
+    tokens = list_time_tokens(text) if len(text) > MIN_LETTERS_OF_DAY else None
+    return tokens is not None and any(token.kind == "days" for token in tokens)
 
 
 def is_refusal(text: str) -> bool:

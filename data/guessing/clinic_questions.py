@@ -13,8 +13,8 @@ from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence
 from attune_fit.data.guessing.column_guesses import TableGuess
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, settle_answer
-from attune_fit.data.guessing.header_clues import STATUS_WORDS
 from attune_fit.data.guessing.header_scores import score_header
+from attune_fit.data.guessing.table_words import STATUS_WORDS
 
 RECENT_DAYS = 90  # a running clinic has a date in them
 MAX_STATUS_WORDS = 8
@@ -64,7 +64,7 @@ def settle_waiting(clients: TableGuess, mapping: FirstMapping, ask: Ask) -> None
     )
 
 
-def settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: FirstMapping, ask: Ask) -> None:
+def settle_export_day(tables: list[TableGuess], mapping: FirstMapping, ask: Ask) -> None:
     """Ask for the day of an export of which no date is recent; without an answer it is the day of the latest date.
 
     Counted to today, the roster of an old export would be too old to be used. A date after today never counts.
@@ -73,8 +73,6 @@ def settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: 
     ----------
     tables : list of TableGuess
         The tables.
-    forms : dict of str to str
-        The date form of each table; empty for ISO 8601.
     mapping : FirstMapping
         Its ``config`` gets the day.
     ask : callable
@@ -86,7 +84,8 @@ def settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: 
         for name, one in table.chosen.items():
             if list_columns(table.table)[name].kind != "date":
                 continue
-            days = parse_dates(table.role.file.get_evidence(one.header).cells, forms[table.table] or None)
+            cells = table.role.file.get_evidence(one.header).cells
+            days = parse_dates(cells, table.find_date_form(one.header) or None)
             last = days[days <= pd.Timestamp(today)].max()
             if not pd.isna(last) and (latest is None or last.date() > latest[0]):
                 latest = (last.date(), f"`{one.header}` in {table.role.file.place}")
@@ -95,7 +94,7 @@ def settle_export_day(tables: list[TableGuess], forms: dict[str, str], mapping: 
     found, place = f"No date is of the last {RECENT_DAYS} days; the latest date is under", latest[1]
     text = f"{found} {place}. On which day were the tables exported (such as 2026-01-31)?"
     question = Question("clinic", text, (), "the latest date in the files")
-    shapes = ["", *dict.fromkeys(form for form in forms.values() if form)]
+    shapes = ["", *dict.fromkeys(table.form for table in tables if table.form)]
     fix = "This is no day up to today, as 2026-01-31 or in the form of the files."
     day = settle_answer(ask, question, lambda answer: _read_day(answer, shapes, today), fix)
     if day is None:
@@ -124,5 +123,7 @@ def _is_numbered(ids: CellEvidence) -> bool:
 
 def _is_status(header: str, file: SurveyedFile) -> bool:
     evidence = file.get_evidence(header)
+    if file.export is not None and file.export.is_own_header(header):
+        return False  # the state of an answer, and not of a client
     is_named = score_header(header, STATUS_WORDS) >= MIN_STATUS_HEADER
     return is_named and len(evidence.counts) <= MAX_STATUS_WORDS

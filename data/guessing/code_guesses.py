@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import list_columns
@@ -24,15 +25,20 @@ def is_without_code_book(column: str, evidence: CellEvidence) -> bool:
     return not (column in YES_NO_COLUMNS and set(evidence.numbers) == ZERO_ONE)
 
 
-def settle_code_book(place: str, header: str, evidence: CellEvidence, ask: Ask) -> Codes:
-    """Return the meaning of each number of a column, as it is answered; empty where none is."""
+def list_numbers(evidence: CellEvidence) -> list[str]:
+    """List the numbers of a column that are in enough rows to be shown."""
     shown = sorted(value for value, count in evidence.numbers.items() if count >= MIN_ROWS_SHOWN)
+    return [f"{value:.15g}" for value in shown]
+
+
+def settle_code_book(place: str, header: str, shown: Sequence[str], ask: Ask) -> Codes:
+    """Return the meaning of each code of a column, as it is answered; empty where none is."""
     codes: Codes = {}
-    for value in shown[:MAX_ASKED_CODES]:
-        without = "the column is left out: its numbers have no code book"
-        answer = ask(Question(place, f"What does {value:.15g} mean in `{header}`?", (), without))
+    for code in shown[:MAX_ASKED_CODES]:
+        without = "the column is left out: its codes have no code book"
+        answer = ask(Question(place, f"What does {code} mean in `{header}`?", (), without))
         if answer:
-            codes[f"{value:.15g}"] = answer
+            codes[code] = answer
         elif not codes:
             return {}  # the first is not known, so the others are not asked about
     return codes
@@ -57,9 +63,13 @@ def find_codes(table: str, column: str, words: Counter[str], everywhere: Counter
         marks = {_format_mark(word): meaning for word, meaning in found.items() if meaning is not None}
         return ({} if set(marks) <= set(allowed) else dict(marks)), False
     codes: Codes = {}
-    for family in WORD_MEANINGS.get(column, ()):
+    claimed = set[str]()
+    for family in sort_families(column, everywhere):
         by_code = {normalize_code(word): word for word in family}
-        used = {word for word in by_code if words[word]}
+        used = {word for word in by_code if words[word] and family[by_code[word]] != (word,)}
+        if used <= claimed:
+            continue
+        claimed |= used
         rare = any(everywhere[word] < MIN_ROWS_SHOWN for word in used)
         for word in by_code if rare and used else sorted(used, key=list(by_code).index):
             targets = family[by_code[word]]
@@ -71,6 +81,12 @@ def find_codes(table: str, column: str, words: Counter[str], everywhere: Counter
     for target in codes.values():
         listed |= {target} if isinstance(target, str) else set(target)
     return codes, not set(words) <= listed
+
+
+def sort_families(column: str, words: Counter[str]) -> list[dict[str, tuple[str, ...]]]:
+    """Return the families of words of a column, those of which the most words occur first."""
+    families = WORD_MEANINGS.get(column, ())
+    return sorted(families, key=lambda family: -sum(words[normalize_code(word)] > 0 for word in family))
 
 
 def _format_mark(word: str) -> str:

@@ -9,21 +9,23 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, Column, list_columns
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.header_clues import (
-    HEADER_CLUES,
+from attune_fit.data.guessing.header_clues import HEADER_CLUES, TIMES_WORDS, HeaderClue
+from attune_fit.data.guessing.header_scores import list_words, score_header, split_digits
+from attune_fit.data.guessing.table_words import (
+    LICENCE_TYPES,
+    OTHER_SCALES,
     TABLE_NOUNS,
+    THERAPIST_PARTS,
     THERAPIST_WORDS,
-    TIMES_WORDS,
+    WISH_PARTS,
     WISH_WORDS,
-    HeaderClue,
 )
-from attune_fit.data.guessing.header_scores import list_words, score_header
 from attune_fit.data.guessing.word_meanings import (
     MISSING_NUMBERS,
-    NUMBER_WORDS,
     OWN_WORDS,
     WORD_MEANINGS,
     YES_NO_COLUMNS,
+    choose_number_words,
 )
 
 SURE = 0.72  # a score at or above it is taken
@@ -33,8 +35,13 @@ MOSTLY = 0.8  # share of cells that makes a kind of column likely
 KNOWN_WORDS_ADD = 0.25  # to a score where most cells are words of this very column
 ONLY_KNOWN_WORDS = 0.5  # the score of a header without such a word, where most cells are
 SAME = 0.95  # a score of words at or above it means the same words
+YEAR_OF_BIRTH = 0.95  # of a header with years of birth: an age next to it is more exact
 NO_FORMATS = 0.6  # of a header of formats without their words: `Works` or `Setting` can mean much else
 MIN_KNOWN_WORDS = 2  # distinct ones: `f` alone can mean false
+LOWER_PART = 0.97  # of the score, where only the lower of two header rows has the words
+FEW_TYPES = 0.3  # share of kinds of licences in a column that is no list of regions
+SCORE_COLUMNS = ("score", "goal", "task", "bond")
+FILLED, FILLED_ID = 0.9, 0.6  # score of what a preset fills: the id of an answer is hardly that of a person
 PERCENT_COLUMNS = ("outcome_expectancy",)  # from 0 to 1, and often written from 0 to 100
 
 
@@ -78,13 +85,26 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
         evidence = file.get_evidence(header)
         if not evidence.n_known:
             continue
-        is_about_wishes = table == "clients" and not (WISH_WORDS | THERAPIST_WORDS).isdisjoint(list_words(header))
-        best: dict[str, ColumnScore] = {}
+        is_about_wishes = table == "clients" and is_wish_header(header)
+        best = _score_filled(table, file, header)
+        if file.export is not None and file.export.is_own_header(header):
+            found.extend(best.values())
+            continue
+        other_words = OTHER_SCALES | THERAPIST_WORDS  # another questionnaire, or the rating of the therapist
+        is_of_other_scale = table == "outcomes" and not other_words.isdisjoint(split_digits(header))
         for clue in clues:
+            if is_of_other_scale and clue.column in SCORE_COLUMNS:
+                continue
             names = (*clue.words, clue.column) if clue.source == "from" else clue.words
-            words = score_header(header, names, () if columns[clue.column].kind == "id" else TABLE_NOUNS.get(table, ()))
+            nouns = () if columns[clue.column].kind == "id" else TABLE_NOUNS.get(table, ())
+            words = max(
+                score_header(name, names, nouns) * (1.0 if name == header else LOWER_PART)
+                for name in file.list_names(header)
+            )
             if clue.column == "availability" and evidence.weekday_share >= MOSTLY:
-                words = max(words, score_header(header, TIMES_WORDS))
+                words = max(words, *(score_header(name, TIMES_WORDS) for name in file.list_names(header)))
+                is_only = words > 0 or _has_only_times(file, header)
+                words = max(words, SAME) if is_only else 0.0  # hardly anything else holds such times
             if words < SAME and is_about_wishes:
                 continue
             one = _score_one(header, words * clue.weight, clue, columns[clue.column], evidence)
@@ -92,6 +112,34 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
                 best[clue.column] = one
         found.extend(best.values())
     return sorted(found, key=lambda one: -one.score)
+
+
+def _has_only_times(file: SurveyedFile, header: str) -> bool:
+    """Return whether a header is the only one of a file whose cells are sets of weekly times.
+
+    A single time can be an appointment that exists, and several such columns can be habits.
+    """
+    columns = {one: file.get_evidence(one) for one in file.headers}
+    found = [one for one, cells in columns.items() if cells.weekday_share >= MOSTLY and cells.times_mark]
+    return found == [header]
+
+
+def _score_filled(table: str, file: SurveyedFile, header: str) -> dict[str, ColumnScore]:
+    """Return the columns that the preset of an export fills from a header; a question with the same words is better."""
+    if file.export is None or not file.can_be(table):
+        return {}
+    ids = TABLE_ID_COLUMNS.get(table)
+    return {
+        name: ColumnScore(
+            header,
+            name,
+            "birth_date" if column.birth_date is not None else "from",
+            FILLED_ID if name == ids and file.export.person_id is None else FILLED,
+            f'filled by source = "{file.export.preset.name}"',
+        )
+        for name, column in file.export.columns.items()
+        if column.header == header
+    }
 
 
 def choose_columns(scores: Iterable[ColumnScore]) -> dict[str, ColumnScore]:
@@ -115,6 +163,20 @@ def list_doubts(
         if one.score >= POSSIBLE and one.header not in taken and one.column not in chosen:
             doubts.setdefault(one.header, []).append(one)
     return doubts
+
+
+def score_header_words(table: str, column: str, header: str) -> float:
+    """Return how much a header looks like the words of one canonical column, whatever its cells are, in [0, 1]."""
+    clues = [clue for clue in HEADER_CLUES if (clue.table, clue.column, clue.source) == (table, column, "from")]
+    nouns = TABLE_NOUNS.get(table, ())
+    return max((score_header(header, (*clue.words, column), nouns) * clue.weight for clue in clues), default=0.0)
+
+
+def is_wish_header(header: str) -> bool:
+    """Return whether a header has a word for a wish, or for a therapist: in a file of clients it is about a wish."""
+    words = list_words(header)
+    has_part = any(word.startswith(THERAPIST_PARTS) or any(part in word for part in WISH_PARTS) for word in words)
+    return has_part or not (WISH_WORDS | THERAPIST_WORDS).isdisjoint(words)
 
 
 def _score_one(
@@ -147,8 +209,9 @@ def measure_known_words(column: str, evidence: CellEvidence) -> float:
 def _score_cells(column: Column, source: str, evidence: CellEvidence) -> tuple[float, str]:
     """Return how well the cells fit a column, in [0, 1], and what they are."""
     if source == "birth_date":
-        is_date = bool(evidence.date_forms) or evidence.is_year
-        return (1.0, "dates of birth") if is_date else (0.0, "no dates")
+        if evidence.is_year and not evidence.date_forms:
+            return YEAR_OF_BIRTH, "years of birth"
+        return (1.0, "dates of birth") if evidence.date_forms else (0.0, "no dates")
     if column.kind == "date":
         return (1.0, "dates") if evidence.date_forms else (0.0, "no dates")
     if column.kind == "number":
@@ -170,8 +233,15 @@ def _has_format_words(evidence: CellEvidence) -> bool:
     return evidence.number_share > MOSTLY or found >= 0.5 * sum(members.values())
 
 
+def _measure_licence_types(evidence: CellEvidence) -> float:
+    """Return the share of cells that are a kind of licence or a degree, in place of where it is valid."""
+    members = evidence.count_members(evidence.set_mark)
+    return sum(members[word] for word in LICENCE_TYPES) / max(sum(members.values()), 1)
+
+
 def _score_numbers(column: Column, evidence: CellEvidence) -> tuple[float, str]:
-    in_words = sum(evidence.count_members(None)[word] for word in NUMBER_WORDS.get(column.name, ()))
+    words = evidence.count_members(None)
+    in_words = sum(words[word] for word in choose_number_words(column.name, words))
     if (evidence.number_share + in_words / evidence.n_known) < MOSTLY or evidence.date_forms:
         return 0.0, "no numbers"
     if column.low is None or column.high is None:
@@ -195,6 +265,8 @@ def _score_codes(column: Column, evidence: CellEvidence) -> tuple[float, str]:
         return 0.0, "times of the week"
     if column.name == "formats" and not _has_format_words(evidence):
         return NO_FORMATS, "no words of formats"
+    if column.name == "licensed_regions" and _measure_licence_types(evidence) >= FEW_TYPES:
+        return 0.1, "kinds of licences"
     if column.name == "age_groups":
         return (1.0, "ranges") if evidence.number_share < MOSTLY else (0.1, "numbers")
     if evidence.number_share > MOSTLY:

@@ -28,6 +28,8 @@ def settle_referral_date(clients: TableGuess, ask: Ask) -> None:
     if "referred_on" in clients.chosen:
         return
     file = clients.role.file
+    if file.export is not None and not file.export.has_contact_date:
+        return
     headers = [header for header in file.headers if file.get_evidence(header).date_forms]
     scores: dict[str, ColumnScore] = {}
     for one in score_columns("clients", file, headers):

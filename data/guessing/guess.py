@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 MAX_TRIES = 5  # a program that answers can give the same answer for ever
+IDENTIFYING = "it identifies people: the preset drops it"  # reason for a header
 Read = TypeVar("Read")
-State = Literal["sure", "asked", "left out"]
+State = Literal["sure", "asked", "filled", "left out"]
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,14 @@ class Guess:
         The canonical table and column, or a key such as ``items`` and ``wishes``; empty where none is found.
     file, header : str
         The clinic's file and header.
-    state : {"sure", "asked", "left out"}
-        Whether it was taken, taken after an answer, or left out.
+    state : {"sure", "asked", "filled", "left out"}
+        Whether it was taken, taken after an answer, filled by the preset of a program without a line, or left out.
     score : float
         How sure it is, in [0, 1].
     reason : str
         Why.
     value : object
-        The value in ``clinic.toml``; None where it is left out.
+        The value in ``clinic.toml``; None where it has no line.
     """
 
     table: str

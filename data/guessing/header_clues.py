@@ -6,7 +6,19 @@ names of scales. They are compared without case, signs, plural and filler words 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from attune_fit.data.clinic.columns import COLUMNS, TABLE_ID_COLUMNS
+from attune_fit.data.clinic.instruments import INSTRUMENTS
+from attune_fit.data.guessing.header_languages import (
+    ANY_ID,
+    BIRTH_DATE,
+    FOREIGN_WORDS,
+    SCALE_WORDS,
+    TOTAL_WORDS,
+)
+from attune_fit.data.guessing.table_words import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
 
 
 @dataclass(frozen=True)
@@ -32,30 +44,19 @@ class HeaderClue:
     weight: float = 1.0
 
 
-CLIENT_ID_WORDS = (
-    *("client id", "client", "client code", "client number", "patient id", "patient", "patient code", "mrn", "user id"),
-    *("participant", "participant id", "case id", "case number", "record id", "subject id", "person id", "study id"),
-    *("client no", "patient no", "patient number", "chart number", "client key", "respondent id", "pid", "client ref"),
-)
-THERAPIST_ID_WORDS = (
-    *(
-        "therapist id",
-        "therapist",
-        "therapist code",
-        "clinician",
-        "clinician id",
-        "provider",
-        "provider id",
-        "staff id",
-    ),
-    *("counselor", "counsellor", "counselor id", "counsellor id", "psychologist", "psychologist id", "clinician code"),
-    *("staff", "staff code", "therapist number", "practitioner", "practitioner id", "provider code", "employee id"),
-    *("clinician number", "staff member", "therapist key", "npi"),
-)
 _AGE = ("age", "old", "age years", "age at intake", "age at referral")
 _BIRTH = ("dob", "birth date", "date of birth", "birthday", "birthdate", "born", "birth year", "year of birth", "b day")
 _GENDER = ("gender", "sex", "sex gender", "gender identity", "gender sex")
-_RACE = ("race ethnicity", "race", "ethnicity", "ethnic group", "ethnic background", "background", "race ethnic")
+_RACE = (
+    "race ethnicity",
+    "race",
+    "ethnicity",
+    "ethnic group",
+    "ethnic background",
+    "background",
+    "race ethnic",
+    "ethnic category",
+)
 _LANGUAGES = (
     *("languages", "speaks", "languages spoken", "spoken languages", "language preference"),
     *("preferred language", "languages for therapy", "primary language", "therapy language"),
@@ -66,14 +67,27 @@ _FORMATS = (
     *("appointment type", "telehealth", "modality of session", "session mode", "visit type"),
     *("in person or video", "delivery mode", "want meet", "meet", "meeting format", "session modality"),
     *("service mode", "how sessions", "location type", "offers sessions", "video office"),
+    *("works by", "how meet", "in person or online", "contact method"),
 )
 _AVAILABILITY = (
     *("availability", "available", "hours", "working hours", "schedule", "available times", "times"),
     *("slots", "weekly slots", "when available", "available slots", "office hours", "open times"),
-    *("preferred times",),
+    *("preferred times", "free", "when free", "can attend", "clinic sessions", "free times", "when can attend"),
 )
 TIMES_WORDS = (  # headers of availability only where the cells are times of the week
-    *("works", "working", "works on", "days", "working days", "work days", "shifts", "in office", "sees clients"),
+    *(
+        "roster",
+        "rota",
+        "works",
+        "working",
+        "works on",
+        "days",
+        "working days",
+        "work days",
+        "shifts",
+        "in office",
+        "sees clients",
+    ),
 )
 _TD = ("td cd", "directiveness", "therapist directiveness")
 _EI = ("ei er", "emotional intensity", "intensity")
@@ -93,7 +107,7 @@ def _combine(before: tuple[str, ...], words: tuple[str, ...], after: tuple[str, 
 _PREFERENCE = (("cnip", "c nip", "prefers"), ("preference", "wish"))
 _STYLE = (("style", "own", "cnip", "c nip"), ("style", "offered"))
 
-HEADER_CLUES: tuple[HeaderClue, ...] = (
+_ENGLISH_CLUES: tuple[HeaderClue, ...] = (
     HeaderClue("clients", "client_id", CLIENT_ID_WORDS),
     HeaderClue("clients", "client_id", ("id", "code", "number", "identifier", "key"), weight=0.85),
     HeaderClue("clients", "client_id", ("name", "client name", "patient name", "full name", "initials"), weight=0.8),
@@ -127,17 +141,36 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
     ),
     HeaderClue("clients", "formats", _FORMATS),
     HeaderClue(
-        "clients", "region", ("region", "state", "state of residence", "province", "home state", "residence", "county")
+        "clients",
+        "region",
+        (
+            "region",
+            "state",
+            "state of residence",
+            "province",
+            *("province of residence", "state or territory", "province or territory", "state or province"),
+            "home state",
+            "residence",
+            "county",
+            "borough",
+            "area of residence",
+        ),
     ),
-    HeaderClue("clients", "referred_on", ("referred on", "referral date", "date of referral", "referred", "referral")),
+    HeaderClue(
+        "clients",
+        "referred_on",
+        ("referred on", "referral date", "date of referral", "referred", "referral", "referral received"),
+    ),
     HeaderClue(
         "clients",
         "referred_on",
         (
             *("called on", "called", "date called", "call date", "first call", "first contact", "first contact date"),
+            *("date added", "added on", "date of contact"),
             *("contacted on", "contact date", "inquiry date", "enquiry date", "date of inquiry", "date of enquiry"),
         ),
     ),
+    HeaderClue("clients", "referred_on", ("fecha alta",), weight=0.7),  # it also means the day of discharge
     HeaderClue("clients", "referred_on", ("request date", "date requested", "received", "date received"), weight=0.85),
     HeaderClue("clients", "intake_on", ("intake date", "date of intake", "intake", "intake on", "assessment date")),
     HeaderClue(
@@ -154,7 +187,7 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
             *("presenting problems", "concerns", "presenting concerns", "problems", "reasons"),
             *("reason for referral", "reason for seeking help", "main concern", "issues", "presenting issues"),
             *("chief complaint", "symptoms", "what brings you", "reason for visit", "seeking help for"),
-            *("help with",),
+            *("help with", "looking help", "need help"),
         ),
     ),
     HeaderClue("clients", "phq9", ("phq9", "phq 9 total", "phq9 total", "phq total", "phq", "phq9 score", "phq score")),
@@ -181,7 +214,8 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
             *("outcome expectancy", "expectancy", "treatment expectancy", "expectations"),
             *("expect therapy help", "ceq", "expects help", "expects improvement", "expected improvement"),
             *("hope therapy", "how much will therapy help", "therapy will help", "ceq expectancy"),
-            *("expectation therapy",),
+            *("expectation therapy", "think therapy help", "think counselling help", "think counseling help"),
+            *("counselling will help", "counseling will help", "think treatment help"),
         ),
     ),
     HeaderClue("clients", "directiveness_preference", _combine(_PREFERENCE[0], _TD, _PREFERENCE[1])),
@@ -209,6 +243,7 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
         (
             *("licensed regions", "license", "licence", "licensed in", "license state", "state license"),
             *("states licensed", "licensed states", "licensure", "state of license", "state", "region"),
+            *("boroughs covered", "areas covered", "regions covered", "borough"),
         ),
     ),
     HeaderClue(
@@ -228,7 +263,8 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
         (
             *("specialties", "specialities", "specialisms", "focus areas", "focus", "areas of expertise", "expertise"),
             *("treats", "specialization", "specialisation", "areas of focus", "problems treated", "works with"),
-            *("clinical interests", "special interests", "areas treated"),
+            *("clinical interests", "special interests", "areas treated", "interests", "specialist areas"),
+            "problems treat",
         ),
     ),
     HeaderClue(
@@ -237,7 +273,8 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
         (
             *("open slots", "openings", "open spots", "capacity", "free slots", "spots", "vacancies", "open places"),
             *("free places", "new clients", "can take", "accepting", "availability count", "available slots"),
-            *("places", "slots open", "current openings", "room for"),
+            *("places", "slots open", "current openings", "room for", "spaces", "free spaces", "spots left"),
+            *("places left", "openings left", "slots left", "spaces left"),
         ),
     ),
     HeaderClue(
@@ -245,7 +282,17 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
         "updated_on",
         (
             *("updated on", "updated", "last updated", "roster checked", "checked", "last checked", "date updated"),
-            *("verified", "last verified", "confirmed", "date checked", "checked on", "as of"),
+            *(
+                "verified",
+                "last verified",
+                "confirmed",
+                "date checked",
+                "checked on",
+                "as of",
+                "last update",
+                "reviewed",
+            ),
+            *("last reviewed", "as at", "date reviewed"),
         ),
     ),
     HeaderClue(
@@ -261,7 +308,8 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
         "years_experience",
         (
             *("years experience", "years in practice", "years of experience", "experience", "years practicing"),
-            *("years licensed", "yrs experience", "experience years", "years"),
+            *("years licensed", "yrs experience", "experience years", "years", "years since qualifying"),
+            *("years qualified", "years since qualification"),
         ),
     ),
     HeaderClue(
@@ -279,7 +327,10 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
     HeaderClue(
         "therapists",
         "problems_not_taken",
-        ("problems not taken", "does not treat", "not treated", "does not take", "exclusions", "will not see"),
+        (
+            *("problems not taken", "does not treat", "not treated", "does not take", "exclusions", "will not see"),
+            *("does not see", "not seen", "will not treat"),
+        ),
     ),
     HeaderClue("preferences", "client_id", CLIENT_ID_WORDS),
     HeaderClue("preferences", "attribute", ("attribute", "wish about", "about", "preference about", "topic", "field")),
@@ -324,20 +375,25 @@ HEADER_CLUES: tuple[HeaderClue, ...] = (
     HeaderClue("conflicts", "reason", ("reason", "why", "conflict", "note", "cause")),
 )
 
-TABLE_NAME_WORDS: dict[str, tuple[str, ...]] = {  # words in names of files and sheets
-    "clients": ("client", "intake", "patient", "referral", "waitlist", "participant", "person", "user", "case"),
-    "therapists": ("therapist", "clinician", "provider", "roster", "staff", "counselor", "counsellor", "team"),
-    "preferences": ("preference", "wish", "wishes"),
-    "outcomes": (
-        *("outcome", "rating", "wai", "srs", "alliance", "response", "session", "visit", "form", "survey", "feedback"),
-        *("score", "measure"),
-    ),
-    "conflicts": ("conflict", "exclusion", "not match", "do not match", "dual relationship", "blocked"),
-}
-STATUS_WORDS = ("status", "client status", "case status", "waiting", "stage", "state of case", "waitlist status")
-THERAPIST_WORDS = frozenset(("therapist", "clinician", "provider", "counselor", "counsellor", "practitioner"))
-WISH_WORDS = frozenset(("wish", "wishe", "preference", "preferred", "prefer", "want", "wanted", "should"))
-TABLE_NOUNS: dict[str, frozenset[str]] = {  # in headers of a table they mean nothing, except for ids
-    "clients": frozenset(("client", "patient", "participant", "intake", "person")),
-    "therapists": THERAPIST_WORDS | {"staff", "psychologist"},
-}
+
+def _list_foreign_clues() -> Iterator[HeaderClue]:
+    """Yield the rows of :data:`FOREIGN_WORDS` as clues, one for each table that has the column."""
+    for rows in FOREIGN_WORDS.values():
+        for key, words in rows.items():
+            if key == ANY_ID:
+                yield from (HeaderClue(table, name, words, weight=0.85) for table, name in TABLE_ID_COLUMNS.items())
+            elif key == BIRTH_DATE:
+                yield from (HeaderClue(table, "age", words, source="birth_date") for table in TABLE_ID_COLUMNS)
+            else:
+                yield from (HeaderClue(column.table, key, words) for column in COLUMNS if column.name == key)
+
+
+def _list_rating_clues() -> Iterator[HeaderClue]:
+    """Yield the words of a total and of the scales, alone and after the name of an instrument: `WAI-SR total`."""
+    names = ("wai", "arm", *(one.name for one in INSTRUMENTS))
+    words = {"score": TOTAL_WORDS, **SCALE_WORDS}
+    for column, endings in words.items():
+        yield HeaderClue("outcomes", column, (*endings, *(f"{name} {end}" for name in names for end in endings)))
+
+
+HEADER_CLUES: tuple[HeaderClue, ...] = (*_ENGLISH_CLUES, *_list_foreign_clues(), *_list_rating_clues())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from attune_fit.data.guessing.guess import FirstMapping, Guess
+from attune_fit.data.guessing.guess import IDENTIFYING, FirstMapping, Guess
 from attune_fit.data.writing.toml_text import format_key, format_value
 
 TITLES = {
@@ -44,25 +44,44 @@ def _list_lines(mapping: FirstMapping) -> Iterator[str]:
     for table, section in mapping.config["tables"].items():
         yield f"# {'-' * (RULE - len(TITLES[table]) - 3)} {TITLES[table]}"
         guesses = [guess for guess in mapping.guesses if guess.table == table]
-        yield from _list_table(table, section, guesses)
+        parts = section.get("parts", ())
+        for number, part in enumerate(parts):
+            files = [guess.file for guess in guesses if guess.column == "file"]
+            own = [guess for guess in guesses if guess.file == files[number]]
+            yield from _list_table(table, part, own, part=f"[[tables.{table}.parts]]")
+        if not parts:
+            yield from _list_table(table, section, guesses)
 
 
-def _list_table(table: str, section: dict[str, Any], guesses: list[Guess]) -> Iterator[str]:
-    """Yield the lines of one table: its own keys, its columns, then what was left out, and its wishes."""
-    own = {key: value for key, value in section.items() if key not in ("columns", "wishes")}
+def _list_table(table: str, section: dict[str, Any], guesses: list[Guess], part: str = "") -> Iterator[str]:
+    """Yield the lines of one table: its own keys, its columns, then what was left out, and its wishes.
+
+    ``part`` is the line above a part of a table.
+    """
+    own = {key: value for key, value in section.items() if key not in ("columns", "wishes", "join")}
     if own:
-        yield f"[tables.{table}]"
+        yield part or f"[tables.{table}]"
         yield from (f"{key} = {format_value(value)}" for key, value in own.items())
         yield ""
+    for join in section.get("join", ()):
+        yield f"[[tables.{table}.join]]"
+        yield from (f"{key} = {format_value(value)}" for key, value in join.items())
+        yield ""
     if section.get("columns"):
-        yield f"[tables.{table}.columns]"
+        yield f"[tables.{table}.parts.columns]" if part else f"[tables.{table}.columns]"
         by_column = {guess.column: guess for guess in guesses if guess.value is not None}
         for name, value in section["columns"].items():
             yield f"{format_key(name)} = {format_value(value)}{_format_comment(by_column.get(name))}"
+    filled = [f"{guess.column} = {format_value(guess.header)}" for guess in guesses if guess.state == "filled"]
+    dropped = [format_value(guess.header) for guess in guesses if guess.reason == IDENTIFYING]
+    if dropped:
+        yield f"# dropped by the preset, because they identify people: {', '.join(dropped)}"
+    if filled:
+        yield f"# filled by the preset: {', '.join(filled)}"
     for guess in guesses:
-        if guess.value is None and guess.column:
+        if guess.state == "left out" and guess.column:
             yield f"# {guess.column} = {format_value(guess.header)} # left out: {guess.reason}"
-    if section.get("columns"):
+    if section.get("columns") or filled or dropped:
         yield ""
     for wish in section.get("wishes", ()):
         yield f"[[tables.{table}.wishes]]"

@@ -9,13 +9,19 @@ from typing import Any
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence
+from attune_fit.data.guessing.code_guesses import sort_families
+from attune_fit.data.guessing.column_scores import SAME, score_header_words
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.guess import Ask, Guess, Question, State, settle_answer
-from attune_fit.data.guessing.header_clues import HEADER_CLUES, THERAPIST_WORDS, WISH_WORDS
+from attune_fit.data.guessing.header_clues import HEADER_CLUES
 from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.table_words import THERAPIST_PARTS, THERAPIST_WORDS, WISH_PARTS, WISH_VERBS, WISH_WORDS
 from attune_fit.data.guessing.word_meanings import OWN_WORDS, STRENGTH_WORDS, WORD_MEANINGS
 from attune_fit.data.reading.wishes.wish_columns import NO_WISH_WORDS
 
+PREFER_WORDS = frozenset((  # of a question that clients answered in a form: preferences, and no conditions
+    *("prefer", "preferred", "preference", "voorkeur", "preferencia", "prefiere", "bevorzugt", "preferez"),
+))  # fmt: skip
 STRENGTHS = ("must", "prefer", "avoid", "never")
 MIN_ATTRIBUTE = 0.7  # score of the words that name the column of the therapists
 MIN_BRACKETS = 0.5  # share of cells with a strength in brackets
@@ -59,8 +65,14 @@ def find_wishes(file: SurveyedFile, ask: Ask, columns: Sequence[str] = ()) -> Wi
         has_brackets = sum(evidence.strengths.values()) >= MIN_BRACKETS * evidence.n_known > 0
         words = frozenset(list_words(header))
         attribute, score = _find_attribute(header)
-        is_column = score >= MIN_ATTRIBUTE and _find_wished_column(evidence)[0] == attribute  # `Therapist gender`
-        is_named = bool(words & THERAPIST_WORDS) and (bool(words & WISH_WORDS) or is_column)
+        found = _find_wished_column(evidence)[0]
+        is_wish = bool(words & WISH_WORDS) or any(part in word for word in words for part in WISH_PARTS)
+        is_of_therapist = bool(words & THERAPIST_WORDS) or any(word.startswith(THERAPIST_PARTS) for word in words)
+        is_column = score >= MIN_ATTRIBUTE and found == attribute  # `Therapist gender`
+        is_noun = is_wish and words.isdisjoint(WISH_VERBS) and score_header_words("clients", found, header) < SAME
+        is_named = (is_of_therapist and (is_wish or is_column)) or (is_noun and bool(found))
+        if evidence.weekday_share >= MIN_WORDS:
+            continue  # `Preferred times`
         if score < MIN_ATTRIBUTE:
             attribute, score = _find_wished_column(evidence)
         if not (has_brackets and (words & WISH_WORDS or _count_known(evidence, strengths))) and not is_named:
@@ -75,6 +87,8 @@ def find_wishes(file: SurveyedFile, ask: Ask, columns: Sequence[str] = ()) -> Wi
         if has_brackets:
             has_own_words = {normalize_code(word) for word in evidence.strengths} <= set(STRENGTHS)
             wish |= {} if has_own_words else {"strengths": strengths}
+        elif file.export is not None and not PREFER_WORDS.isdisjoint(words):
+            wish["strength"], reason = "prefer", "the question asks for a preference"
         else:
             text = f"How strong are the wishes in `{header}`?"
             answer = ask(Question(f"{file.place}, {header}", text, STRENGTHS, "the wishes are left out"))
@@ -117,8 +131,9 @@ def _find_wish_codes(attribute: str, evidence: CellEvidence) -> dict[str, str]:
     """
     words = _count_wishes(evidence)
     codes: dict[str, str] = {}
-    for family in WORD_MEANINGS.get(attribute, ()):
+    for family in sort_families(attribute, words):
         single = {word: targets[0] for word, targets in family.items() if len(targets) == 1}
+        single = {word: target for word, target in single.items() if normalize_code(word) != target}
         for ending in ENDINGS:
             used = {word for word in single if words[normalize_code(word + ending)]}
             is_rare = any(words[normalize_code(word + ending)] < MIN_ROWS_SHOWN for word in used)
@@ -132,11 +147,13 @@ def _find_wish_codes(attribute: str, evidence: CellEvidence) -> dict[str, str]:
 
 def _settle_strengths(file: SurveyedFile, ask: Ask) -> dict[str, str]:
     """Return the strength of each word in brackets, over all columns of wishes; unknown words are asked about."""
-    counts: Counter[str] = Counter()
+    rows: dict[str, set[int]] = {}  # clients, not cells: a rare word can be in several columns of one client
     for header in file.headers:
         evidence = file.get_evidence(header)
         if sum(evidence.strengths.values()) >= MIN_BRACKETS * evidence.n_known > 0:
-            counts.update(evidence.strengths)
+            for word, places in evidence.list_strength_rows().items():
+                rows.setdefault(word, set()).update(places)
+    counts = {word: len(places) for word, places in rows.items()}
     strengths = {}
     is_about_wishes = any(normalize_code(word) in STRENGTH_WORDS for word in counts)
     for word, count in counts.items():
@@ -174,10 +191,10 @@ def _find_wished_column(evidence: CellEvidence) -> tuple[str, float]:
 def _find_attribute(header: str) -> tuple[str, float]:
     """Return the column of therapists that a wish is about, with the score of its words; empty where none is."""
     words = " ".join(word for word in list_words(header) if word not in WISH_WORDS | THERAPIST_WORDS)
-    scores = {
-        clue.column: score_header(words, (*clue.words, clue.column)) * clue.weight
-        for clue in HEADER_CLUES
-        if clue.table == "therapists" and clue.source == "from" and clue.column != "therapist_id"
-    }
+    scores: dict[str, float] = {}
+    for clue in HEADER_CLUES:
+        if clue.table == "therapists" and clue.source == "from" and clue.column != "therapist_id":
+            score = score_header(words, (*clue.words, clue.column)) * clue.weight
+            scores[clue.column] = max(score, scores.get(clue.column, 0.0))
     best = max(scores, key=lambda column: scores[column])
     return (best, scores[best]) if scores[best] > 0 else ("", 0.0)

@@ -78,6 +78,8 @@ class FileReading:
         The lines of ``clinic.toml`` that the preset filled: keys, then columns.
     dropped : tuple of str
         Headers that the preset left out because they identify people.
+    sheet : str
+        Name of the sheet; empty where the file has none, or where ``file`` names it.
     """
 
     table: str
@@ -88,6 +90,7 @@ class FileReading:
     source: str = ""
     filled: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    sheet: str = ""
 
 
 @dataclass
@@ -129,16 +132,19 @@ def list_file_readings(
     collector : FaultCollector
         After all checks. It holds the cells that cannot be read.
     """
-    files = {one.table: one.file for one in reversed(collector.files)}
+    files = {one.table: one for one in reversed(collector.files)}
     for table, whole in sources.items():
         named, parts = _list_named_columns(clinic.config, table, tables), whole.parts or (whole,)
         presets = filled.get(table) or [None] * len(parts)
         for source, mapped, preset in zip(parts, split_table(tables[table]), presets, strict=True):
-            use = _FileUse(source, _name_files(source, collector) or files.get(table, table))
+            names, own = _name_files(source, collector), files.get(table)
+            use = _FileUse(source, names or (own.file if own else table))
             seconds = _add_columns(use, mapped, named, collector)
             _add_others(use, clinic, collector)
             joined = [one for one in collector.joined if one.section == source.collector.section]
             reading = use.build(table, {header for one in joined for header in one.headers})
+            if own is not None and not names:
+                reading = replace(reading, sheet=own.sheet)
             if preset is not None:
                 reading = replace(reading, source=preset.preset.name, filled=preset.lines, dropped=preset.dropped)
             yield reading

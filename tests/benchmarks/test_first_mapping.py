@@ -15,22 +15,24 @@ from benchmarks.first_mapping import line_scores, mapping_lines
 from benchmarks.first_mapping.line_scores import score_mapping
 from benchmarks.first_mapping.mapping_lines import list_lines
 
-CLINICS = program.list_clinics()
+CLINICS = [(package, name) for package in program.SETS for name in program.list_clinics(package)]
+EACH_CLINIC = pytest.mark.parametrize(("package", "name"), CLINICS)
 
 
 def read_mapping(columns: str, table: str = 'file = "people.csv"') -> dict[str, Any]:
     return tomllib.loads(f"[tables.clients]\n{table}\n[tables.clients.columns]\n{columns}")
 
 
-def test_there_are_ten_folders() -> None:
-    assert len(CLINICS) == 10
+def test_each_set_has_ten_folders_of_its_own() -> None:
+    assert [len(program.list_clinics(package)) for package in program.SETS] == [10, 10]
+    assert len({name for _, name in CLINICS}) == 20
 
 
-@pytest.mark.parametrize("name", CLINICS)
-def test_a_folder_is_small_and_has_the_same_cells_each_time(name: str, tmp_path: Path) -> None:
+@EACH_CLINIC
+def test_a_folder_is_small_and_has_the_same_cells_each_time(package: str, name: str, tmp_path: Path) -> None:
     for place in ("one", "two"):
         (tmp_path / place).mkdir()
-        program.write_folder(name, tmp_path / place)
+        program.write_folder(package, name, tmp_path / place)
     files = sorted((tmp_path / "one").iterdir())
     assert sum(file.stat().st_size for file in files) < 30_000
     assert "clinic.toml" not in [file.name for file in files]
@@ -39,10 +41,10 @@ def test_a_folder_is_small_and_has_the_same_cells_each_time(name: str, tmp_path:
             assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
 
 
-@pytest.mark.parametrize("name", CLINICS)
-def test_the_expected_mapping_reads_its_folder(name: str, tmp_path: Path) -> None:
-    program.write_folder(name, tmp_path)
-    text = (program.CLINICS / f"{name}.toml").read_text(encoding="utf-8").partition("[measure]")[0]
+@EACH_CLINIC
+def test_the_expected_mapping_reads_its_folder(package: str, name: str, tmp_path: Path) -> None:
+    program.write_folder(package, name, tmp_path)
+    text = (program.FOLDERS / package / f"{name}.toml").read_text(encoding="utf-8").partition("[measure]")[0]
     (tmp_path / "clinic.toml").write_text(text, encoding="utf-8")
     try:
         faults = list_faults(Clinic.open(tmp_path))
@@ -53,17 +55,17 @@ def test_the_expected_mapping_reads_its_folder(name: str, tmp_path: Path) -> Non
     assert [fault for fault in faults if fault.stops] == []
 
 
-@pytest.mark.parametrize("name", CLINICS)
-def test_an_expected_mapping_scores_full_marks_and_an_empty_one_none(name: str) -> None:
-    expected = program.read_expected(name)
+@EACH_CLINIC
+def test_an_expected_mapping_scores_full_marks_and_an_empty_one_none(package: str, name: str) -> None:
+    expected = program.read_expected(package, name)
     full, empty = score_mapping(expected, expected), score_mapping(expected, {})
     assert len(full.equal) == full.expected == len(empty.left_out) > 5
     assert (full.wrong, full.left_out, full.misplaced, full.added, empty.equal, empty.wrong) == ((),) * 6
 
 
-@pytest.mark.parametrize("name", CLINICS)
-def test_lines_of_either_kind_have_a_name_that_lines_can_have(name: str) -> None:
-    for line in program.read_expected(name).get("measure", {}).get("either", []):
+@EACH_CLINIC
+def test_lines_of_either_kind_have_a_name_that_lines_can_have(package: str, name: str) -> None:
+    for line in program.read_expected(package, name).get("measure", {}).get("either", []):
         assert line.partition(".")[0] in mapping_lines.TABLES
 
 
@@ -134,11 +136,23 @@ def test_a_line_can_have_another_value_that_reads_the_same_cells() -> None:
 
 def test_the_page_names_lines_and_no_cells() -> None:
     expected = read_mapping('client_id = "Code"\nphq9 = "PHQ"')
-    page = program.format_page({"uk_iapt": score_mapping(expected, read_mapping('client_id = "Cell"'))})
+    scores = {"uk_iapt": score_mapping(expected, read_mapping('client_id = "Cell"'))}
+    page = program.format_page({"clinics": scores})
     assert "33% of the expected lines come out equal (1 of 3). 1 lines are wrong." in page
     assert "- uk_iapt: `clients.client_id`" in page
     assert "`clients.phq9`" not in page
     assert "Cell" not in page
+
+
+def test_the_page_keeps_the_sets_apart() -> None:
+    expected = read_mapping('client_id = "Code"\nphq9 = "PHQ"')
+    scores = {"uk_iapt": score_mapping(expected, expected)}, {"irish_service": score_mapping(expected, {})}
+    page = program.format_page(dict(zip(program.SETS, scores, strict=True)))
+    development, held_out = page.split("## Held-out set")
+    assert "100% of the expected lines come out equal (3 of 3)" in development
+    assert "0% of the expected lines come out equal (0 of 3)" in held_out
+    assert "uk_iapt" not in held_out
+    assert "irish_service" not in development
 
 
 def test_examples() -> None:

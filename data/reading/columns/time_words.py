@@ -1,4 +1,4 @@
-"""Words of weekly times: days, parts of the day, clock times, and the words between them, in four languages."""
+"""Words of weekly times: days, parts of the day, clock times, and the words between them, in five languages."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAYS = DAYS[:5]
 TimeKind = Literal["days", "parts", "clock", "after", "before", "to", "dash", "any", "link"]
 
-_DAY_WORDS: dict[str, tuple[str, ...]] = {  # singular, without accents; English, German, French, Spanish
-    "mon": ("mon", "monday", "mo", "montag", "lun", "lundi", "lunes"),
-    "tue": ("tu", "tue", "tues", "tuesday", "di", "dienstag", "mar", "mardi", "martes"),
-    "wed": ("wed", "weds", "wednesday", "mi", "mittwoch", "mer", "mercredi", "mie", "miercoles"),
-    "thu": ("th", "thu", "thur", "thurs", "thursday", "do", "donnerstag", "jeu", "jeudi", "jue", "jueves"),
-    "fri": ("fri", "friday", "fr", "freitag", "ven", "vendredi", "vie", "viernes"),
-    "sat": ("sat", "saturday", "sa", "samstag", "sonnabend", "sam", "samedi", "sab", "sabado"),
-    "sun": ("sun", "sunday", "so", "sonntag", "dim", "dimanche", "dom", "domingo"),
+_DAY_WORDS: dict[str, tuple[str, ...]] = {  # singular, without accents; English, German, French, Spanish, Dutch
+    "mon": ("mon", "monday", "mo", "montag", "lun", "lundi", "lunes", "maandag"),
+    "tue": ("tu", "tue", "tues", "tuesday", "di", "dienstag", "mar", "mardi", "martes", "dinsdag"),
+    "wed": ("wed", "weds", "wednesday", "mi", "mittwoch", "mer", "mercredi", "mie", "miercoles", "wo", "woensdag"),
+    "thu": ("th", "thu", "thur", "thurs", "thursday", "do", "donnerstag", "jeu", "jeudi", "jue", "jueves", "donderdag"),
+    "fri": ("fri", "friday", "fr", "freitag", "ven", "vendredi", "vie", "viernes", "vr", "vrijdag"),
+    "sat": ("sat", "saturday", "sa", "samstag", "sonnabend", "sam", "samedi", "sab", "sabado", "za", "zaterdag"),
+    "sun": ("sun", "sunday", "so", "sonntag", "dim", "dimanche", "dom", "domingo", "zo", "zondag"),
 }
 _GROUP_WORDS: dict[tuple[str, ...], tuple[str, ...]] = {
     WEEKDAYS: ("weekday", "werktag", "wochentag", "jours de semaine", "en semaine", "dias laborables", "entre semana"),
@@ -26,12 +26,12 @@ _GROUP_WORDS: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 _PART_WORDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("am",): ("am", "a.m.", "morning", "vormittag", "vorm", "vm", "morgens", "matin", "matinee", "manana",
-              "por la manana"),
+              "por la manana", "ochtend", "'s ochtends", "voormiddag"),
     ("pm",): ("pm", "p.m.", "afternoon", "nachmittag", "nachm", "nm", "apres-midi", "apres midi", "aprem", "tarde",
-              "por la tarde"),
-    ("eve",): ("eve", "evening", "abend", "soir", "soiree", "noche", "por la noche"),
+              "por la tarde", "middag", "'s middags", "namiddag"),
+    ("eve",): ("eve", "evening", "abend", "soir", "soiree", "noche", "por la noche", "avond", "'s avonds"),
     ("am", "pm"): ("all day", "whole day", "full day", "day", "ganztag", "ganztagig", "ganzer tag",
-                   "toute la journee", "journee", "todo el dia"),
+                   "toute la journee", "journee", "todo el dia", "hele dag"),
 }  # fmt: skip
 _OTHER_WORDS: dict[TimeKind, tuple[str, ...]] = {
     "after": ("after", "from", "since", "ab", "nach", "apres", "a partir de", "a partir de las", "despues de",
@@ -52,6 +52,7 @@ _CLOCK_FORM = re.compile(
 )
 _NOON = re.compile(r"\b(?:noon|midday)\b")
 _GERMAN_ON = re.compile(r"\bam (?=\w+tag|mittwoch|sonnabend|wochenende)")
+_DUTCH_MONDAY = re.compile(r"\bma(?=[-. ]*(?:ochtend|(?:na)?middag|avond))")  # `ma` alone is Tuesday in French
 _OCLOCK = re.compile(r"o'?clock")
 
 
@@ -137,7 +138,7 @@ def _simplify_text(text: str) -> str:
     """Return a text in lower case without accents, with noon as a clock time."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("\u2019", "'"))
     text = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _OCLOCK.sub("", _GERMAN_ON.sub("", _NOON.sub("12:00", text)))
+    return _OCLOCK.sub("", _DUTCH_MONDAY.sub("maandag", _GERMAN_ON.sub("", _NOON.sub("12:00", text))))
 
 
 def _build_clock_token(found: re.Match[str]) -> TimeToken:

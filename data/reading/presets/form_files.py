@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,15 +85,41 @@ def find_separator(path: Path) -> str | None:
 
 
 def read_first_row(path: Path) -> list[str]:
-    """Return the cells of the first row of a file with any cell; none where Attune cannot read the file."""
-    from attune_fit.data.clinic.mapping_config import TableMapping
+    """Return the cells of the first row of a file with any cell; none where Attune cannot read the file.
 
+    Of a text file, only its beginning is read. Each preset asks, so the row of a workbook is kept while it is the same.
+    """
     if not path.is_file():
         return []
+    state = path.stat()
+    return list(_read_first_row(path, state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=32)
+def _read_first_row(path: Path, _changed: int, _size: int) -> tuple[str, ...]:
+    from attune_fit.data.clinic.mapping_config import TableMapping
+
     separator = find_separator(path)
-    found = read_grid(path, TableMapping(separator=separator), FaultCollector(path.name))
-    rows = [] if found is None else ([normalize_text(cell) for cell in found.loc[row]] for row in found.index)
-    return next((row for row in rows if any(row)), [])
+    rows: Iterable[Iterable[str]]
+    if find_format_to_read(path).is_text and path.suffix.casefold() != ".gz":
+        usual = "\t" if ".tsv" in path.name.casefold() else ","
+        with path.open("rb") as file:
+            lines = file.read(FIRST_BYTES).decode("utf-8-sig", errors="replace").splitlines(keepends=True)
+        rows = _parse_rows(lines, separator or usual)
+    else:
+        mapping = TableMapping() if separator is None else TableMapping(separator=separator)
+        found = read_grid(path, mapping, FaultCollector(path.name))
+        rows = [] if found is None else (found.loc[row] for row in found.index)
+    texts = (tuple(normalize_text(str(cell)) for cell in row) for row in rows)
+    return next((row for row in texts if any(row)), ())
+
+
+def _parse_rows(lines: list[str], separator: str) -> Iterator[list[str]]:
+    """Yield the rows of text, up to one that cannot be read."""
+    try:
+        yield from csv.reader(lines, delimiter=separator)
+    except csv.Error:  # a cell with more letters than the reader takes
+        return
 
 
 def has_headers(headers: Iterable[str], needed: Sequence[Sequence[str]]) -> bool:

@@ -125,4 +125,6 @@ LIMESURVEY = Preset(
     "limesurvey", "LimeSurvey", read_limesurvey, is_limesurvey_export,
     "Responses of LimeSurvey: the token or the response is the id, checkboxes such as `problems[SQ001]` are the set "
     "`problems`, and responses that were not submitted are reported.",
+    own_headers=(*DATES, *NEEDED[0], *NEEDED[1], "token", "access code", "seed", "startlanguage", "start language",
+                 "ipaddr", "ip address", "refurl", "referrer url", "*time", "startsprache", "zufallsstartwert"),
 )  # fmt: skip

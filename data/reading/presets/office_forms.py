@@ -109,10 +109,12 @@ GOOGLE_FORMS = Preset(
     partial(is_office_export, needed=GOOGLE.needed),
     "Responses of Google Forms, from its sheet or as CSV: the timestamp is the day of the answers, and checkboxes are "
     "sets. The id is a question that you name.",
+    own_headers=(*_TIMESTAMPS, "email address", "username", "score"),
 )  # fmt: skip
 MICROSOFT_FORMS = Preset(
     "microsoft_forms", "Microsoft Forms", partial(read_office_form, form=MICROSOFT),
     partial(is_office_export, needed=MICROSOFT.needed),
     "Responses of Microsoft Forms: the completion time is the day of the answers, checkboxes joined by `;` are sets, "
     "and names and e-mail addresses are left out.",
+    own_headers=("id", *_STARTS, *_ENDS, "email", "name", "last modified time", "language"),
 )  # fmt: skip

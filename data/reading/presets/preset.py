@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -56,6 +57,8 @@ class Preset:
         ``recognize(path)``: whether a file looks like an export of the program.
     description : str
         One sentence: what the preset reads and fills.
+    own_headers : tuple of str
+        Headers that the program adds to the questions, without case; ``*`` is any text.
     uses_day : bool
         Whether what it reads depends on the day of the tables, such as a licence that ends.
     reads_files_together : bool
@@ -67,8 +70,13 @@ class Preset:
     read: Callable[..., PresetTable | None]
     recognize: Callable[[Path], bool]
     description: str
+    own_headers: tuple[str, ...] = ()
     uses_day: bool = False
     reads_files_together: bool = False
+
+    def is_own_header(self, header: str) -> bool:
+        """Return whether the program added a header to the questions."""
+        return any(fnmatchcase(normalize_code(header), pattern) for pattern in self.own_headers)
 
 
 def drop_identifying_columns(

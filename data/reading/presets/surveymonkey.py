@@ -122,4 +122,5 @@ SURVEYMONKEY = Preset(
     "surveymonkey", "SurveyMonkey", read_surveymonkey, is_surveymonkey_export,
     "All responses of SurveyMonkey: its two header rows become one header, checkboxes are a set, and custom data or "
     "the respondent is the id.",
+    own_headers=(*DATES, *IDS, "collector id", "ip address", "email address", "first name", "last name"),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from attune_fit.data.storage.regular_file import describe_irregular_file
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.settings import Config
     from attune_fit.data.fault_collector import FaultCollector
 
 MIN_SIMILARITY = 0.9  # of two names, as in difflib: `conflict` and `Conflicts (1)` are near to `conflicts`
@@ -58,7 +59,7 @@ def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) ->
     similar = next(iter(list_unread_files(clinic, list_similar_files(table, clinic.folder.iterdir()))), None)
     stops = table in STOPPING_TABLES or (similar is not None and _is_whole_name(similar, table))
     add_fault = collector.add_error if stops else collector.add_warning
-    keys = getattr(clinic.config.tables, table).model_fields_set - KEYS_OF_OTHER_FILES
+    keys = table in list_declared_tables(clinic.config)
     rename = "If it is not this table, give it a name that is not like it."
     if similar is not None and describe_irregular_file(similar):
         add_irregular_file_error(similar, "", f"tables.{table}", collector)
@@ -82,6 +83,11 @@ def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) ->
     elif keys and table not in TABLE_ID_COLUMNS:  # a required table has an error of its own
         message = f"clinic.toml describes this table, and the folder has no file {table}{CANONICAL_SUFFIX}"
         add_fault("table-without-file", "", message, f"Add the file, or delete [tables.{table}] from clinic.toml.")
+
+
+def list_declared_tables(config: Config) -> list[str]:
+    """Return the tables that have a file by the keys of ``clinic.toml`` about them."""
+    return [table for table in TABLES if getattr(config.tables, table).model_fields_set - KEYS_OF_OTHER_FILES]
 
 
 def list_unread_files(clinic: Clinic, paths: list[Path]) -> list[Path]:

@@ -195,3 +195,29 @@ def test_show_mapping_works_with_errors_and_the_verb_gives_the_same(attune: Attu
 def test_a_header_in_the_mapping_is_no_markup(attune: Attune, folder: Path) -> None:
     change(folder, "clients.csv", "region,payer", "[bold]region,payer")
     assert "[bold]region" in attune("check", folder, "--show-mapping", columns=10_000).output
+
+
+def test_a_table_that_the_settings_describe_is_not_called_optional(attune: Attune, folder: Path) -> None:
+    (folder / "clinic.toml").write_text(f'{TOML}[tables.outcomes]\ninstrument = "SRS"\n')
+    output = attune("check", folder, columns=10_000).output
+    assert "Without a file, though clinic.toml describes it: outcomes." in output
+    assert "Without a file, and optional: preferences, conflicts." in output
+
+
+def test_training_is_next_where_a_row_has_a_score(attune: Attune, folder: Path) -> None:
+    visits = "client_id,therapist_id,session,score\nc1,t1,1,{}\n"
+    toml = f'{TOML}[tables.outcomes]\ninstrument = "SRS"\n'
+    (folder / "clinic.toml").write_text(toml)
+    for score, following in (("", "rank"), ("30", "train")):
+        (folder / "outcomes.csv").write_text(visits.format(score))
+        assert f"Next: attune {following}" in attune("check", folder, columns=10_000).output
+
+
+def test_show_mapping_names_the_sheet(attune: Attune, folder: Path) -> None:
+    (folder / "therapists.csv").unlink()
+    rows: Rows = [["therapist_id", "open_slots"], ["t1", 2]]
+    (folder / "staff.xlsx").write_bytes(build_xlsx({"Roster": rows, "Notes": [["a"]]}))
+    (folder / "clinic.toml").write_text(f'{TOML}[tables.therapists]\nfile = "staff.xlsx"\nsheet = "Roster"\n')
+    assert "therapists: staff.xlsx, sheet Roster, 1 row" in attune(
+        "check", folder, "--show-mapping", columns=10_000
+    ).output  # fmt: skip

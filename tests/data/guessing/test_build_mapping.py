@@ -216,13 +216,15 @@ def test_questions_of_a_form_are_headers(tmp_path: Path) -> None:
         ),
         header,
     )
-    columns = build_mapping(write_clinic(tmp_path, clients, STAFF)).config["tables"]["clients"]["columns"]
+    section = build_mapping(write_clinic(tmp_path, clients, STAFF)).config["tables"]["clients"]
+    columns = section["columns"]
+    assert section["source"] == "google_forms"
     assert columns["formats"] == {
         "from": "How do you want to meet?", "codes": {"Online": "video", "Either": ["video", "in person"]}
     }  # fmt: skip
-    assert {name: columns[name] for name in ("client_id", "age", "gender", "lgbtq", "intake_on")} == {
+    assert {name: columns[name] for name in ("client_id", "age", "gender", "lgbtq", "referred_on")} == {
         "client_id": "Client code", "age": "How old are you?", "gender": "What is your gender?",
-        "lgbtq": "Do you identify as LGBTQ+?", "intake_on": "Timestamp",
+        "lgbtq": "Do you identify as LGBTQ+?", "referred_on": "Timestamp",
     }  # fmt: skip
 
 
@@ -254,7 +256,7 @@ def test_a_workbook_with_two_header_rows(tmp_path: Path) -> None:
         "file": "clinic.xlsx", "sheet": "People", "header_row": [1, 2], "dates": "%m/%d/%y"
     }  # fmt: skip
     assert section["columns"]["client_id"] == "Client Name"
-    assert section["columns"]["availability"] == {"from": "When Slots", "split": ","}
+    assert section["columns"]["availability"] == {"from": "When Slots", "split": ",", "times": True}
 
 
 def test_the_words_of_a_wish_name_its_column(tmp_path: Path) -> None:

@@ -15,13 +15,20 @@ from tests.data.guessing.test_build_mapping import STAFF, build_rows, write_clin
 AGES = build_rows(lambda n: f"k{n},{20 + n}", "Client ID,Age")
 
 
-def test_the_last_item_is_no_total(tmp_path: Path) -> None:
+def test_items_are_a_sum_and_the_last_one_is_no_total(tmp_path: Path) -> None:
     headers = [f"PHQ{item}" for item in range(1, 10)] + [f"gad_{item}" for item in range(1, 8)]
     clients = build_rows(lambda n: f"k{n}," + ",".join([str(n % 4)] * 16), ",".join(("Client ID", *headers)))
+    columns = build_mapping(write_clinic(tmp_path, clients, STAFF)).config["tables"]["clients"]["columns"]
+    assert columns["phq9"] == {"items": "PHQ{}"}
+    assert columns["gad7"] == {"items": "gad_{}"}
+
+
+def test_items_that_are_coded_from_1_are_not_added_up(tmp_path: Path) -> None:
+    headers = [f"PHQ{item}" for item in range(1, 10)]
+    clients = build_rows(lambda n: f"k{n}," + ",".join([str(n % 3 + 1)] * 9), ",".join(("Client ID", *headers)))
     mapping = build_mapping(write_clinic(tmp_path, clients, STAFF))
-    assert not {"phq9", "gad7"} & set(mapping.config["tables"]["clients"]["columns"])
+    assert "phq9" not in mapping.config["tables"]["clients"]["columns"]
     (warning,) = [one for one in mapping.warnings if "PHQ1 to PHQ9" in one]
-    assert "gad_1 to gad_7" in warning
     assert "items, not read" in warning
 
 
@@ -123,7 +130,7 @@ def test_times_of_the_week_are_no_formats(tmp_path: Path) -> None:
     staff = build_rows(lambda n: f"t{n},{40 + n},Mon AM; {'Tue' if n % 2 else 'Wed'} PM", "Therapist ID,Age,Works", 8)
     columns = build_mapping(write_clinic(tmp_path, AGES, staff)).config["tables"]["therapists"]["columns"]
     assert "formats" not in columns
-    assert columns["availability"] == {"from": "Works", "split": ";"}
+    assert columns["availability"] == {"from": "Works", "split": ";", "times": True}
 
 
 def test_a_header_of_formats_with_other_words_is_not_sure(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import COLUMNS, STRENGTHS, TABLES, list_columns
-from attune_fit.data.guessing.header_clues import HEADER_CLUES, TABLE_NAME_WORDS, HeaderClue
+from attune_fit.data.guessing.header_clues import HEADER_CLUES, HeaderClue
 from attune_fit.data.guessing.header_scores import list_words, score_header
+from attune_fit.data.guessing.table_words import TABLE_NAME_WORDS
 from attune_fit.data.guessing.word_meanings import (
     NUMBER_WORDS,
     OWN_WORDS,

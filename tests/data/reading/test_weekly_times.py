@@ -44,6 +44,8 @@ READ = {
     "Di 9-12 Uhr": "tue-0900-1200",
     "Do ab 17 Uhr": "thu-1700-2100",
     "lundi matin": "mon-am",
+    "ma-ochtend": "mon-am",
+    "woensdag 's avonds": "wed-eve",
     "jeu. 9h-12h30": "thu-0900-1230",
     "mardi apr\u00e8s-midi": "tue-pm",
     "lunes por la tarde": "mon-pm",

@@ -8,15 +8,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.faults import DataFault, ReadFile
 from attune_fit.data.formats.fhir_files import is_fhir_file, list_fhir_files
+from attune_fit.data.reading.presets.fhir.client_table import HEADERS as CLIENT_HEADERS
 from attune_fit.data.reading.presets.fhir.client_table import read_clients
+from attune_fit.data.reading.presets.fhir.coded_wishes import CLIENT as WISH_CLIENT
+from attune_fit.data.reading.presets.fhir.coded_wishes import HEADERS as WISH_KEYS
 from attune_fit.data.reading.presets.fhir.fhir_versions import find_other_version
 from attune_fit.data.reading.presets.fhir.needed_resources import is_needed_resource
 from attune_fit.data.reading.presets.fhir.preference_table import read_preferences
 from attune_fit.data.reading.presets.fhir.resource_files import FileContent, WantedResources, read_resources
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore, drop_older_versions
+from attune_fit.data.reading.presets.fhir.therapist_table import HEADERS as THERAPIST_HEADERS
 from attune_fit.data.reading.presets.fhir.therapist_table import read_therapists
+from attune_fit.data.reading.presets.fhir.visit_table import HEADERS as VISIT_HEADERS
 from attune_fit.data.reading.presets.fhir.visit_table import read_outcomes
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
 from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
@@ -126,6 +132,9 @@ FHIR = Preset(
     recognize=is_fhir_file,
     description="Reads the resources of all NDJSON and JSON files of the folder, also in Bundles, and fills clients, "
     "therapists, wishes and visits.",
+    own_headers=tuple(
+        map(normalize_code, (*CLIENT_HEADERS, *THERAPIST_HEADERS, *VISIT_HEADERS, WISH_CLIENT, *WISH_KEYS.values()))
+    ),
     uses_day=True,
     reads_files_together=True,
 )

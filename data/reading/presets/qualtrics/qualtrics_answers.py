@@ -67,6 +67,11 @@ def _has_own_text_only(column: QualtricsColumn, cells: pd.Series) -> bool:
     return bool(known) and all(cell == text for cell in known)
 
 
+def find_question_text(column: QualtricsColumn) -> str:
+    """Return the text of the question of a column with one choice, without the choice after the last dash."""
+    return column.text.rpartition(_DASH)[0].strip() or column.text
+
+
 def _find_choice_text(column: QualtricsColumn) -> str:
     """Return the text of the choice, after the last dash of the question's text; empty where there is none."""
     return column.text.rpartition(_DASH)[2].strip() if _DASH in column.text else ""

@@ -17,6 +17,7 @@ from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.formats.delimited_text import UTF_16_BOMS
 from attune_fit.data.formats.table_formats import find_format_to_read
 from attune_fit.data.reading.presets.form_files import (
+    FormFile,
     fill_answer_date,
     list_mapped_headers,
     read_form_file,
@@ -27,6 +28,7 @@ from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_ide
 from attune_fit.data.reading.presets.qualtrics import qualtrics_headers as headers
 from attune_fit.data.reading.presets.qualtrics.qualtrics_answers import (
     NOT_ANSWERED,
+    find_question_text,
     join_answers,
     list_split_questions,
 )
@@ -63,11 +65,8 @@ def read_qualtrics(folder: Path, table: str, mapping: TableMapping, collector: F
     PresetTable or None
         None where the table has no file, or after an error.
     """
-    path = find_file(folder, table, mapping.file, FaultCollector(table))
-    if path is not None:
-        mapping = _set_encoding(path, mapping)
     count = len(collector.files)
-    form = read_form_file(folder, table, mapping, collector)
+    form = _read_file(folder, table, mapping, collector)
     if form is None:
         return None
     found = headers.find_headers(form.grid)
@@ -87,6 +86,28 @@ def read_qualtrics(folder: Path, table: str, mapping: TableMapping, collector: F
     keys = {**form.keys, **_list_keys(cells, is_split=is_split)}
     lines = {**_list_sets(cells, mapping), **_list_ids(table, cells), **day}
     return PresetTable(cells, lines, keys, dropped)
+
+
+def list_questions(folder: Path, table: str, mapping: TableMapping) -> dict[str, str]:
+    """Return the text of each question of an export, by its header; empty where the file cannot be read.
+
+    The parameters are those of :func:`read_qualtrics`. A question with a column for each choice has its own text
+    without the choice under the name of the question.
+    """
+    form = _read_file(folder, table, mapping, FaultCollector(table))
+    found = None if form is None else headers.find_headers(form.grid)
+    if found is None:
+        return {}
+    columns, body = found
+    texts = dict(zip(headers.list_names(columns), (column.text for column in columns), strict=True))
+    groups = list_split_questions(columns, body.set_axis(range(len(columns)), axis=1))
+    return {**{name: find_question_text(columns[places[0]]) for name, places in groups.items()}, **texts}
+
+
+def _read_file(folder: Path, table: str, mapping: TableMapping, collector: FaultCollector) -> FormFile | None:
+    """Return the cells of the file of a table; None without a file, or after an error."""
+    path = find_file(folder, table, mapping.file, FaultCollector(table))
+    return read_form_file(folder, table, mapping if path is None else _set_encoding(path, mapping), collector)
 
 
 def _set_encoding(path: Path, mapping: TableMapping) -> TableMapping:
@@ -240,4 +261,5 @@ QUALTRICS = Preset(
     is_qualtrics_export,
     "Responses as CSV, TSV or Excel: header rows are found, previews and columns that identify people are left out. It "
     "fills the id, the day of the answers, and the separator of several answers.",
+    own_headers=tuple(map(normalize_code, (*headers.STANDARD_IDS.values(), *headers.LEGACY_NAMES.values()))),
 )

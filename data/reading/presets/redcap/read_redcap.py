@@ -128,4 +128,5 @@ REDCAP = Preset(
     is_redcap_export,
     "Records as CSV or JSON, with the data dictionary next to them: choices become labels, checkboxes become sets, "
     "events and repeating forms become rows. It fills the id and, for ratings, the session.",
+    own_headers=("redcap_*", "*_complete", "*_timestamp", "complete?", "survey timestamp"),
 )
