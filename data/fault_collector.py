@@ -59,6 +59,8 @@ class FaultCollector:
         The columns that come from joined files, shared in the same way.
     part : int or None
         Number of the part of the table, from 0 as in places of keys; None for a whole table.
+    place : str
+        Place under ``tables`` of the keys that read a further file of a table; empty for a table itself.
     """
 
     table: str
@@ -70,10 +72,11 @@ class FaultCollector:
     blocks: list[RowBlock] = field(default_factory=list)
     joined: list[JoinedRows] = field(default_factory=list)
     part: int | None = None
+    place: str = ""
 
-    def for_table(self, table: str) -> FaultCollector:
-        """Return a collector for another table that adds to the same list."""
-        return replace(self, table=table, part=None)
+    def for_table(self, table: str, place: str = "") -> FaultCollector:
+        """Return a collector for another table, or a further file with keys at a ``place``, that adds to the list."""
+        return replace(self, table=table, part=None, place=place)
 
     def for_part(self, number: int) -> FaultCollector:
         """Return a collector for a part of the table; its ``number`` counts from 0, as places of keys do."""
@@ -82,6 +85,8 @@ class FaultCollector:
     @property
     def key_path(self) -> str:
         """Place under ``tables`` of the keys that read the table, such as ``clients`` or ``outcomes.parts.0``."""
+        if self.place:
+            return self.place
         return self.table if self.part is None else f"{self.table}.parts.{self.part}"
 
     @property

@@ -17,6 +17,7 @@ from attune_fit.data.clinic.config_errors import explain_errors
 from attune_fit.data.clinic.instruments import Instrument, list_instruments
 from attune_fit.data.clinic.settings import RENAMED_KEYS, Config
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.formats.fhir_files import list_fhir_files
 from attune_fit.data.formats.file_patterns import find_pattern_folder, is_file_pattern, list_matching_files
 from attune_fit.data.formats.parquet_parts import is_parts_folder, list_table_files
 from attune_fit.data.formats.redcap_companions import list_redcap_dictionaries, list_redcap_events
@@ -94,7 +95,8 @@ class Clinic:
 
         A database of SQLite is listed with the file of its latest changes. A table that is a folder of Parquet files is
         listed with these files. A pattern such as ``intake/*.csv`` is listed as its files and their folder, in which
-        the name of a new one shows. The data dictionary and the events of a REDCap project are listed too.
+        the name of a new one shows. The data dictionary and the events of a REDCap project are listed too, and so
+        are the files of FHIR resources.
         """
         mappings = self.list_mappings()
         names = [file for name in TABLES for file in list_file_names(name)]
@@ -106,6 +108,8 @@ class Clinic:
         named = [file for table in mappings for file in table.list_files()]
         names += [file for file in named if not is_file_pattern(file)]
         paths = [self.folder / name for name in (CONFIG_FILE, *names)]
+        for table in (one for one in mappings if one.source == "fhir"):
+            paths += list_fhir_files(self.folder, table.files or ([] if table.file is None else [table.file]))
         for pattern in filter(is_file_pattern, named):
             above = find_pattern_folder(self.folder, pattern)
             paths += [*list_matching_files(self.folder, pattern), *([above] if above != self.folder else [])]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
-from attune_fit.data.cell_parsing import THOUSANDS_MARKS, parse_number
+from attune_fit.data.cell_parsing import THOUSANDS_MARKS, normalize_code, parse_number
 from attune_fit.data.clinic.columns import Kind
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.join_mapping import JoinMapping
@@ -116,13 +116,17 @@ class ColumnMapping(ConfigSection):
     def _check_items(self) -> ColumnMapping:
         if isinstance(self.items, str) and "{}" not in self.items:
             raise ValueError("`items` needs `{}` in place of the number, as in `PHQ{}`, or a list of headers")
+        listed = [normalize_code(one) for one in self.items] if isinstance(self.items, list) else ["{}"]
+        if not listed or len(set(listed)) < len(listed):
+            raise ValueError("list each header of `items` once, and at least one")
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise ValueError("`low` must be below `high`")
         if self.items is not None and any(
             len(one) != 1 or math.isnan(parse_number(one[0])) for one in self.codes.values()
         ):
             raise ValueError("with `items`, `codes` gives one number to each word")
-        if any(not 1 <= number <= (self.count or MAX_COUNT) for number in self.reversed):
+        most = self.count or (len(listed) if isinstance(self.items, list) else MAX_COUNT)
+        if any(not 1 <= number <= most for number in self.reversed):
             raise ValueError("`reversed` must name items from 1 to `count`")
         return self
 

@@ -42,6 +42,12 @@ def match_gzip_text(*suffixes: str) -> Callable[[bytes, Path], bool]:
     return is_match
 
 
+def match_damaged_text(head: bytes, path: Path) -> bool:
+    """Return whether a file is called like a compressed text file, begins like one, and holds no text."""
+    is_named = Path(path.name.lower().removesuffix(GZIP_SUFFIX)).suffix in (".csv", ".tsv")
+    return head.startswith(GZIP_START) and is_named and not _holds_text(path)
+
+
 def read_text_bytes(path: Path) -> bytes:
     """Return the bytes of a text file, unpacked where gzip has compressed it.
 

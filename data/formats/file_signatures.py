@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from attune_fit.data.formats.compressed_text import match_gzip_text
+from attune_fit.data.formats.compressed_text import match_damaged_text, match_gzip_text
 
 HEAD_BYTES = 512  # bytes at the start of a file by which its kind is known
 
@@ -112,6 +112,7 @@ SIGNATURES = (
     Signature("a file of Stata", _is_stata, "Stata", ".dta"),
     Signature("a TSV file that gzip has compressed", match_gzip_text(".tsv"), "TSV (gzip)", ".tsv.gz"),
     Signature("a text file that gzip has compressed", match_gzip_text(), "CSV (gzip)", ".csv.gz"),
+    Signature("a damaged compressed text file", match_damaged_text, None, "Export or copy it again."),
     Signature("a compressed file", _starts_with(b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"), None, UNPACK),
     Signature("an archive", _is_archive, None, UNPACK),
     Signature("a damaged archive or workbook", _starts_with(b"PK\x03\x04"), None, "Export or copy it again."),

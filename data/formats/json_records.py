@@ -20,6 +20,22 @@ def is_json_file(path: Path) -> bool:
     return path.suffix.lower() == ".json"
 
 
+def parse_json(text: str) -> Any:
+    """Return what JSON text holds.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON, or holds half of a character, which no table can hold. The message can quote the text.
+    RecursionError
+        If its lists are nested too deeply.
+    """
+    value = json.loads(text)
+    if "\\ud" in text.casefold():
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
 def read_json_records(path: Path, collector: FaultCollector) -> pd.DataFrame | None:
     """Return a list of records as rows of text, as a text file has them: the names of the cells are the first row.
 
@@ -32,7 +48,7 @@ def read_json_records(path: Path, collector: FaultCollector) -> pd.DataFrame | N
     try:
         if not check_file_size(path, collector):
             return None
-        records = json.loads(path.read_text(encoding="utf-8-sig"))
+        records = parse_json(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         message = f"{path.name} cannot be read: {error.strerror or 'unreadable'}"
         collector.add_error("file-not-readable", "", message, "Allow Attune to read it.")

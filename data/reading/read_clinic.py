@@ -46,7 +46,13 @@ from attune_fit.data.reading.set_aside import (
     list_people_set_aside,
     list_treatments,
 )
-from attune_fit.data.reading.shapes.table_parts import list_wish_headers, merge_tables, split_table
+from attune_fit.data.reading.shapes.table_parts import (
+    check_part_columns,
+    drop_repeated_visits,
+    list_wish_headers,
+    merge_tables,
+    split_table,
+)
 from attune_fit.data.reading.table_sources import read_source
 from attune_fit.data.reading.wishes.wish_columns import read_wish_columns
 from attune_fit.data.reading.wishes.wish_values import WishChecker
@@ -159,7 +165,9 @@ def _choose_day(config: Config, day: TableDay, tables: dict[str, MappedTable]) -
 def _read_columns(config: Config, source: SourceFile) -> MappedTable:
     """Return the columns of one table, without those that contain wishes or raw items."""
     if source.parts:
-        return merge_tables([_read_columns(config, one) for one in source.parts], source.table, source.collector)
+        parts = [_read_columns(config, one) for one in source.parts]
+        check_part_columns(source.parts, parts, config)
+        return merge_tables(parts, source.table, source.collector)
     excluded = list_wish_headers(config, source.table)
     if isinstance(source.mapping, OutcomesMapping) and source.mapping.items:
         numbered = match_headers(source.raw, source.mapping.items.replace("{}", "*"))
@@ -172,6 +180,7 @@ def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_o
     parts = source.parts or (source,)
     checked = [_validate_part(clinic, part, one, as_of) for part, one in zip(parts, split_table(table), strict=True)]
     table = merge_tables(checked, source.table, source.collector)
+    table = drop_repeated_visits(table, source.collector) if source.table == "outcomes" else table
     key = TABLE_ID_COLUMNS.get(source.table)
     if key is None or key not in table.frame:
         return table

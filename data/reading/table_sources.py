@@ -15,7 +15,12 @@ from attune_fit.data.reading.rows.row_filter import keep_table_rows
 from attune_fit.data.reading.rows.table_files import build_sql_source, read_database_table
 from attune_fit.data.reading.shapes.joined_files import join_files
 from attune_fit.data.reading.shapes.row_sources import find_table_files, read_as_block, read_table_files
-from attune_fit.data.reading.shapes.table_parts import list_part_collectors, list_wish_headers, merge_sources
+from attune_fit.data.reading.shapes.table_parts import (
+    list_needed_headers,
+    list_part_collectors,
+    list_wish_headers,
+    merge_sources,
+)
 from attune_fit.data.reading.shapes.wide_sessions import split_sessions
 from attune_fit.data.row_blocks import RowBlock
 
@@ -79,7 +84,8 @@ def _read_part(
     if not files:
         report_absent_table(clinic, name, collector)
         return None
-    everyone = read_table_files(files, mapping, collector, wish_headers)
+    needed = list_needed_headers(clinic.config, name)
+    everyone = read_table_files(files, mapping, collector, wish_headers, needed)
     named = ", ".join(dict.fromkeys(one.path.name for one in files))
     return _build_source(clinic, name, everyone, named, collector, mapping)
 

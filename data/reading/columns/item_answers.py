@@ -64,9 +64,23 @@ def read_answers(
     bad = raw.notna() & ~is_word & ~in_range
     place = _name_place(headers, bad)
     add_missing_word_warning(source, _name_place(headers, is_word), raw.index[is_word.any(axis=1)])
-    if bad.any(axis=None):
+    if name and _begins_above(values, instrument):
+        low, high = instrument.item_low, instrument.item_high
+        message = f"answers from {low + 1:g} to {high + 1:g}, where those to {instrument.name} are {low:g} to {high:g}"
+        fix = f"Give each number its answer: `codes = {{ {low + 1:g} = {low:g}, ... {high + 1:g} = {high:g} }}`."
+        source.collector.add_error("items-coded-from-another-number", place, message, fix)
+    elif bad.any(axis=None):
         _report_bad_answers(source, place, raw, bad, instrument, name)
     return values.where(in_range), (raw.notna() & ~is_word).sum(axis=1)
+
+
+def _begins_above(values: pd.DataFrame, instrument: Instrument) -> bool:
+    """Return whether answers seem to be numbered from one more than the form does: then each is one too high.
+
+    None is the lowest of the form, and two forms or more have one just above its highest.
+    """
+    is_above = (values == instrument.item_high + 1).any(axis=1)
+    return bool(is_above.sum() > 1 and (values.isna() | (values > instrument.item_low)).all(axis=None))
 
 
 def count_answers(

@@ -10,11 +10,13 @@ from attune_fit.data.cell_parsing import parse_number
 from attune_fit.data.clinic.instruments import score_items
 from attune_fit.data.clinic.item_scales import ITEM_SCALES, ItemScale
 from attune_fit.data.reading.columns.item_answers import count_answers, read_answers
-from attune_fit.data.reading.rows.header_match import find_header, match_column_headers, suggest_header
+from attune_fit.data.reading.rows.header_match import find_header, list_headers, match_column_headers, suggest_header
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import ColumnMapping
     from attune_fit.data.reading.columns.source_file import CellCounts, SourceFile
+
+MAX_NAMED = 8  # headers in one message
 
 
 def read_item_sum(source: SourceFile, key: str, name: str, mapping: ColumnMapping) -> pd.Series | None:
@@ -117,6 +119,20 @@ def _match_items(source: SourceFile, mapping: ColumnMapping, wanted: dict[int, s
     return {number: find_header(source.raw, header) or padded.get(number) for number, header in wanted.items()}
 
 
+def _list_items_twice(source: SourceFile, mapping: ColumnMapping, numbers: set[int]) -> list[str]:
+    """Return the headers of items that have several, such as `PHQ1` and `PHQ01`, where one has cells of its own."""
+    by_number: dict[int, list[str]] = {}
+    for header in list_headers(source.raw) if isinstance(mapping.items, str) else ():
+        for text in match_column_headers(source.raw[[header]].iloc[:0], mapping):  # `PHQ 1` and `PHQ1` too
+            by_number.setdefault(int(text), []).append(header)
+    return [
+        header
+        for number, headers in by_number.items()
+        if number in numbers and any(not source.raw[one].equals(source.raw[headers[0]]) for one in headers)
+        for header in headers
+    ]
+
+
 def _find_headers(source: SourceFile, key: str, mapping: ColumnMapping, scale: ItemScale) -> dict[int, str] | None:
     """Return the header of each item of the column, numbered from 1; None, with an error, where one is not there."""
     wanted = _list_item_headers(mapping, scale)
@@ -129,13 +145,21 @@ def _find_headers(source: SourceFile, key: str, mapping: ColumnMapping, scale: I
     lacking = [wanted[number] for number, header in found.items() if header is None]
     if lacking:
         guess = suggest_header(mapping.header, source.raw, source.table, source.mapping)
-        listed = ", ".join(wanted[number] for number in wanted)
-        message = f"{scale.name} needs the items {listed}, and the file lacks {', '.join(lacking)}"
+        every = list(wanted.values())
+        listed = ", ".join(every) if len(every) <= MAX_NAMED else f"{every[0]} to {every[-1]}"
+        more = f" and {len(lacking) - MAX_NAMED} more" if len(lacking) > MAX_NAMED else ""
+        message = f"{scale.name} needs the items {listed}, and the file lacks {', '.join(lacking[:MAX_NAMED])}{more}"
         fix = f"Correct `{key}` in clinic.toml. {guess}"
         source.collector.add_error("item-not-found", mapping.header, message, fix)
         return None
-    more = _match_items(source, mapping, {scale.form_items + 1: str(mapping.items)})
-    if scale.has_longer_forms and isinstance(mapping.items, str) and any(more.values()):
+    twice = _list_items_twice(source, mapping, set(found))
+    if twice:
+        message = f"headers of the same item: {', '.join(f'`{header}`' for header in twice)}"
+        fix = f"Rename or remove one of them, or list the headers in `{key}`."
+        source.collector.add_error("item-header-twice", twice[0], message, fix)
+        return None
+    longer = _match_items(source, mapping, {scale.form_items + 1: str(mapping.items)})
+    if scale.has_longer_forms and isinstance(mapping.items, str) and any(longer.values()):
         message = f"the file has more items than the {scale.form_items} of the form for {scale.name}"
         fix = f"Another form has other item numbers. List those of the column in `{key}`, with `count`, `low`, `high`."
         source.collector.add_error("items-of-a-longer-form", mapping.header, message, fix)

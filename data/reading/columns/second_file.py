@@ -40,10 +40,10 @@ def open_second_file(source: SourceFile, key: str, mapping: ColumnMapping) -> Se
     path = find_named_file(source.folder, name, key, mapping.header, source.collector)
     if path is None:
         return None
-    second = read_second_file(path, source.mapping, mapping.sheet, key, source.collector.for_table(name))
+    collector = source.collector.for_table(name, source.key_path)  # it is written like the table's own file
+    second = read_second_file(path, source.mapping, mapping.sheet, key, collector)
     if second is None:
         return None
-    collector = source.collector.for_table(name)
     file = SourceFile(name, second, source.mapping, source.folder, collector, source.table)
     owner = require_header(second, str(mapping.key), f"{key}.key", file.collector, file.mapping)
     member = require_header(second, mapping.header, f"{key}.from", file.collector, file.mapping)

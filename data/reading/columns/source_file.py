@@ -145,6 +145,11 @@ class SourceFile:
             Whether each cell has a value already: it is then no word.
         """
         message, hint = "a cell that could not be read when Attune wrote this file", "write what is meant."
+        if self.mapping.source is not None:  # a preset marks such cells too, and has a warning about each
+            message, hint = (
+                "a cell that cannot be read, as another warning about this column shows",
+                "correct it there.",
+            )
         distinct = list_distinct(cells)
         if UNREADABLE_CELL in distinct:
             is_mark = cells == UNREADABLE_CELL

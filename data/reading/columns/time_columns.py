@@ -123,6 +123,8 @@ def _read_slot(source: SourceFile, text: str, slot: str, mapping: ColumnMapping)
     days = read_days(own)
     if days:
         found = read_times(pieces, days)
+        if any(code.partition("-")[0] not in days for code in found.codes):  # the cell is about another day
+            found = TimesReading((), is_complete=False)
     elif not read_times([own]).codes:  # times alone, and the cell has the days
         found = read_times([own, *pieces])
     else:

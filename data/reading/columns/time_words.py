@@ -48,8 +48,16 @@ _FILLING = ("on", "every", "each", "the", "at", "um", "uhr", "le", "les", "el", 
 _SIGNS = {"-": "dash", "\u2013": "dash", "\u2014": "dash"}
 _CLOCK_FORM = re.compile(
     r"(?<!\d)(?:(?P<short>[01]\d|2[0-4])(?P<minutes>[0-5]\d)|(?P<hour>[01]?\d|2[0-4])(?:[:.h](?P<minute>[0-5]\d))?)"
-    r"\s*(?:h(?![a-z]))?\s*(?P<half>[ap]\.?m\b\.?)?(?!\d)"
+    r"(?![.:]\d)\s*(?:h(?![a-z]))?\s*(?P<half>[ap]\.?m\b\.?)?(?!\d)"  # `9.5` is no clock time
 )
+_EXCLUDING = (  # words after which a piece of a cell is about times that are not possible
+    *("no", "not", "never", "except", "excepting", "excluding", "but", "without", "unless", "unavailable", "can't"),
+    *("cannot", "cant", "don't", "dont", "busy", "off", "closed", "booked"),
+    *("nicht", "kein", "keine", "keinen", "nie", "ausser", "ohne", "belegt", "geschlossen"),
+    *("pas", "jamais", "sauf", "excepte", "sans", "ferme"),
+    *("nunca", "excepto", "salvo", "menos", "sin", "cerrado"),
+)
+_EXCLUDING_FORM = re.compile(rf"(?<!\w)(?:{'|'.join(_EXCLUDING)})(?!\w)")
 _NOON = re.compile(r"\b(?:noon|midday)\b")
 _GERMAN_ON = re.compile(r"\bam (?=\w+tag|mittwoch|sonnabend|wochenende)")
 _DUTCH_MONDAY = re.compile(r"\bma(?=[-. ]*(?:ochtend|(?:na)?middag|avond))")  # `ma` alone is Tuesday in French
@@ -132,6 +140,15 @@ def list_time_tokens(text: str) -> list[TimeToken] | None:
         else:
             return None
     return tokens
+
+
+def is_excluding(text: str) -> bool:
+    """Return whether a text has a word such as `except` or `not`: its times are not possible.
+
+    >>> is_excluding("except Wed"), is_excluding("nicht am Mi"), is_excluding("Wed")
+    (True, True, False)
+    """
+    return _EXCLUDING_FORM.search(_simplify_text(text)) is not None
 
 
 def _simplify_text(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from attune_fit.data.reading.columns.time_words import DAYS, TimeToken, list_time_tokens
+from attune_fit.data.reading.columns.time_words import DAYS, TimeToken, is_excluding, list_time_tokens
 
 HALF_DAYS = {"am": (8 * 60, 12 * 60), "pm": (12 * 60, 17 * 60), "eve": (17 * 60, 21 * 60)}  # minutes of the day
 FIRST_MINUTE, LAST_MINUTE = HALF_DAYS["am"][0], HALF_DAYS["eve"][1]  # what `before` and `after` reach
@@ -15,6 +15,7 @@ EARLIEST_HOUR = 7  # a lower hour without am or pm is in the afternoon: no sessi
 LATEST_MORNING = 9 * 60 + 30  # `7-9` can be in the morning or in the evening
 WHOLE_DAY = ("am", "pm")
 NOON, MIDNIGHT = 12 * 60, 24 * 60
+AFTER, BEFORE = ">", "<"  # at the end of a span of which only the first or the last time is written
 
 
 class TimesReading(NamedTuple):
@@ -42,8 +43,29 @@ class _Group:
 
     def list_codes(self, *, is_last: bool) -> Iterator[str]:
         """Yield the codes; days alone mean whole days where nothing that could be their time follows."""
-        windows = self.windows or (list(WHOLE_DAY) if is_last else [])
+        windows = _join_open_spans(self.windows) or (list(WHOLE_DAY) if is_last and not self.windows else [])
         yield from (f"{day}-{window}" for day in self.days for window in windows)
+
+
+def _join_open_spans(windows: Sequence[str]) -> list[str]:
+    """Return the times with `after 9` next to `before 12` as one span; `before 9` and `after 17` stay two.
+
+    >>> _join_open_spans(["0900-2100>", "0800-1200<"]), _join_open_spans(["0800-0900<", "1700-2100>"])
+    (['0900-1200'], ['0800-0900', '1700-2100'])
+    """
+    joined: list[str] = []
+    for window in windows:
+        before = joined[-1] if joined else ""
+        if {before[-1:], window[-1]} == {AFTER, BEFORE}:
+            first, last = (before, window) if window.endswith(BEFORE) else (window, before)
+            start, end = first[:4], last.rstrip(BEFORE)[-4:]
+            if start < end:
+                joined[-1:] = (
+                    [f"{start}-{end}"] if _count_minutes(end) - _count_minutes(start) >= SESSION_MINUTES else []
+                )
+                continue
+        joined.append(window)
+    return [window.rstrip(AFTER + BEFORE) for window in joined]
 
 
 def read_times(pieces: Iterable[str], days: Sequence[str] = ()) -> TimesReading:
@@ -65,6 +87,9 @@ def read_times(pieces: Iterable[str], days: Sequence[str] = ()) -> TimesReading:
     """
     codes: dict[str, None] = {}
     is_complete, group = True, _Group(list(days))
+    pieces = list(pieces)
+    if any(map(is_excluding, pieces)):  # `weekdays, except Wed`: the rest of the cell is not what it seems
+        return TimesReading((), is_complete=False)
     for piece in pieces:
         items = _list_items(piece)
         if items is None:
@@ -83,7 +108,7 @@ def read_times(pieces: Iterable[str], days: Sequence[str] = ()) -> TimesReading:
         group.days = list(DAYS)
     is_complete = is_complete and bool(group.days or not group.windows)
     codes |= dict.fromkeys(group.list_codes(is_last=is_complete))
-    return TimesReading(tuple(codes), is_complete)
+    return TimesReading(tuple(codes), is_complete and bool(codes or not pieces))
 
 
 def _begins_new_group(group: _Group, kind: str, days: Sequence[str]) -> bool:
@@ -134,8 +159,13 @@ def _qualify_items(items: list[tuple[str, list[str]]]) -> list[tuple[str, list[s
 
 def _overlaps(part: str, span: str) -> bool:
     """Return whether a span has a place for a session in a part of the day."""
-    first, last = (60 * int(clock[:2]) + int(clock[2:]) for clock in span.split("-"))
+    first, last = map(_count_minutes, span.rstrip(AFTER + BEFORE).split("-"))
     return min(last, HALF_DAYS[part][1]) - max(first, HALF_DAYS[part][0]) >= SESSION_MINUTES
+
+
+def _count_minutes(clock: str) -> int:
+    """Return the minute of the day of a clock time in the name of a span, such as `0930`."""
+    return 60 * int(clock[:2]) + int(clock[2:])
 
 
 def _take_item(tokens: list[TimeToken], place: int) -> tuple[tuple[str, list[str]], int] | None:
@@ -167,9 +197,9 @@ def _take_clock_item(tokens: list[TimeToken], place: int) -> tuple[tuple[str, li
         span = _read_span(tokens[place + 1], tokens[place + 3])
         return None if span is None else (("times", [span]), place + 4)
     if kinds[:2] == ["after", "clock"]:
-        return _build_item(_read_clock(tokens[place + 1]), LAST_MINUTE, place + 2)
+        return _mark_open(_build_item(_read_clock(tokens[place + 1]), LAST_MINUTE, place + 2), AFTER)
     if kinds[:2] in (["before", "clock"], ["to", "clock"]):
-        return _build_item(FIRST_MINUTE, _read_clock(tokens[place + 1]), place + 2)
+        return _mark_open(_build_item(FIRST_MINUTE, _read_clock(tokens[place + 1]), place + 2), BEFORE)
     if kinds[:3] in (["clock", "dash", "clock"], ["clock", "to", "clock"], ["clock", "before", "clock"]):
         span = _read_span(token, tokens[place + 2])
         return None if span is None else (("times", [span]), place + 3)
@@ -182,6 +212,14 @@ def _take_clock_item(tokens: list[TimeToken], place: int) -> tuple[tuple[str, li
 def _build_item(start: int | None, end: int | None, place: int) -> tuple[tuple[str, list[str]], int] | None:
     span = _format_span(start, end)
     return None if span is None else (("times", [span]), place)
+
+
+def _mark_open(found: tuple[tuple[str, list[str]], int] | None, mark: str) -> tuple[tuple[str, list[str]], int] | None:
+    """Return an item with the mark of a span that is open on one side."""
+    if found is None:
+        return None
+    (kind, names), place = found
+    return (kind, [f"{name}{mark}" for name in names]), place
 
 
 def _list_day_range(first: str, last: str) -> list[str]:
@@ -212,7 +250,7 @@ def _read_span(first: TimeToken, last: TimeToken) -> str | None:
     start = _read_start_before(first, end) if is_led else _read_span_start(first, last)
     if start is None or end is None:
         return None
-    if end < start and last.half == "":
+    if end < start and first.half != "24" and last.half == "" and end < NOON:
         end += NOON
     return _format_span(start, end)
 

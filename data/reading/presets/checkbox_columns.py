@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
 from attune_fit.data.yes_no_marks import NO, YES, YES_NO_MARKS, parse_mark
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.mapping_config import TableMapping
 
 OTHER = "other"  # member of a set for an answer in the person's own words
 _NOT_SHOWN = frozenset({"n/a"})  # what LimeSurvey writes for a question that a condition hides
@@ -64,6 +68,12 @@ def has_checkbox_marks(cells: pd.DataFrame, headers: Sequence[str]) -> bool:
     marks = {normalize_code(text) for header in headers for text in cells[header].unique()} - {"", *_NOT_SHOWN}
     meanings = {parse_mark(mark, YES_NO_MARKS) for mark in marks}
     return bool(marks) and meanings <= {YES, NO} and not all(mark.isdigit() for mark in marks)
+
+
+def is_unmarked_question(cells: pd.DataFrame, headers: Sequence[str], question: str, mapping: TableMapping) -> bool:
+    """Return whether the clinic maps a question whose checkboxes have no mark at all, such as limits of few people."""
+    named = {normalize_code(column.header) for column in mapping.columns.values() if column.file is None}
+    return normalize_code(question) in named and bool((cells[list(headers)] == "").all(axis=None))
 
 
 def replace_columns(cells: pd.DataFrame, headers: Sequence[str], name: str, joined: pd.Series) -> pd.DataFrame:

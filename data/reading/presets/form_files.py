@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_code, normalize_text, parse_dates
+from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.formats.table_formats import find_format_to_read
+from attune_fit.data.reading.presets.checkbox_columns import OTHER
 from attune_fit.data.reading.presets.preset import drop_identifying_columns
 from attune_fit.data.reading.rows.header_match import find_header, match_headers
 from attune_fit.data.reading.rows.table_files import find_file, read_grid
@@ -33,8 +36,13 @@ ADDRESSES = (  # of people, in the languages of the programs' menus
     *("phone number", "telephone", "address", "e-mail-adresse", "adresse e-mail", "adresse de messagerie"),
     *("correo electr\u00f3nico", "direcci\u00f3n de correo electr\u00f3nico", "correo", "ip-adresse"),
 )
+_AROUND = re.compile(  # at the beginning of a question
+    r"^(?:\W*(?:what(?:['\u2019]s| is)|please|enter|give|write|your|the|my|(?:client|patient)(?:['\u2019]s)?|"
+    r"wie (?:ist|lautet)|ihr|ihre|dein|deine|bitte|quel est|votre|cual es|su|tu)\b\W*)+"
+)
 NAMES = ("name", "full name", "first name", "last name", "firstname", "lastname", "your name", "surname", "vorname",
-         "nachname", "nom", "pr\u00e9nom", "nombre", "apellido", "apellidos", "nombre completo")  # fmt: skip
+         "nachname", "nom", "pr\u00e9nom", "nombre", "apellido", "apellidos", "nombre completo",
+         "first and last name", "name first and last", "legal name")  # fmt: skip
 
 
 class FormFile(NamedTuple):
@@ -144,8 +152,18 @@ def add_foreign_export_error(
 
 def drop_people(cells: pd.DataFrame, table: str, mapping: TableMapping) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the cells without addresses and names, and the headers of these; names of therapists stay."""
-    headers = ADDRESSES if table == "therapists" else (*ADDRESSES, *NAMES)
+    named = {*ADDRESSES, *(() if table == "therapists" else NAMES)}
+    headers = [str(header) for header in cells.columns if _shorten_question(str(header)) in named]
     return drop_identifying_columns(cells, headers, table, mapping)
+
+
+def _shorten_question(header: str) -> str:
+    """Return what a question asks for, without the words around it.
+
+    >>> _shorten_question("What is your full name?"), _shorten_question("E-mail address *"), _shorten_question("Age")
+    ('full name', 'e-mail address', 'age')
+    """
+    return _AROUND.sub("", normalize_code(header).translate({ord("("): None, ord(")"): None})).strip(" ?:*.!")
 
 
 def fill_answer_date(
@@ -174,7 +192,7 @@ def find_date_form(cells: pd.Series, header: str, table: str, label: str, collec
     Where day and month can be exchanged, the form in which the days never go back is taken: a program adds answers
     at the end. Where both do, or neither, the month comes first, and a warning names the key that changes this.
     """
-    known = cells[cells.str.strip() != ""]
+    known = cells[cells.str.contains(r"\d", regex=True)]  # a word such as `unknown` has no form
     days = {form: parse_dates(known, form) for form in DATE_FORMS}
     fitting = [form for form in DATE_FORMS if days[form].notna().all()]
     if len(fitting) < 2 or fitting[0] == "%Y-%m-%d":
@@ -194,17 +212,59 @@ def list_mapped_headers(cells: pd.DataFrame, mapping: TableMapping) -> set[str]:
 
 
 def fill_person_id(cells: pd.DataFrame, headers: Sequence[str], table: str) -> Mapping[str, str]:
-    """Return the line of the id of the people who answer: the first header whose cells are all there and differ.
+    """Return the line of the id of the people who answer: the first header whose cells mostly differ.
 
-    Only in a table with a row for each person; elsewhere the number of a response is no id of a client.
+    A cell that is not there, or is there twice, concerns this person alone: the ids of all others stay the same. A
+    text that most responses share, such as a site, is no id. Only in a table with a row for each person; elsewhere
+    the number of a response is no id of a client.
     """
     found = (find_header(cells, header) for header in headers)
-    ids = [one for one in found if one is not None and _has_one_for_each(select_cells(cells, one))]
+    ids = [one for one in found if one is not None and _names_people(select_cells(cells, one))]
     return {ID_COLUMNS[table]: ids[0]} if ids and table in ID_COLUMNS else {}
 
 
-def _has_one_for_each(cells: pd.Series) -> bool:
-    return bool((cells != "").all()) and cells.is_unique
+def report_limits_in_own_words(
+    cells: pd.DataFrame,
+    header: str,
+    question: str,
+    ids: Mapping[str, str],
+    mapping: TableMapping,
+    collector: FaultCollector,
+) -> None:
+    """Set the therapists aside who wrote a limit in their own words: no client has a code for it.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Text under the headers of the file.
+    header, question : str
+        The header of the answers in own words, and the question that it belongs to.
+    ids : mapping of str to str
+        The line of the id that the preset fills.
+    mapping : TableMapping
+        The clinic's own. A column whose ``codes`` list ``other`` gives such an answer a meaning.
+    collector : FaultCollector
+    """
+    known = list_columns(collector.table) if collector.table == "therapists" else {}
+    limits = [
+        mapping.columns.get(name)
+        for name, column in known.items()
+        if column.is_limit and normalize_code(mapping.get_header(name)) == normalize_code(question)
+    ]
+    is_answered = select_cells(cells, header).str.strip() != ""
+    named = find_header(cells, mapping.get_header("therapist_id")) or ids.get("therapist_id")
+    if named is None or not is_answered.any() or all(one is not None and OTHER in one.codes for one in limits):
+        return
+    people = [normalize_text(one) for one in select_cells(cells, named)[is_answered]]
+    message = "limits in the therapists' own words"
+    fix = "Attune offers these therapists to no client: choose one of the answers, or list `other` in `codes`."
+    collector.add_set_aside("limit-in-own-words", header, message, fix, cells.index[is_answered], people)
+
+
+def _names_people(cells: pd.Series) -> bool:
+    """Return whether more than half of the cells that are not empty are different ones."""
+    known = cells[cells.str.strip() != ""]
+    return 2 * known.nunique() > len(known)
 
 
 def select_cells(cells: pd.DataFrame, header: str) -> pd.Series:

@@ -14,6 +14,7 @@ from attune_fit.data.reading.presets.checkbox_columns import (
     OTHER,
     has_checkbox_marks,
     is_marked,
+    is_unmarked_question,
     join_choices,
     replace_columns,
 )
@@ -26,6 +27,7 @@ from attune_fit.data.reading.presets.form_files import (
     list_mapped_headers,
     read_first_row,
     read_form_file,
+    report_limits_in_own_words,
     select_cells,
 )
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
@@ -59,7 +61,7 @@ def read_limesurvey(folder: Path, table: str, mapping: TableMapping, collector: 
     ids = fill_person_id(cells, IDS, table)
     _report_incomplete_responses(cells, ids, table, mapping, collector)
     cells = _mask_anonymous_dates(cells)
-    cells, dropped = drop_people(_join_checkboxes(cells, mapping), table, mapping)
+    cells, dropped = drop_people(_join_checkboxes(cells, ids, mapping, collector), table, mapping)
     dates = fill_answer_date(cells, DATES, table, mapping, "LimeSurvey", collector)
     return PresetTable(cells, {**ids, **dates}, dict(found.keys), dropped)
 
@@ -78,8 +80,8 @@ def _report_incomplete_responses(
     if header is None or not is_open.any():
         return
     message = "responses that were not submitted"
-    own = mapping.columns.get("therapist_id")
-    named = ids.get("therapist_id") if own is None else find_header(cells, own.header)
+    id_header = find_header(cells, mapping.get_header("therapist_id"))  # before what the preset would fill
+    named = ids.get("therapist_id") if id_header is None else id_header
     if table == "therapists" and named is not None:
         people = [normalize_text(one) for one in select_cells(cells, named)[is_open]]
         fix = "Attune offers these therapists to no client: let them submit, or export completed responses only."
@@ -99,12 +101,17 @@ def _mask_anonymous_dates(cells: pd.DataFrame) -> pd.DataFrame:
     return masked.set_axis(cells.columns, axis=1)
 
 
-def _join_checkboxes(cells: pd.DataFrame, mapping: TableMapping) -> pd.DataFrame:
+def _join_checkboxes(
+    cells: pd.DataFrame, ids: Mapping[str, str], mapping: TableMapping, collector: FaultCollector
+) -> pd.DataFrame:
     """Return the cells with one column for each question with several answers, unless the clinic names its columns."""
     mapped = list_mapped_headers(cells, mapping)
     for question, choices in list(_list_questions(cells)):
         marks = [header for header, choice in choices.items() if choice != OTHER]
-        if marks and mapped.isdisjoint(choices) and has_checkbox_marks(cells, marks):
+        is_checkbox = has_checkbox_marks(cells, marks) or is_unmarked_question(cells, marks, question, mapping)
+        if marks and mapped.isdisjoint(choices) and is_checkbox:
+            for header in choices.keys() - set(marks):
+                report_limits_in_own_words(cells, header, question, ids, mapping, collector)
             cells = replace_columns(cells, list(choices), question, join_choices(cells, choices, is_marked))
     return cells
 

@@ -61,6 +61,8 @@ class Preset:
         Headers that the program adds to the questions, without case; ``*`` is any text.
     uses_day : bool
         Whether what it reads depends on the day of the tables, such as a licence that ends.
+    reads_files_together : bool
+        Whether it finds the files of a table itself, and a row can be made of several of them.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Preset:
     description: str
     own_headers: tuple[str, ...] = ()
     uses_day: bool = False
+    reads_files_together: bool = False
 
     def is_own_header(self, header: str) -> bool:
         """Return whether the program added a header to the questions."""

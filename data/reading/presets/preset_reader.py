@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,8 @@ from attune_fit.data.reading.rows.absent_tables import report_absent_table
 from attune_fit.data.reading.rows.header_match import find_header
 from attune_fit.data.reading.rows.unique_headers import build_named_columns
 from attune_fit.data.reading.shapes.row_sources import FilePart, find_table_files, read_as_block, stack_files
-from attune_fit.data.reading.shapes.table_parts import list_part_collectors, list_wish_headers
+from attune_fit.data.reading.shapes.table_parts import list_needed_headers, list_part_collectors, list_wish_headers
+from attune_fit.data.row_blocks import RowBlock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
+    from attune_fit.data.clinic.settings import Config
     from attune_fit.data.fault_collector import FaultCollector
 
 SOURCES = frozenset({"from_", "birth_date", "slots", "items", "file", "sheet", "key"})  # where a column comes from
@@ -99,14 +102,15 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
 def _read_part(clinic: Clinic, table: str, mapping: TableMapping, collector: FaultCollector) -> FilledTable:
     """Return what the preset of a table, or of a part of one, reads, with its mapping filled."""
     preset, wishes = PRESETS[str(mapping.source)], list_wish_headers(clinic.config, table)
-    file = ", ".join(mapping.files) or mapping.file or preset.label
+    file, n_faults = _name_source(preset, mapping), len(collector.faults)
     try:
-        found = _read_files(preset, clinic, table, mapping, wishes, collector)
+        found = _read_files(preset, clinic, table, mapping, collector)
     except DataFault as error:  # about files that several tables come from: each fault once
         collector.faults.extend(fault for fault in error.faults if fault not in collector.faults)
         return FilledTable(preset, mapping, file, None)
     if found is None:
-        report_absent_table(clinic, table, collector)
+        if not any(fault.stops for fault in collector.faults[n_faults:]):
+            report_absent_table(clinic, table, collector)
         return FilledTable(preset, mapping, file, None)
     mapping, lines = fill_mapping(_drop_refused_columns(preset, found, mapping, collector), found)
     cells = _name_cells(found, file, mapping, wishes, collector)
@@ -118,49 +122,98 @@ def _read_files(
     clinic: Clinic,
     table: str,
     mapping: TableMapping,
-    wish_headers: list[str],
     collector: FaultCollector,
 ) -> PresetTable | None:
     """Return what a preset reads; of several ``files`` each by itself, one below the other. None after an error."""
     details = {"day": find_today(clinic.config)} if preset.uses_day else {}
 
     def read(own: TableMapping) -> PresetTable | None:
-        return preset.read(clinic.folder, table, own, collector, **details)
+        return preset.read(clinic.folder, table, _name_wishes(own, clinic.config, table), collector, **details)
 
-    if not mapping.files and collector.part is None:
+    if collector.part is None and (preset.reads_files_together or not (mapping.files or mapping.sheets)):
         return read(mapping)
+    if preset.reads_files_together:
+        return _read_block(read, RowBlock(_name_source(preset, mapping)), mapping, collector)
     files = find_table_files(clinic.folder, table, mapping, collector)
     if not files:
         return None
-    found = [_read_block(read, one, clinic.folder, mapping, collector) for one in files]
+    found = [_read_block(read, one.block, _select_file(one, clinic.folder, mapping), collector) for one in files]
     tables = [one for one in found if one is not None]
     if len(tables) < len(found):
         return None
-    cells = stack_files(files, [one.cells for one in tables], mapping, collector, wish_headers)
+    needed = list_needed_headers(clinic.config, table)
+    cells = stack_files(files, [one.cells for one in tables], mapping, collector, needed)
+    if not _check_same_lines(files, tables, mapping, collector):
+        return None
     columns = {name: line for one in reversed(tables) for name, line in one.columns.items()}
     keys = {name: line for one in reversed(tables) for name, line in one.keys.items()}
     dropped = tuple(dict.fromkeys(header for one in tables for header in one.dropped))
     return None if cells is None else PresetTable(cells, columns, keys, dropped)
 
 
+def _check_same_lines(
+    files: Sequence[FilePart], tables: Sequence[PresetTable], mapping: TableMapping, collector: FaultCollector
+) -> bool:
+    """Return whether a preset fills the same lines for each file; add an error for each line that differs.
+
+    Files of one table share its lines: with those of one file, another would be misread.
+    """
+    found: dict[str, list[object]] = {}
+    for one in tables:
+        for key in one.keys.keys() - mapping.model_fields_set - {"separator"}:  # each file is read with its own
+            found.setdefault(key, []).append(one.keys[key])
+        for name, line in one.columns.items():
+            own = mapping.columns.get(name)
+            details = {"from": line} if isinstance(line, str) else line
+            done = frozenset[str]() if own is None else own.model_fields_set | SOURCES | {"from"}
+            found.setdefault(f"columns.{name}", []).append({key: details[key] for key in details if key not in done})
+    differing = sorted(name for name, lines in found.items() if any(line != lines[0] for line in lines))
+    for name in differing:
+        message = f"`{name}` is not the same in {', '.join(str(file.block) for file in files)}"
+        fix = f"Set it under [{collector.section}], or read each file as one of the `parts` of the table."
+        collector.add_error("files-filled-differently", "", message, fix)
+    return not differing
+
+
+def _name_wishes(mapping: TableMapping, config: Config, table: str) -> TableMapping:
+    """Return the mapping with the columns that hold wishes, so that a preset knows their headers; its own count."""
+    wishes = config.tables.preferences.wishes if table == "clients" else []
+    columns = {f"wish {number}": {"from": one.column, "codes": one.codes} for number, one in enumerate(wishes, 1)}
+    if not columns:
+        return mapping
+    named = type(mapping).model_validate({"columns": columns}).columns
+    return mapping.model_copy(update={"columns": {**named, **mapping.columns}})
+
+
 def _read_block(
     read: Callable[[TableMapping], PresetTable | None],
-    file: FilePart,
-    folder: Path,
+    block: RowBlock,
     mapping: TableMapping,
     collector: FaultCollector,
 ) -> PresetTable | None:
-    """Return what a preset reads of one file of several, under row labels of a new block."""
-    one = mapping.model_copy(update={"files": [], "file": str(file.path.relative_to(folder)), "sheet": file.sheet})
+    """Return what a preset reads of one file of several, or of one part, under row labels of a new block."""
     found: list[PresetTable] = []
 
     def read_cells() -> pd.DataFrame | None:
-        table = read(one)
+        table = read(mapping)
         found.extend([table] if table is not None else [])
         return None if table is None else table.cells
 
-    cells = read_as_block(read_cells, file.block, collector)
+    cells = read_as_block(read_cells, block, collector)
     return None if cells is None else found[0]._replace(cells=cells)
+
+
+def _select_file(file: FilePart, folder: Path, mapping: TableMapping) -> TableMapping:
+    """Return the mapping of a table for one of its files alone."""
+    update = {"files": [], "sheets": [], "file": os.path.relpath(file.path, folder)}
+    if file.sheet is not None:  # a key that is set counts as the clinic's own
+        update["sheet"] = file.sheet
+    return mapping.model_copy(update=update)
+
+
+def _name_source(preset: Preset, mapping: TableMapping) -> str:
+    """Return the names of the files of a table, for messages; that of the program where ``clinic.toml`` has none."""
+    return ", ".join(mapping.files) or mapping.file or preset.label
 
 
 def fill_mapping(mapping: TableMapping, found: PresetTable) -> tuple[TableMapping, tuple[str, ...]]:
@@ -179,6 +232,8 @@ def fill_mapping(mapping: TableMapping, found: PresetTable) -> tuple[TableMappin
     }  # fmt: skip
     own = {name: _fill_details(column, preset.columns) for name, column in mapping.columns.items()}
     values = {key: getattr(preset, key) for key in keys} | {"columns": {**columns, **own}}
+    if "missing" in found.keys:  # codes of the program, besides those of the clinic
+        values["missing"] = list(dict.fromkeys((*mapping.missing, *preset.missing)))
     return mapping.model_copy(update=values), (*keys, *columns)
 
 

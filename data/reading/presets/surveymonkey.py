@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_code, normalize_text
-from attune_fit.data.reading.presets.checkbox_columns import OTHER, join_choices, replace_columns
+from attune_fit.data.reading.presets.checkbox_columns import (
+    OTHER,
+    is_unmarked_question,
+    join_choices,
+    replace_columns,
+)
 from attune_fit.data.reading.presets.form_files import (
     ADDRESSES,
     NAMES,
@@ -18,6 +24,7 @@ from attune_fit.data.reading.presets.form_files import (
     list_mapped_headers,
     read_first_row,
     read_form_file,
+    report_limits_in_own_words,
 )
 from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_identifying_columns
 
@@ -61,13 +68,20 @@ def read_surveymonkey(folder: Path, table: str, mapping: TableMapping, collector
     if not has_headers(first, NEEDED) or len(found.grid) < 2:
         add_foreign_export_error("SurveyMonkey", NEEDED, table, collector)
         return None
+    second = dict(zip(map(normalize_code, first), found.grid.iloc[1], strict=True))
+    if any(second[header].strip() for (header,) in NEEDED):  # an answer: its cells are no headers
+        message = "the second row of headers, with the choices of each question, is not there"
+        fix = f"Export it again as it is, or remove `source` under [tables.{table}] and map the columns yourself."
+        collector.add_error("surveymonkey-without-choices", "", message, fix)
+        return None
     columns = _list_columns(first, [normalize_text(cell) for cell in found.grid.iloc[1]])
     cells = found.grid.iloc[2:].set_axis([column.header for column in columns], axis=1)
     contact = [one.header for one in columns if one.choice and normalize_code(one.choice) in _list_contact(table)]
-    cells = _join_checkboxes(cells, columns, mapping)
+    ids = fill_person_id(cells, IDS, table)
+    cells = _join_checkboxes(cells, columns, ids, mapping, collector)
     cells, dropped = drop_people(cells, table, mapping)
     cells, more = drop_identifying_columns(cells, contact, table, mapping)
-    lines = {**fill_person_id(cells, IDS, table),
+    lines = {**ids,
              **fill_answer_date(cells, DATES, table, mapping, "SurveyMonkey", collector)}  # fmt: skip
     return PresetTable(cells, lines, dict(found.keys), (*dropped, *more))
 
@@ -91,7 +105,13 @@ def _list_columns(questions: list[str], choices: list[str]) -> list[ChoiceColumn
     return columns
 
 
-def _join_checkboxes(cells: pd.DataFrame, columns: list[ChoiceColumn], mapping: TableMapping) -> pd.DataFrame:
+def _join_checkboxes(
+    cells: pd.DataFrame,
+    columns: list[ChoiceColumn],
+    ids: Mapping[str, str],
+    mapping: TableMapping,
+    collector: FaultCollector,
+) -> pd.DataFrame:
     """Return the cells with one column for each question with several answers, unless the clinic names its columns."""
     mapped = list_mapped_headers(cells, mapping)
     questions: dict[str, list[ChoiceColumn]] = {}
@@ -101,7 +121,11 @@ def _join_checkboxes(cells: pd.DataFrame, columns: list[ChoiceColumn], mapping: 
         headers = [column.header for column in group]
         choices = {column.header: OTHER if column.is_other else column.choice for column in group}
         is_one_group = len(headers) == len(choices) > 1 and cells.columns.isin(headers).sum() == len(headers)
-        if is_one_group and mapped.isdisjoint(headers) and _is_checkbox(cells, choices):
+        if not is_one_group or not mapped.isdisjoint(headers):
+            continue
+        if _is_checkbox(cells, choices) or is_unmarked_question(cells, headers, question, mapping):
+            for header in (header for header, choice in choices.items() if choice == OTHER):
+                report_limits_in_own_words(cells, header, question, ids, mapping, collector)
             cells = replace_columns(cells, headers, question, join_choices(cells, choices))
     return cells
 

@@ -74,8 +74,22 @@ def match_column_headers(raw: pd.DataFrame, column: ColumnMapping) -> dict[str, 
     """Return the headers that the patterns of a column match, as :func:`match_headers`; items have a number."""
     matches = {text: header for one in column.patterns for text, header in match_headers(raw, one).items()}
     if isinstance(column.items, str):
-        return {number: header for number, header in matches.items() if number.isdigit()}
+        return {number: header for number, header in matches.items() if number.isdecimal()}
     return matches
+
+
+def list_column_headers(raw: pd.DataFrame, mapping: TableMapping, name: str) -> list[str]:
+    """Return the headers of the file from which a column is read: several where patterns name them.
+
+    A column that a second file holds has none.
+    """
+    column = mapping.columns.get(name)
+    if column is not None and column.file is not None:
+        return []
+    if column is not None and column.patterns:
+        return list(match_column_headers(raw, column).values())
+    header = find_header(raw, mapping.get_header(name))
+    return [] if header is None else [header]
 
 
 def suggest_header(word: str, raw: pd.DataFrame, table: str, mapping: TableMapping) -> str:

@@ -10,7 +10,13 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import is_one_of, list_distinct, normalize_code, normalize_text
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLES, list_columns
-from attune_fit.data.reading.rows.header_match import has_trusted_headers, list_known_headers, list_placeholders
+from attune_fit.data.reading.rows.header_match import (
+    has_trusted_headers,
+    list_column_headers,
+    list_known_headers,
+    list_placeholders,
+    match_headers,
+)
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -38,7 +44,7 @@ def build_named_columns(
     """
     columns, is_filled = _mask_blank_cells(raw)
     if has_trusted_headers(raw, collector.table, mapping):
-        restricting = _list_restricting_headers(collector.table, mapping, wish_headers)
+        restricting = _list_restricting_headers(raw, collector.table, mapping, wish_headers)
         names = _name_columns(list(raw.columns), is_filled, restricting, collector)
         _report_numbered_headers([str(header) for header in raw.columns], is_filled, mapping, collector)
         _report_unnamed_columns(names, is_filled, restricting, collector)
@@ -63,15 +69,19 @@ def _mask_blank_cells(raw: pd.DataFrame) -> tuple[list[pd.Series], list[bool]]:
 
 
 def _list_restricting_headers(
-    table: str, mapping: TableMapping, wish_headers: Collection[str]
+    raw: pd.DataFrame, table: str, mapping: TableMapping, wish_headers: Collection[str]
 ) -> frozenset[str] | None:
-    """Return the headers, as codes, of the columns of a table that restrict who is offered; None for every header."""
+    """Return the headers, as codes, of the columns of a table that restrict who is offered; None for every header.
+
+    ``wish_headers`` can be patterns of headers.
+    """
     if table in RESTRICTING_TABLES:
         return None
     columns = list_columns(table).values() if table in TABLES else ()
     names = [column.name for column in columns if column.restricts]
-    mapped = [mapping.get_header(name) for name in names]
-    return frozenset(map(normalize_code, (*mapped, *wish_headers)))
+    mapped = [header for name in names for header in list_column_headers(raw, mapping, name)]
+    named = [header for one in wish_headers for header in match_headers(raw, one).values()]
+    return frozenset(map(normalize_code, (*mapped, *named, *wish_headers)))
 
 
 def _name_columns(

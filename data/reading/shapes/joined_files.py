@@ -11,7 +11,12 @@ import pandas as pd
 from attune_fit.data.cell_parsing import map_distinct, normalize_code, normalize_text, parse_dates
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLE_ID_COLUMNS, list_columns
 from attune_fit.data.reading.rows.duplicate_rows import drop_redundant_rows
-from attune_fit.data.reading.rows.header_match import find_header, list_headers, require_header
+from attune_fit.data.reading.rows.header_match import (
+    find_header,
+    list_column_headers,
+    list_headers,
+    require_header,
+)
 from attune_fit.data.reading.rows.similar_ids import suggest_similar_ids
 from attune_fit.data.reading.rows.table_files import find_named_file, read_joined_file
 from attune_fit.data.row_blocks import JoinedRows
@@ -69,9 +74,8 @@ class _JoinReader:
         wish_headers: Collection[str],
     ) -> None:
         self.mapping, self.join, self.section, self.collector = mapping, join, section, collector
-        self.own = collector.for_table(join.file)  # its rows are rows of the joined file
-        self.limits = {normalize_code(mapping.get_header(one.name)): one for one in _list_limits(collector.table)}
-        self.restricting = {*self.limits, *map(normalize_code, wish_headers)}
+        self.own = collector.for_table(join.file, section.removeprefix("tables."))  # its rows are those of this file
+        self.limits, self.wish_headers = _list_limits(collector.table), list(wish_headers)
 
     def read(self, raw: pd.DataFrame, folder: Path) -> pd.DataFrame | None:
         """Return the columns of the file in the rows of ``raw``; None after an error."""
@@ -79,7 +83,7 @@ class _JoinReader:
         path = find_named_file(folder, join.file, self.section, "", self.collector)
         if path is None:
             return None
-        restricting = [header.removeprefix(normalize_code(join.prefix)) for header in self.restricting]
+        restricting = [normalize_code(one).removeprefix(normalize_code(join.prefix)) for one in self._list_patterns()]
         found = read_joined_file(path, self.mapping, join, self.section, restricting, self.own)
         to = self._find_own_ids(raw)
         if found is None or to is None:
@@ -139,7 +143,8 @@ class _JoinReader:
             self.own.add_error("no-matching-key", key, message, fix)
             return False
         every = table in RESTRICTING_TABLES
-        restricting = [one for one in list_headers(cells) if every or normalize_code(one) in self.restricting]
+        limiting = {*self._find_limits(cells), *(find_header(cells, one) for one in self.wish_headers)}
+        restricting = [one for one in list_headers(cells) if every or one in limiting]
         rows = owners.index[is_other & cells[restricting].notna().any(axis=1)]
         if len(rows):
             message = f"rows with limits or wishes whose ids are not in `{table}`"
@@ -169,14 +174,24 @@ class _JoinReader:
 
     def _report_absent_rows(self, columns: pd.DataFrame, labels: pd.Series, ids: pd.Series) -> None:
         """Report people without a row in the file, whose limits are then not known: an absent row is no empty cell."""
-        for header in list_headers(columns):
-            limit = self.limits.get(normalize_code(header))
-            if limit is not None:
-                self.collector.report_bad_cells(
-                    "limit-without-joined-row", header, ids, labels.isna() & ids.notna(),
-                    f"no row in {self.join.file}, which holds limits", "add the row, with an empty cell for no limit.",
-                    name=limit.name, escalates=False,
-                )  # fmt: skip
+        first = {limit: header for header, limit in reversed(self._find_limits(columns).items())}
+        for limit, header in first.items():
+            self.collector.report_bad_cells(
+                "limit-without-joined-row", header, ids, labels.isna() & ids.notna(),
+                f"no row in {self.join.file}, which holds limits", "add the row, with an empty cell for no limit.",
+                name=limit.name, escalates=False,
+            )  # fmt: skip
+
+    def _list_patterns(self) -> list[str]:
+        """Return the headers, or patterns of them, of limits and wishes as the table calls them."""
+        mapped = [self.mapping.columns.get(one.name) for one in self.limits]
+        named = [[one.name] if line is None else line.patterns or [line.header]
+                 for one, line in zip(self.limits, mapped, strict=True)]  # fmt: skip
+        return [*(pattern for patterns in named for pattern in patterns), *self.wish_headers]
+
+    def _find_limits(self, cells: pd.DataFrame) -> dict[str, Column]:
+        """Return the limit that each header of the file holds; a limit can have several headers."""
+        return {header: one for one in self.limits for header in list_column_headers(cells, self.mapping, one.name)}
 
 
 def _list_limits(table: str) -> list[Column]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +13,7 @@ from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.formats.file_patterns import is_file_pattern, list_matching_files, match_names
 from attune_fit.data.formats.size_checks import check_table_size
 from attune_fit.data.formats.workbooks import MAX_LISTED_SHEETS, list_sheets
-from attune_fit.data.reading.rows.header_match import find_header
+from attune_fit.data.reading.rows.header_match import find_header, list_column_headers
 from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
 from attune_fit.data.reading.rows.table_files import find_file, find_named_file, read_file
 from attune_fit.data.row_blocks import RowBlock, add_block
@@ -27,15 +27,25 @@ EVERY_SHEET = "*"
 
 
 class FilePart(NamedTuple):
-    """A file of a table, or a sheet of it; ``sheet`` is None where the file needs no name of one."""
+    """A file of a table, or a sheet of it.
+
+    Attributes
+    ----------
+    path : Path
+    sheet : str or None
+        None where the file needs no name of one.
+    file : str
+        The file in messages: with its folder, since two folders can hold files of one name.
+    """
 
     path: Path
     sheet: str | None
+    file: str
 
     @property
     def block(self) -> RowBlock:
         """The block of its rows."""
-        return RowBlock(self.path.name, self.sheet or "")
+        return RowBlock(self.file, self.sheet or "")
 
 
 def find_table_files(
@@ -59,8 +69,13 @@ def find_table_files(
         if any(some is None for some in found):
             return None
     if not mapping.sheets:
-        return [FilePart(path, None) for path in paths]
-    return _find_sheets(paths, mapping, collector)
+        return [FilePart(path, None, format_file_name(path, folder)) for path in paths]
+    return _find_sheets(paths, folder, mapping, collector)
+
+
+def format_file_name(path: Path, folder: Path) -> str:
+    """Return the name of a file from the clinic folder on; the name alone where it is elsewhere."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
 
 
 def _find_named_files(folder: Path, name: str, collector: FaultCollector) -> list[Path] | None:
@@ -77,7 +92,9 @@ def _find_named_files(folder: Path, name: str, collector: FaultCollector) -> lis
     return None if None in paths else found
 
 
-def _find_sheets(paths: Sequence[Path], mapping: TableMapping, collector: FaultCollector) -> list[FilePart] | None:
+def _find_sheets(
+    paths: Sequence[Path], folder: Path, mapping: TableMapping, collector: FaultCollector
+) -> list[FilePart] | None:
     """Return the sheets of the files that ``sheets`` names, in that order; None after an error."""
     listed = {path: list_sheets(path) for path in paths}
     if not any(listed.values()):
@@ -88,7 +105,7 @@ def _find_sheets(paths: Sequence[Path], mapping: TableMapping, collector: FaultC
     is_whole = True
     for path, sheets in listed.items():
         if not sheets:  # a text file among workbooks
-            parts.append(FilePart(path, None))
+            parts.append(FilePart(path, None, format_file_name(path, folder)))
         for pattern in mapping.sheets if sheets else ():
             among = list_sheets(path, filled=True) if EVERY_SHEET in pattern else sheets
             matching = match_names(among, pattern)
@@ -97,12 +114,16 @@ def _find_sheets(paths: Sequence[Path], mapping: TableMapping, collector: FaultC
                 fix = f"Correct `tables.{collector.key_path}.sheets`. Its sheets: {shown}."
                 collector.add_error("no-sheet-matches", "", f"{path.name} has no sheet `{pattern}`", fix)
                 is_whole = False
-            parts += [FilePart(path, sheet) for sheet in matching]
+            parts += [FilePart(path, sheet, format_file_name(path, folder)) for sheet in matching]
     return list(dict.fromkeys(parts)) if is_whole else None
 
 
 def read_table_files(
-    files: Sequence[FilePart], mapping: TableMapping, collector: FaultCollector, wish_headers: Collection[str] = ()
+    files: Sequence[FilePart],
+    mapping: TableMapping,
+    collector: FaultCollector,
+    wish_headers: Collection[str] = (),
+    needed_headers: Collection[str] = (),
 ) -> pd.DataFrame | None:
     """Return the cells of the files of a table as text, one below the other.
 
@@ -114,6 +135,8 @@ def read_table_files(
     collector : FaultCollector
     wish_headers : collection of str
         Columns that hold wishes.
+    needed_headers : collection of str
+        Columns that each file needs where one has them, such as wishes.
 
     Returns
     -------
@@ -127,7 +150,7 @@ def read_table_files(
     found = [frame for frame in frames if frame is not None]
     if len(found) < len(files):
         return None
-    return stack_files(files, found, mapping, collector, wish_headers)
+    return stack_files(files, found, mapping, collector, needed_headers)
 
 
 def stack_files(
@@ -135,7 +158,7 @@ def stack_files(
     frames: Sequence[pd.DataFrame],
     mapping: TableMapping,
     collector: FaultCollector,
-    wish_headers: Collection[str] = (),
+    needed_headers: Collection[str] = (),
 ) -> pd.DataFrame | None:
     """Return the cells of several files, one below the other, under the headers of all; None after an error.
 
@@ -143,8 +166,8 @@ def stack_files(
     """
     if len(frames) == 1:
         return frames[0]
-    frames = _unify_headers(frames)
-    if not _check_lacking_headers(files, frames, mapping, collector, wish_headers):
+    frames = match_spelling(frames)
+    if not _check_lacking_headers(files, frames, mapping, collector, needed_headers):
         return None
     stacked = pd.concat(frames)
     return stacked if check_table_size(*stacked.shape, "the table of all files", collector) else None
@@ -176,7 +199,7 @@ def read_as_block(
     return None if frame is None else frame.set_axis(frame.index + start)
 
 
-def _unify_headers(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+def match_spelling(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
     """Return the tables with each header as the first of them spells it, compared without case and extra spaces."""
     unified = [frames[0]]
     spelt = frames[0].iloc[:0]
@@ -197,7 +220,7 @@ def _check_lacking_headers(
     frames: Sequence[pd.DataFrame],
     mapping: TableMapping,
     collector: FaultCollector,
-    wish_headers: Collection[str],
+    needed_headers: Collection[str],
 ) -> bool:
     """Return whether no file lacks a header, which another has, of a column that is required or that limits.
 
@@ -205,11 +228,16 @@ def _check_lacking_headers(
     """
     columns = list_columns(collector.table).values()
     limits = [column for column in columns if column.is_limit and collector.table != "outcomes"]
-    needed = [mapping.get_header(column.name) for column in (*(one for one in columns if one.required), *limits)]
-    needed += wish_headers
-    names = dict.fromkeys((*(column.name for column in columns), *mapping.columns))
-    known = list(dict.fromkeys((*(mapping.get_header(name) for name in names), *wish_headers)))
-    known = [header for header in known if any(find_header(frame, header) is not None for frame in frames)]
+
+    named = [*needed_headers, *([] if mapping.rows is None else [mapping.rows.column])]
+
+    def list_headers_of(names: Iterable[str]) -> list[str]:
+        found = (header for name in names for one in frames for header in list_column_headers(one, mapping, name))
+        others = (find_header(one, header) for header in named for one in frames)
+        return list(dict.fromkeys((*found, *(header for header in others if header is not None))))
+
+    needed = list_headers_of(column.name for column in (*(one for one in columns if one.required), *limits))
+    known = list_headers_of(dict.fromkeys((*(column.name for column in columns), *mapping.columns)))
     is_whole = True
     for file, frame in zip(files, frames, strict=True):
         lacking = [header for header in known if find_header(frame, header) is None]
@@ -218,7 +246,7 @@ def _check_lacking_headers(
         if stopping:
             listed = _join_headers(stopping)
             message = f"{name} lacks headers that other files of the table have: {listed}"
-            fix = "Correct them, or add them with empty cells: without them, ids or limits would be lost."
+            fix = "Correct them, or add them with empty cells: Attune needs them in each file."
             collector.add_error("file-lacks-needed-header", stopping[0], message, fix)
             is_whole = False
         elif lacking:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.fault_collector import FaultCollector
 
+NUMBER = "{session} number"  # header of the session, which no export has
 MAX_SESSION = 1000  # as in `outcomes.session`
 MAX_NAMED = 8  # headers in one message
 
@@ -65,12 +66,12 @@ def split_sessions(
         without &= ~is_filled
         labels = _label_rows(raw.index, session, file, collector)
         _move_declared_cells(headers, labels, collector)
-        rows = shared.assign(**{SESSION: str(session)}).join(cells)
+        rows = shared.assign(**{NUMBER: str(session)}).join(cells)
         blocks.append(rows.set_axis(labels.to_numpy(), axis=0)[is_filled.to_numpy()])
     _rename_joined_headers({one.header: one.name for one in found}, collector)
     message, fix = "rows without any session", "Attune reads no visit from them."
     collector.add_warning_for_rows("row-without-session", "", message, fix, raw.index[without])
-    columns = {**mapping.columns, "session": ColumnMapping.model_validate({"from": SESSION})}
+    columns = {**mapping.columns, "session": ColumnMapping.model_validate({"from": NUMBER})}
     return pd.concat(blocks), mapping.model_copy(update={"columns": columns})
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from attune_fit.data import cell_parsing
 from attune_fit.data.cell_parsing import is_one_of, list_distinct, normalize_code
-from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.columns import UNREADABLE_CELL, list_columns
 from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.reading.columns.table_reader import MappedTable
 from attune_fit.data.reading.rows.header_match import require_header
@@ -93,7 +93,12 @@ def find_missing_wishes(cells: pd.Series, wish: WishColumn) -> pd.Series:
 
 
 def _parse_strength(text: str, wish: WishColumn) -> str | None:
-    """Return the strength in the last brackets; None where it is not listed, or where the cell has several wishes."""
+    """Return the strength in the last brackets; None where it is not listed, or where the cell has several wishes.
+
+    None too for a cell that a preset could not read: it is no value that no therapist has.
+    """
+    if text == UNREADABLE_CELL:
+        return None
     match = _WISH_PATTERN.fullmatch(text.strip())
     if not match:
         return wish.strength

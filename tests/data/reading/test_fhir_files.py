@@ -182,3 +182,11 @@ def test_any_json_in_place_of_an_element_is_no_crash(clinic: FhirFolder, value: 
                for kind in ("Patient", "Practitioner") if key != "id"]  # fmt: skip
     clinic.put_people(*PEOPLE, *bodies)
     clinic.list_faults()
+
+
+def test_half_of_a_character_is_an_error(clinic: FhirFolder) -> None:
+    clinic.put(*PEOPLE)
+    (clinic.folder / "more.json").write_text('{"resourceType": "Patient", "id": "c2", "gender": "\\ud800"}')
+    assert [fault.id for fault in clinic.list_faults() if fault.stops] == ["fhir-file-damaged"]
+    (clinic.folder / "more.json").write_text('{"resourceType": "Patient", "id": "c2-\\ud83d\\ude00"}')
+    assert sorted(list_clients(clinic)) == ["c1", "c2-\U0001f600"]

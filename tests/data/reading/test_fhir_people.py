@@ -10,6 +10,7 @@ import pytest
 from tests.data.reading.fhir_clinic import (
     JURISDICTION,
     RACE,
+    Body,
     FhirFolder,
     build_concept,
     build_coverage,
@@ -251,3 +252,57 @@ def test_no_reference_by_another_way_is_lost(clinic: FhirFolder) -> None:
     clinic.put_people(build_practitioner("t", identifier=numbers), *roles, named, build_role("r8", "nobody"))
     assert clinic.get_therapist("specialties") == "s0|s1|s2|s3"
     assert build_reference("Practitioner", "t") == {"reference": refs[0]}
+
+
+def build_intake(code: str | None) -> Body:
+    """Return the statement of Plan-Net about new clients."""
+    concept = {"text": "No"} if code is None else build_concept(code)
+    inner = {"url": "acceptingPatients", "valueCodeableConcept": concept}
+    return {"extension": [{"url": "http://example.org/newpatients", "extension": [inner]}]}
+
+
+@pytest.mark.parametrize("elements", [build_intake("closed"), build_intake(None), {"period": {"end": "31/12/2025"}}])
+def test_a_role_of_which_it_is_not_known_if_it_is_open_sets_the_therapist_aside(
+    clinic: FhirFolder, elements: Body
+) -> None:
+    clinic.put_people(build_practitioner("t"), build_practitioner("u"), build_role("r", "t", **elements))
+    assert clinic.list_aside() == {"fhir-openings-unclear": ("t",)}
+
+
+@pytest.mark.parametrize("elements", [build_intake("nopt"), {"active": False}, {"active": "false"}])
+def test_a_closed_role_whose_practitioner_is_not_found_is_an_error(clinic: FhirFolder, elements: Body) -> None:
+    owner = {"practitioner": {"identifier": {"system": "npi", "value": "1"}}}
+    clinic.put_people(build_role("r", "t", **elements, **owner))
+    (fault,) = [one for one in clinic.list_faults() if one.stops]
+    assert fault.id == "fhir-role-without-practitioner"
+    clinic.put_people(build_role("r", "t", **owner), build_role("vacant", "t", **elements, practitioner={}))
+    assert not [one for one in clinic.list_faults() if one.stops]
+
+
+@pytest.mark.parametrize("place", ["qualification", "identifier"])
+def test_a_licence_whose_end_cannot_be_read_sets_the_therapist_aside(clinic: FhirFolder, place: str) -> None:
+    practitioner = build_practitioner("t")
+    licence = practitioner["qualification"][0]
+    (licence if place == "qualification" else licence["identifier"][0])["period"] = {"end": "01/02/2025"}
+    clinic.put_people(practitioner, build_practitioner("u"))
+    assert clinic.list_aside() == {"fhir-licence-unclear": ("t",)}
+
+
+@pytest.mark.parametrize("status", ["inactive", "revoked", "pending"])
+def test_a_licence_that_is_not_in_force_does_not_count(clinic: FhirFolder, status: str) -> None:
+    url = "http://hl7.org/fhir/us/davinci-pdex-plan-net/StructureDefinition/practitioner-qualification"
+    for code, expected in ((status, None), ("active", "ma")):
+        practitioner = build_practitioner("t")
+        inner = [{"url": "status", "valueCode": code}]
+        practitioner["qualification"][0]["extension"] = [{"url": url, "extension": inner}]
+        clinic.put_people(practitioner)
+        assert clinic.get_therapist("licensed_regions") == expected
+
+
+def test_a_no_that_is_written_as_text_counts(clinic: FhirFolder) -> None:
+    clinic.put(
+        build_patient("c1", active="false"), build_patient("c2", deceasedBoolean="true"), build_patient("c3"),
+        build_practitioner("t", active="False"), build_practitioner("u"),
+    )  # fmt: skip
+    assert clinic.read().clients["client_id"].to_list() == ["c3"]
+    assert clinic.read().therapists["therapist_id"].to_list() == ["u"]

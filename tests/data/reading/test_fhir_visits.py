@@ -156,3 +156,24 @@ def test_without_encounters_there_is_a_warning(clinic: FhirFolder) -> None:
     clinic.put_people()
     assert clinic.list_ids() == ["fhir-without-encounter"]
     assert isinstance(clinic.read().outcomes, pd.DataFrame)
+
+
+def test_a_rating_that_is_derived_from_its_response_is_counted_once(clinic: FhirFolder) -> None:
+    items: list[Body] = [{"linkId": str(number), "answer": [{"valueInteger": 4}]} for number in range(1, 13)]
+    visit = build_reference("Encounter", "e1")
+    response = build_response("q", "c1", items, questionnaire="http://example.org/WAI-SR", encounter=visit)
+    total = build_rating("r", "c1", "e1", "2026-05-11", 4.0) | {
+        "derivedFrom": [build_reference("QuestionnaireResponse", "q")]
+    }
+    clinic.put_people(build_encounter("e1", "c1", "t", "2026-05-11"), response, total)
+    assert list_rows(clinic, "score", "bond") == [(4.0, 4.0)]
+    void = response | {"status": "entered-in-error"}
+    clinic.put_people(build_encounter("e1", "c1", "t", "2026-05-11"), void, total)
+    assert list_rows(clinic, "score", "bond") == [(4.0, None)]
+
+
+def test_visits_are_numbered_by_time_in_any_time_zone(clinic: FhirFolder) -> None:
+    starts = {"e1": "2026-05-01T23:30:00-05:00", "e2": "2026-05-02T01:00:00Z"}  # the second one is earlier
+    clinic.put_people(*(build_encounter(name, "c1", "t", "", period={"start": at}) for name, at in starts.items()))
+    days = {str(day.date()): session for day, session in list_rows(clinic, "measured_on", "session")}
+    assert days == {"2026-05-01": 2, "2026-05-02": 1}

@@ -120,3 +120,53 @@ def test_a_treatment_intervention_preference_is_no_wish(clinic: FhirFolder) -> N
 def test_a_wish_of_nobody_is_an_error(clinic: FhirFolder) -> None:
     clinic.put_people(build_response("q", "nobody", WISH))
     assert "restriction-about-unknown-id" in [fault.id for fault in clinic.list_faults() if fault.stops]
+
+
+def test_versions_without_a_time_all_count(clinic: FhirFolder) -> None:
+    other = build_wish_items("gender", "male", "never")
+    clinic.put_people(build_response("q", "c1", WISH), build_response("q", "c1", other))
+    assert sorted(strength for *_, strength in list_wishes(clinic)) == ["must", "never"]
+
+
+def test_the_later_version_counts_in_any_time_zone(clinic: FhirFolder) -> None:
+    late, early = ({"meta": {"lastUpdated": when}} for when in ("2026-01-01T23:00:00-05:00", "2026-01-02T01:00:00Z"))
+    clinic.put_people(build_response("q", "c1", WISH, **late), build_response("q", "c1", [], **early))
+    assert len(list_wishes(clinic)) == 1
+    clinic.put_people(build_response("q", "c1", [], **late), build_response("q", "c1", WISH, **early))
+    assert not list_wishes(clinic)
+    early["meta"]["lastUpdated"] = "2026-01-02T01:00:00"  # no offset: which one is later is not known
+    clinic.put_people(build_response("q", "c1", [], **late), build_response("q", "c1", WISH, **early))
+    assert len(list_wishes(clinic)) == 1
+
+
+def test_parts_of_two_wishes_in_one_group_are_not_mixed(clinic: FhirFolder) -> None:
+    flat = [*WISH[0]["item"], *build_wish_items("age", "40-", "must")[0]["item"]]
+    clinic.put_people(build_response("q", "c1", flat), build_patient("c1"), build_patient("c2"))
+    assert set(clinic.list_aside().values()) == {("c1",)}
+
+
+def test_a_wish_of_which_no_part_can_be_read_sets_the_client_aside(clinic: FhirFolder) -> None:
+    items = build_wish_items("gender", "female", "must")
+    for item in items[0]["item"]:
+        item["answer"] = [{"valueString": "Zzyzx"}]
+    clinic.put_people(build_response("q", "c1", items), build_patient("c1"), build_patient("c2"))
+    assert set(clinic.list_aside().values()) == {("c1",)}
+
+
+@pytest.mark.parametrize("mark", [":", " ", "/", "."])
+def test_any_mark_can_be_before_the_name_of_a_part(mark: str, clinic: FhirFolder) -> None:
+    items = build_wish_items("gender", "female", "must")
+    for item in items[0]["item"]:
+        item["linkId"] = item["linkId"].replace(".", mark)
+    clinic.put_people(build_response("q", "c1", items))
+    assert len(list_wishes(clinic)) == 1
+
+
+@pytest.mark.parametrize("reference", ["#inside", "urn:uuid:6a4b"])
+def test_a_response_that_no_reference_finds_sets_the_client_aside(reference: str, clinic: FhirFolder) -> None:
+    preference = build_preference() | {"derivedFrom": [{"reference": reference}]}
+    clinic.put_people(preference, build_patient("c1"), build_patient("c2"))
+    assert clinic.list_aside() == {"fhir-preference-without-response": ("c1",)}
+    del preference["subject"]
+    clinic.put_people(preference, build_patient("c1"), build_patient("c2"))
+    assert "fhir-preference-without-client" in [fault.id for fault in clinic.list_faults() if fault.stops]

@@ -43,6 +43,9 @@ MICROSOFT = (
 ).replace("Angst;", '"Angst;Trauer;"')
 
 
+COLUMNS_OF_GOOGLE = 'columns = { client_id = "Client code" }\n'
+
+
 def fill(folder: ClinicFolder, source: str, clients: str, lines: str = "") -> ClinicFolder:
     """Write clients that a form program exported."""
     for name in ("preferences.csv", "outcomes.csv"):
@@ -99,7 +102,7 @@ def test_a_therapist_who_did_not_submit_is_set_aside(clinic_folder: ClinicFolder
     clinic_folder.put("therapists.csv", LIMESURVEY.replace("problems[", "problems_not_taken["))
     clinic_folder.add('[tables.therapists]\nsource = "limesurvey"\n')
     found = [(one.id, one.rows, one.sets_aside) for one in clinic_folder.read().warnings if one.sets_aside]
-    assert found == [("incomplete-roster-response", (4,), ("k7c",))]
+    assert found == [("limit-in-own-words", (3,), ("k7b",)), ("incomplete-roster-response", (4,), ("k7c",))]
 
 
 def test_surveymonkey(clinic_folder: ClinicFolder) -> None:
@@ -237,3 +240,139 @@ def test_each_preset_is_a_source_and_recognizes_no_folder(tmp_path: Path) -> Non
     assert set(PRESETS) == set(get_args(SourceName))
     assert not any(preset.recognize(tmp_path) for preset in PRESETS.values())
     assert all(name == preset.name and preset.description.endswith(".") for name, preset in PRESETS.items())
+
+
+LIMITS = (
+    '"id","submitdate","lastpage","token","therapist_id","gender","limits[a]","limits[b]"\n'
+    '"1","2026-06-01 10:00:00","3","k1","tom","man","",""\n"2","","3","k2","una","woman","",""\n'
+)
+
+
+def test_a_therapist_who_did_not_submit_is_set_aside_under_the_id_of_the_table(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("outcomes.csv").put("therapists.csv", LIMITS).add('[tables.therapists]\nsource = "limesurvey"\n')
+    people = {fault.sets_aside for fault in clinic_folder.list_faults() if fault.id == "incomplete-roster-response"}
+    assert people == {("una",)}  # not the token k2, which is the id of no one
+
+
+def test_a_mapped_question_whose_checkboxes_have_no_mark_is_unknown(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("outcomes.csv").put("therapists.csv", LIMITS)
+    clinic_folder.add('[tables.therapists]\nsource = "limesurvey"\ncolumns = { problems_not_taken = "limits" }\n')
+    assert clinic_folder.read().therapists["problems_not_taken"].isna().all()
+    unmarked = SURVEYMONKEY.replace(',Anxiety,"Low mood, sadness",,', ",,,,").replace(",,,my cat,", ",,,,")
+    fill(clinic_folder, "surveymonkey", unmarked, 'columns = { presenting_problems = "What brings you here?" }\n')
+    clinic_folder.put("therapists.csv", "therapist_id\ntom\n")
+    clinic_folder.change("clinic.toml", 'source = "limesurvey"\ncolumns = { problems_not_taken = "limits" }\n', "")
+    assert read_clients(clinic_folder)["presenting_problems"].isna().all()
+
+
+def stack(folder: ClinicFolder, source: str, first: str, second: str, lines: str = "") -> ClinicFolder:
+    """Write clients in two exports."""
+    fill(folder, source, "", f'files = "form_*.csv"\n{lines}').drop("clients.csv")
+    return folder.put("form_1.csv", first).put("form_2.csv", second)
+
+
+def test_several_exports_of_one_form_are_one_table(clinic_folder: ClinicFolder) -> None:
+    stack(clinic_folder, "google_forms", GOOGLE, GOOGLE.replace("ann", "cat").replace("ben", "dan"),
+          'columns = { client_id = "Client code", presenting_problems = "What brings you here?" }\n')  # fmt: skip
+    assert read_clients(clinic_folder)["client_id"].to_list() == ["ann", "ben", "cat", "dan"]
+
+
+ZONED = (
+    "Timestamp,Client code,What brings you here?\n2026/06/03 10:32:11 AM CET,cat,Anxiety;Grief\n"
+    "2026/06/04 10:32:11 AM CET,dan,Anxiety\n"
+)
+
+
+def test_exports_in_other_forms_are_never_read_with_the_lines_of_one(clinic_folder: ClinicFolder) -> None:
+    stack(clinic_folder, "google_forms", GOOGLE, ZONED, COLUMNS_OF_GOOGLE)
+    faults = [str(fault) for fault in clinic_folder.list_faults() if fault.stops]
+    assert [fault.partition(" is not the same in ")[0] for fault in faults] == [
+        "clients: `columns.intake_on`", "clients: `set_separator`"
+    ]  # fmt: skip
+    assert "form_1.csv, form_2.csv" in faults[0]
+
+
+def test_lines_of_the_clinic_settle_exports_in_other_forms(clinic_folder: ClinicFolder) -> None:
+    second = GOOGLE.replace("ann", "cat").replace("ben", "dan").replace("6/3/2026", "13/3/2026")
+    lines = COLUMNS_OF_GOOGLE
+    stack(clinic_folder, "google_forms", GOOGLE, second, lines)
+    assert [fault.id for fault in clinic_folder.list_faults() if fault.stops] == ["files-filled-differently"]
+    clinic_folder.change("clinic.toml", lines, f'dates = "%d/%m/%Y"\n{lines}')
+    days = read_clients(clinic_folder).set_index("client_id")["intake_on"]
+    assert {name: str(day.date()) for name, day in days.items()} == {
+        "ann": "2026-03-06", "ben": "2026-04-06", "cat": "2026-03-13", "dan": "2026-04-06"
+    }  # fmt: skip
+
+
+def test_sheets_of_an_export_are_all_read(clinic_folder: ClinicFolder) -> None:
+    rows = [line.split(",") for line in ("Timestamp,Client code", "2026-06-03,ann", "2026-06-04,ben")]
+    more = [line.split(",") for line in ("Timestamp,Client code", "2026-06-05,cat")]
+    fill(clinic_folder, "google_forms", "", 'sheets = "*"\ncolumns = { client_id = "Client code" }\n')
+    clinic_folder.drop("clients.csv").put("clients.xlsx", build_xlsx({"A": rows, "B": more}))
+    assert read_clients(clinic_folder)["client_id"].to_list() == ["ann", "ben", "cat"]
+
+
+def test_an_answer_in_the_second_row_of_surveymonkey_is_no_header(clinic_folder: ClinicFolder) -> None:
+    lines = SURVEYMONKEY.splitlines(keepends=True)
+    fill(clinic_folder, "surveymonkey", "".join((lines[0], *lines[2:])))
+    faults = clinic_folder.list_faults()
+    assert [fault.id for fault in faults if fault.stops] == ["surveymonkey-without-choices"]
+    assert "Anxiety" not in "".join(map(str, faults))
+
+
+def test_a_token_twice_changes_no_id_of_another(clinic_folder: ClinicFolder) -> None:
+    fill(clinic_folder, "limesurvey", LIMESURVEY.replace("k7c", "k7a"))
+    assert {"k7a", "k7b"} == set(read_clients(clinic_folder)["client_id"])
+    assert [fault.sets_aside for fault in clinic_folder.list_faults() if fault.id == "duplicate-id"] == [("k7a",)]
+
+
+def test_a_site_in_the_custom_data_is_no_id(clinic_folder: ClinicFolder) -> None:
+    fill(clinic_folder, "surveymonkey", SURVEYMONKEY.replace(",A,B,,", ",A,B,north,").replace(",C,D,,", ",C,D,north,"))
+    assert read_clients(clinic_folder)["client_id"].to_list() == ["114", "115"]
+
+
+@pytest.mark.parametrize("question", ["What is your full name?", "Your e-mail address *", "Name (first and last)"])
+def test_a_question_for_a_name_or_an_address_is_left_out(clinic_folder: ClinicFolder, question: str) -> None:
+    fill(clinic_folder, "google_forms", GOOGLE.replace("Email Address", question), COLUMNS_OF_GOOGLE)
+    assert read_report(clinic_folder).dropped == (question,)
+    assert question not in read_clients(clinic_folder)
+
+
+OWN_WORDS = LIMITS.replace('"limits[b]"', '"limits[other]"').replace('"man","",""', '"man","Y","nobody from my town"')
+
+
+@pytest.mark.parametrize(("column", "people"), [
+    ('"limits"', {("tom",)}), ('{ from = "limits", codes = { a = "trauma", other = "crisis" } }', set()),
+])  # fmt: skip
+def test_a_limit_in_own_words_sets_the_therapist_aside(
+    clinic_folder: ClinicFolder, column: str, people: set[tuple[str, ...]]
+) -> None:
+    clinic_folder.drop("outcomes.csv").put("therapists.csv", OWN_WORDS)
+    clinic_folder.add(f'[tables.therapists]\nsource = "limesurvey"\ncolumns = {{ problems_not_taken = {column} }}\n')
+    faults = [fault for fault in clinic_folder.list_faults() if fault.id == "limit-in-own-words"]
+    assert {fault.sets_aside for fault in faults} == people
+    assert "town" not in "".join(map(str, clinic_folder.list_faults()))
+
+
+def test_a_limit_in_own_words_in_surveymonkey_sets_the_therapist_aside(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("outcomes.csv").put("therapists.csv", SURVEYMONKEY)
+    line = 'columns = { problems_not_taken = "What brings you here?" }'
+    clinic_folder.add(f'[tables.therapists]\nsource = "surveymonkey"\n{line}\n')
+    people = [fault.sets_aside for fault in clinic_folder.list_faults() if fault.id == "limit-in-own-words"]
+    assert people == [("115",)]
+
+
+def test_a_word_in_place_of_a_date_hides_no_other_date(clinic_folder: ClinicFolder) -> None:
+    fill(clinic_folder, "google_forms", GOOGLE.replace("6/3/2026 10:32:11", "unknown"), COLUMNS_OF_GOOGLE)
+    assert read_clients(clinic_folder)["intake_on"].notna().to_list() == [False, True]
+
+
+def test_a_file_with_an_absolute_path_can_be_one_of_several(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text(GOOGLE.replace("ann", "cat").replace("ben", "dan"))
+    fill(
+        clinic_folder,
+        "google_forms",
+        GOOGLE,
+        f'files = ["clients.csv", "{tmp_path / "other.csv"}"]\n{COLUMNS_OF_GOOGLE}',
+    )
+    assert len(read_clients(clinic_folder)) == 4

@@ -49,6 +49,20 @@ def test_two_missing_answers_of_the_phq_count_as_the_mean_and_three_are_unknown(
     assert list_ids(clinic_folder)[:2] == [("items-too-few", (4,)), ("items-incomplete", (3,))]
 
 
+@pytest.mark.parametrize("other", ["PHQ01", "phq 1"])
+def test_two_headers_of_one_item_are_an_error(clinic_folder: ClinicFolder, other: str) -> None:
+    write_clients(clinic_folder, [*PHQ, other], "1,1,1,1,1,1,1,1,1,3", lines='phq9 = { items = "PHQ{}" }')
+    faults = [str(fault) for fault in clinic_folder.list_faults() if fault.stops]
+    assert faults[0].startswith(f"clients, PHQ1: headers of the same item: `PHQ1`, `{other}`.")
+    clinic_folder.change("clients.csv", "1,3\n", "1,1\n")  # the same answers
+    assert read_column(clinic_folder, "phq9") == [9]
+
+
+def test_a_sign_that_is_no_digit_is_no_number_of_an_item(clinic_folder: ClinicFolder) -> None:
+    write_clients(clinic_folder, [*PHQ, "PHQ\u00b2"], "1,1,1,1,1,1,1,1,1,3", lines='phq9 = { items = "PHQ{}" }')
+    assert read_column(clinic_folder, "phq9") == [9]
+
+
 def test_a_form_without_any_answer_is_unknown_and_no_fault(clinic_folder: ClinicFolder) -> None:
     write_clients(clinic_folder, PHQ, "1,1,1,1,1,1,1,1,0", ",,,,,,,,", lines='phq9 = { items = "PHQ{}" }')
     assert read_column(clinic_folder, "phq9")[0] == 8
@@ -119,12 +133,31 @@ def test_what_is_not_known_is_one_error(clinic_folder: ClinicFolder, lines: str,
         ('phq9 = { items = "PHQ{}", codes = { never = "none" } }', "one number to each word"),
         ('phq9 = { items = "PHQ{}", low = 3, high = 0 }', "`low` must be below"),
         ('mood = { items = "PHQ{}", count = 3, low = 0, high = 3, reversed = [4] }', "from 1 to `count`"),
+        ('mood = { items = ["PHQ1", "PHQ2"], low = 0, high = 3, reversed = [3] }', "from 1 to `count`"),
+        ('mood = { items = ["PHQ1", "phq1"], low = 0, high = 3 }', "each header of `items` once"),
+        ("phq9 = { items = [] }", "at least one"),
     ],
 )
 def test_keys_that_contradict_are_refused(clinic_folder: ClinicFolder, lines: str, message: str) -> None:
     write_clients(clinic_folder, PHQ, "1,1,1,1,1,1,1,1,1", lines=lines)
     with pytest.raises(DataFault, match=message):
         Clinic.open(clinic_folder.folder)
+
+
+def test_answers_numbered_from_one_are_an_error(clinic_folder: ClinicFolder) -> None:
+    rows = ("1,1,2,1,1,1,1,1,1", "4,2,2,2,2,2,2,1,1", "1,1,1,1,1,1,4,1,1")
+    write_clients(clinic_folder, PHQ, *rows, lines='phq9 = { items = "PHQ{}" }')
+    assert [fault.id for fault in clinic_folder.list_faults() if fault.stops] == ["items-coded-from-another-number"]
+    clinic_folder.change("clinic.toml", '"PHQ{}"', '"PHQ{}", codes = { 1 = 0, 2 = 1, 3 = 2, 4 = 3 }')
+    assert read_column(clinic_folder, "phq9") == [1, 9, 3]
+
+
+def test_a_message_about_many_items_is_short(clinic_folder: ClinicFolder) -> None:
+    lines = 'mood = { items = "x{}", count = 5000, low = 0, high = 3 }'
+    write_clients(clinic_folder, PHQ, "1,1,1,1,1,1,1,1,1", lines=lines)
+    message = str(next(one for one in clinic_folder.list_faults() if one.id == "item-not-found"))
+    assert "x1 to x5000" in message
+    assert "x8 and 4992 more" in message
 
 
 def test_keys_of_items_have_no_effect_elsewhere(clinic_folder: ClinicFolder) -> None:

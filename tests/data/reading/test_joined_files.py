@@ -163,3 +163,21 @@ def test_the_report_has_the_joined_file(joined: ClinicFolder) -> None:
 def describe_headers(reading: FileReading) -> dict[str, tuple[str, int, int, int, int]]:
     """Return the column and the numbers of cells of each header."""
     return {one.header: (one.column, *one.cells) for one in reading.headers}
+
+
+@pytest.mark.parametrize("prefix", ["", "of "])
+def test_a_limit_with_several_joined_columns_is_never_lost(clinic_folder: ClinicFolder, prefix: str) -> None:
+    slots = f'[tables.therapists.columns]\nproblems_not_taken = {{ slots = "{prefix}No *" }}\n'
+    clinic_folder.put("limits.csv", "who,No trauma,No ocd\ntom,x,\n").add(f'{slots}{LIMITS}prefix = "{prefix}"\n')
+    assert list_own_faults(clinic_folder, "therapists") == [
+        f"therapists, {prefix}No trauma (row 3) sets aside therapist una: limit-without-joined-row (limits.csv)"
+    ]
+    clinic_folder.put("limits.csv", "who,No trauma,No ocd\ntom,x,\nuna,,\nzoe,,x\n")
+    assert list_own_faults(clinic_folder, "limits.csv")[0].startswith(
+        "limits.csv, who (row 4): joined-limit-about-unknown-id"
+    )
+
+
+def test_a_key_to_add_is_named_where_the_file_is_joined(joined: ClinicFolder) -> None:
+    joined.put("gad7.csv", GAD.replace(",", ";"))
+    assert "under [tables.clients.join.0]" in str(joined.list_faults()[0])

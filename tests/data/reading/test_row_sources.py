@@ -194,3 +194,37 @@ def test_the_report_names_all_files(stacked: ClinicFolder) -> None:
     (clients,) = [one for one in read_mapping(Clinic.open(stacked.folder)) if one.table == "clients"]
     assert (clients.file, clients.rows) == ("intake_2025.csv, intake_2026.csv", 4)
     assert {one.header: tuple(one.cells) for one in clients.headers}["phq9"] == (1, 1, 0, 2)
+
+
+def test_a_file_without_a_header_of_a_limit_with_several_columns_is_an_error(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("therapists.csv").put("t1.csv", "therapist_id,No trauma,No ocd\ntom,x,\n")
+    clinic_folder.put("t2.csv", "therapist_id,No ocd\nuna,\n")
+    clinic_folder.add('[tables.therapists]\nfiles = "t*.csv"\ncolumns = { problems_not_taken = { slots = "No *" } }\n')
+    assert list_own_faults(clinic_folder, "therapists")[:1] == [
+        "therapists, No trauma: file-lacks-needed-header (t2.csv, `No trauma`)"
+    ]
+
+
+def test_two_columns_of_one_limit_with_the_same_header_are_an_error(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("therapists.csv", "therapist_id,No trauma,No trauma\ntom,,x\nuna,,\n")
+    clinic_folder.add('[tables.therapists.columns]\nproblems_not_taken = { slots = "No *" }\n')
+    assert "duplicate-header-restricts" in [fault.id for fault in clinic_folder.list_faults() if fault.stops]
+
+
+def test_files_of_one_name_are_named_with_their_folders(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("clients.csv").add('[tables.clients]\nfiles = "*/intake.csv"\n')
+    for year, text in (("2025", FIRST), ("2026", SECOND.replace("27", "x2"))):
+        (clinic_folder.folder / year).mkdir()
+        clinic_folder.put(f"{year}/intake.csv", text)
+    assert "clients, age (row 3 of 2025/intake.csv; row 2 of 2026/intake.csv): number-not-readable" in list_own_faults(
+        clinic_folder, "clients"
+    )
+
+
+def test_a_file_without_the_column_that_chooses_rows_or_who_waits_is_an_error(stacked: ClinicFolder) -> None:
+    stacked.put("intake_2025.csv", "client_id,age,Status\nann,34,former\nben,40,waiting\n")
+    stacked.put("intake_2026.csv", "client_id,age\ncat,27\n")
+    for lines in ('rows = { column = "status", is_not = "former" }\n',
+                  '[waiting]\nwhere = { column = "Status", is = "waiting" }\n'):  # fmt: skip
+        stacked.put("clinic.toml", f'[clinic]\nas_of = 2026-06-15\n[tables.clients]\nfiles = "intake_*.csv"\n{lines}')
+        assert [fault.id for fault in stacked.list_faults() if fault.stops] == ["file-lacks-needed-header"]

@@ -112,6 +112,7 @@ def test_clients_of_two_sites_are_settled_as_one_table(clinic_folder: ClinicFold
     assert "ben" in set(clinic_folder.read().preferences["client_id"])
     assert list_own_faults(clinic_folder, "clients") == [
         "clients, client_id (row 3 of north.csv; row 3 of south.csv) sets aside client ben: duplicate-id",
+        "clients: part-without-wishes (south.csv)",
         "clients, age (row 4 of north.csv): number-not-readable",
     ]
 
@@ -147,3 +148,40 @@ def test_the_report_has_each_part(parted: ClinicFolder) -> None:
     assert (wai.file, wai.rows, wai.unused, srs.file, srs.rows) == ("wai.csv", 2, (), "srs.csv", 2)
     assert describe_headers(wai)["wai1"] == ("item 1", 1, 1, 0, 0)
     assert describe_headers(srs)["Total"] == ("score", 2, 0, 0, 0)
+
+
+def test_a_part_without_a_limit_of_another_is_an_error(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("north.csv", "therapist_id,problems_not_taken\ntom,trauma\n")
+    clinic_folder.put("south.csv", "therapist_id,Not taken\nuna,trauma\n")
+    part = "[[tables.therapists.parts]]\nfile = "
+    clinic_folder.add(f'{part}"north.csv"\n{part}"south.csv"\n')
+    faults = [str(fault) for fault in clinic_folder.list_faults() if fault.stops]
+    assert faults[0].startswith("therapists, problems_not_taken: south.csv lacks the column `problems_not_taken`")
+    clinic_folder.add('columns = { problems_not_taken = "Not taken" }\n')
+    assert read_column(clinic_folder, "problems_not_taken", "therapists") == {"tom": "trauma", "una": "trauma"}
+
+
+def test_a_visit_in_two_parts_counts_once(parted: ClinicFolder) -> None:
+    again = '[[tables.outcomes.parts]]\nfile = "again.csv"\ninstrument = "SRS"\n'
+    parted.put("again.csv", "Client,therapist_id,measured_on,score\nann,tom,2026-05-08,33\nben,una,2026-05-08,33\n")
+    parted.add(again)
+    assert "outcomes (row 2 of again.csv): visit-in-two-parts" in list_own_faults(parted, "outcomes")
+    outcomes = parted.read().outcomes
+    assert len(outcomes[outcomes["score"] == 33]) == 2
+    parted.put("again.csv", "Client,therapist_id,measured_on,score\nann,tom,,33\n")  # of which day is not known
+    assert len(parted.read().outcomes.query("score == 33")) == 2
+
+
+def test_wishes_and_who_waits_are_read_in_any_spelling_of_the_header(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("north.csv", "client_id,Wish,Status\nann,woman (must),waiting\n")
+    clinic_folder.put("south.csv", "client_id,wish,status\nben,man (must),waiting\ncat,,closed\n")
+    part = "[[tables.clients.parts]]\nfile = "
+    clinic_folder.add(
+        f'{part}"north.csv"\n{part}"south.csv"\n[[tables.preferences.wishes]]\ncolumn = "Wish"\nattribute = "gender"\n'
+        '[waiting]\nwhere = { column = "Status", is = "waiting" }\n'
+    )
+    clinic_folder.drop("preferences.csv")
+    assert set(clinic_folder.read().preferences["client_id"]) == {"ann", "ben"}
+    assert read_column(clinic_folder, "Status") == {"ann": "waiting", "ben": "waiting", "cat": "closed"}
+    clinic_folder.change("south.csv", "status", "state")
+    assert [fault.id for fault in clinic_folder.list_faults() if fault.stops] == ["part-lacks-needed-column"]

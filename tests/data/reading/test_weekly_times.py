@@ -37,6 +37,12 @@ READ = {
     "Mon morning 9-11": "mon-0900-1100",
     "Mon 14-16 (afternoon)": "mon-1400-1600",
     "mornings and 14-16 Mon": "mon-am mon-1400-1600",
+    "Mon after 9 before 12": "mon-0900-1200",
+    "Mon after 3pm until 6pm": "mon-1500-1800",
+    "Mon after 9, before 12": "mon-0900-1200",
+    "Mon before 10, after 17": "mon-0800-1000 mon-1700-2100",
+    "Mon 9-7": "mon-0900-1900",
+    "Mon 8.30-10.00": "mon-0830-1000",
     "every day after 17": " ".join(f"{day}-1700-2100" for day in (*WEEK, "sat", "sun")),
     "Mon 12am-1am": "mon-0000-0100",
     "Mo vorm.": "mon-am",
@@ -73,10 +79,19 @@ def test_times_are_read(text: str) -> None:
         "12",
         "Mon 12-12",
         "Mon morning 18-20",
+        "Mon 9.5-11",
+        "Mon 13-12",
+        "Mon after 9 before 9:30",
+        "available",
+        "-",
+        "weekdays, except Wed",
+        "Mon-Fri, no mornings",
+        "Mo 9-12, 10-11 nicht",
+        "lundi, sauf le matin",
     ],
 )
 def test_what_could_mean_several_times_is_not_read(text: str) -> None:
-    assert read_times([text]) == ((), False)
+    assert read_times(text.split(",")) == ((), False)
 
 
 def test_a_part_that_is_no_time_gives_no_days_to_the_next_one() -> None:
@@ -160,6 +175,20 @@ def test_a_cell_without_any_time_puts_the_person_aside_and_a_part_is_a_warning(c
     found = [(one.id, one.rows, one.sets_aside) for one in clinic_folder.list_faults() if one.table == "clients"]
     assert found[:2] == [("time-not-readable", (2,), ("ann",)), ("time-not-readable", (3,), ())]
     assert read_availability(clinic_folder)["ben"] == "mon-am"
+
+
+def test_a_cell_that_excludes_times_puts_the_person_aside(clinic_folder: ClinicFolder) -> None:
+    clients = 'client_id,Times\nann,"weekdays, except Wed"\nben,available\ncat,Mon\n'
+    write(clinic_folder, clients, "therapist_id,open_slots,Times\ntom,1,Mon\n", BOTH)
+    found = [(one.id, one.rows, one.sets_aside) for one in clinic_folder.list_faults() if one.table == "clients"]
+    assert found[:1] == [("time-not-readable", (2, 3), ("ann", "ben"))]
+
+
+def test_a_cell_below_a_day_that_names_another_day_is_not_read(clinic_folder: ClinicFolder) -> None:
+    clients = "client_id,avail Mon,avail Tue\nann,Tue 9-12,\nben,Mon 9-12,\n"
+    write(clinic_folder, clients, "therapist_id,open_slots,Times\ntom,1,Mon 9-10\n", SLOTS)
+    assert read_availability(clinic_folder) == {"ann": "", "ben": "mon-09|mon-10|mon-11", "tom": "mon-09"}
+    assert [fault.sets_aside for fault in clinic_folder.list_faults() if fault.id == "time-not-readable"] == [("ann",)]
 
 
 def test_codes_give_words_their_times(clinic_folder: ClinicFolder) -> None:

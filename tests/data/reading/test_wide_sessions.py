@@ -141,3 +141,12 @@ def test_a_value_declared_as_missing_is_an_empty_cell_and_counted(clinic_folder:
     (reading,) = [one for one in read_mapping(Clinic.open(clinic_folder.folder)) if one.table == "outcomes"]
     assert describe_headers(reading)["s{session}"] == ("score", 1, 0, 1, 0)
     assert reading.file == "outcomes.sav"
+
+
+def test_headers_can_be_numbers_alone(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("outcomes.csv", "client_id,therapist_id,1,2\nann,tom,4,3\nben,una,,2\n")
+    clinic_folder.add('[tables.outcomes]\ninstrument = "WAI-SR"\ncolumns = { score = "{session}" }\n')
+    outcomes = clinic_folder.read().outcomes
+    assert sorted(zip(outcomes["client_id"], outcomes["session"], outcomes["score"], strict=True)) == [
+        ("ann", 1, 4), ("ann", 2, 3), ("ben", 2, 2)
+    ]  # fmt: skip

@@ -56,8 +56,19 @@ class AllianceRating(NamedTuple):
 
 
 def list_alliance_ratings(store: ResourceStore) -> list[AllianceRating]:
-    """Return the ratings that name an instrument of Attune, by a code, a display, a text or the questionnaire."""
-    return [*_list_observed(store), *_list_responses(store)]
+    """Return the ratings that name an instrument of Attune, by a code, a display, a text or the questionnaire.
+
+    An Observation that is derived from such a response is the same form as the response.
+    """
+    responses = list(_list_responses(store))
+    scored = {one.resource.id for one in responses if one.scores}
+    observed = (one for one in _list_observed(store) if scored.isdisjoint(_list_response_ids(one, store)))
+    return [*observed, *responses]
+
+
+def _list_response_ids(rating: AllianceRating, store: ResourceStore) -> Iterator[str]:
+    targets = map(store.find_target, list_elements(rating.resource.body, "derivedFrom"))
+    return (name for kind, name in targets if kind == "QuestionnaireResponse" and name)
 
 
 def _list_observed(store: ResourceStore) -> Iterator[AllianceRating]:

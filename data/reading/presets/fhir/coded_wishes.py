@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from attune_fit.data.clinic.columns import UNREADABLE_CELL
 from attune_fit.data.reading.presets.fhir.fhir_elements import (
     LOINC,
     VOID_STATUSES,
@@ -28,7 +29,7 @@ CLIENT = "QuestionnaireResponse.subject"
 
 
 class ClientWish(NamedTuple):
-    """One coded wish: its client, its response, and its parts, None where missing or not readable."""
+    """One coded wish: its client, its response, and its parts, None where missing."""
 
     client: str
     response: Resource
@@ -36,7 +37,7 @@ class ClientWish(NamedTuple):
 
 
 class WishReading(NamedTuple):
-    """All wishes, the preferences with free text alone, and those whose response is in no file."""
+    """All wishes, the preferences with free text alone, and those whose response cannot be found in the files."""
 
     wishes: list[ClientWish]
     free_text: list[Resource]
@@ -52,11 +53,15 @@ def read_wishes(store: ResourceStore) -> WishReading:
     """
     preferences = [one for one in store.list_kind("Observation") if _is_preference(one)]
     pointing, free_text, without = defaultdict[str, list[bool]](list), [], []
-    found = {one.id: _list_response_wishes(one, store) for one in store.list_kind("QuestionnaireResponse")}
+    responses = [(one, _list_response_wishes(one, store)) for one in store.list_kind("QuestionnaireResponse")]
+    found = defaultdict[str, list[ClientWish]](list)  # versions of which none is known to be the older one all count
+    for one, own in responses:
+        found[one.id].extend(own)
     for one in preferences:
         is_void = find_text(one.body, "status") in VOID_STATUSES
-        targets = [store.find_target(target) for target in list_elements(one.body, "derivedFrom")]
-        names = [name for kind, name in targets if kind == "QuestionnaireResponse"]
+        sources = [target for target in list_elements(one.body, "derivedFrom") if find_text(target, "reference")]
+        targets = map(store.find_target, sources)  # of no kind: in the resource itself, or in no file
+        names = [name for kind, name in targets if kind in ("QuestionnaireResponse", "")]
         for name in names:
             pointing[name].append(is_void)
         if is_void:
@@ -67,9 +72,9 @@ def read_wishes(store: ResourceStore) -> WishReading:
             free_text.append(one)
     wishes = [
         wish
-        for one in store.list_kind("QuestionnaireResponse")
+        for one, own in responses
         if find_text(one.body, "status") not in VOID_STATUSES and not (pointing[one.id] and all(pointing[one.id]))
-        for wish in found[one.id]
+        for wish in own
     ]
     return WishReading(wishes, free_text, without)
 
@@ -87,22 +92,25 @@ def _list_groups(body: Element) -> Iterator[dict[str, str | None]]:
     """Yield the parts of each wish. Items of a response that are no part of a group form one of their own."""
     for group in (body, *list_items(body)):
         named = [(_find_part(item), item) for item in list_elements(group, "item")]
+        found = [part for part, _ in named if part]
         parts = {part: _read_part(item) for part, item in named if part}
-        if len(parts) > 1:  # one alone can be part of any form
+        if len(found) > len(parts) > 1:  # which parts belong together is not known
+            yield dict.fromkeys(PARTS, UNREADABLE_CELL)
+        elif len(parts) > 1:  # one alone can be part of any form
             yield {part: parts.get(part) for part in PARTS}
 
 
 def _find_part(item: Element) -> str:
-    last = re.split(r"[/.#_-]", find_text(item, "linkId").casefold())[-1]
+    last = re.split(r"[\W_]+", find_text(item, "linkId").casefold())[-1]
     return last if last in PARTS else ""
 
 
 def _read_part(item: Element) -> str | None:
-    """Return the code or the number of an item with one answer; None where it has another one."""
+    """Return the code or the number of an item with one answer; None without any, UNREADABLE_CELL for another one."""
     answers = list_elements(item, "answer")
     if len(answers) != 1:
-        return None
+        return UNREADABLE_CELL if answers else None
     coding = find_element(answers[0], "valueCoding")
     numbers = [find_number(answers[0], key) for key in ("valueInteger", "valueDecimal")]
     known = [f"{number:g}" for number in numbers if number is not None]
-    return next(filter(None, [find_text(coding, "code"), *known]), None)
+    return next(filter(None, [find_text(coding, "code"), *known]), UNREADABLE_CELL)

@@ -13,6 +13,7 @@ from attune_fit.data.reading.presets.fhir.fhir_elements import (
     find_text,
     list_codes,
     list_elements,
+    parse_instant,
 )
 from attune_fit.data.reading.presets.fhir.resource_files import Resource
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
@@ -88,5 +89,14 @@ def count_sessions(visits: Iterable[ClientVisit]) -> dict[tuple[str, str], int]:
     return {
         (visit.key, therapist): number
         for (_, therapist), found in pairs.items()
-        for number, visit in enumerate(sorted(found, key=lambda one: one.start), 1)
+        for number, visit in enumerate(_sort_visits(found), 1)
     }
+
+
+def _sort_visits(visits: list[ClientVisit]) -> list[ClientVisit]:
+    """Return visits by their start, whatever its offset from UTC; by its text where any has none."""
+    times = [(parse_instant(one.start), one) for one in visits]
+    known = [(when, one) for when, one in times if when is not None]
+    if len(known) < len(visits):
+        return sorted(visits, key=lambda one: one.start)
+    return [one for _, one in sorted(known, key=lambda pair: pair[0])]

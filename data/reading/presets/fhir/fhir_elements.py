@@ -44,6 +44,12 @@ def find_number(element: Element, key: str) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def find_flag(element: Element, key: str) -> bool | None:
+    """Return the yes or no under a key, also where a program wrote it as text; None where there is none."""
+    value = element.get(key)
+    return value if isinstance(value, bool) else {"true": True, "false": False}.get(find_text(element, key).casefold())
+
+
 def list_codes(concept: Element, system: str = "") -> list[str]:
     """Return the codes of a CodeableConcept; of one ``system`` where it is named, or of codings that name none."""
     codings = list_elements(concept, "coding")
@@ -88,6 +94,15 @@ def find_date(element: Element, *keys: str) -> str:
     return ""
 
 
+def parse_instant(text: str) -> dt.datetime | None:
+    """Return a time with its offset from UTC; None where it has none: which of two is later is then not known."""
+    try:
+        when = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if when.tzinfo is None else when
+
+
 def is_over(period: Element, day: dt.date) -> bool:
     """Return whether a period ended before a day; one without an end did not.
 
@@ -96,6 +111,15 @@ def is_over(period: Element, day: dt.date) -> bool:
     """
     end = find_text(period, "end")[:10]
     return bool(_DATE.match(end)) and end < day.isoformat()[: len(end)]
+
+
+def is_unclear(period: Element) -> bool:
+    """Return whether a period has a start or an end that is no date.
+
+    >>> is_unclear({"end": "31/12/2025"}), is_unclear({"end": "2025-12"}), is_unclear({})
+    (True, False, False)
+    """
+    return any(key in period and not _DATE.match(find_text(period, key)) for key in ("start", "end"))
 
 
 def is_begun(period: Element, day: dt.date) -> bool:

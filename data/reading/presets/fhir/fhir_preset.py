@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.faults import DataFault, ReadFile
+from attune_fit.data.formats.fhir_files import is_fhir_file, list_fhir_files
 from attune_fit.data.reading.presets.fhir.client_table import HEADERS as CLIENT_HEADERS
 from attune_fit.data.reading.presets.fhir.client_table import read_clients
 from attune_fit.data.reading.presets.fhir.coded_wishes import CLIENT as WISH_CLIENT
 from attune_fit.data.reading.presets.fhir.coded_wishes import HEADERS as WISH_KEYS
-from attune_fit.data.reading.presets.fhir.fhir_files import is_fhir_file, list_fhir_files
 from attune_fit.data.reading.presets.fhir.fhir_versions import find_other_version
 from attune_fit.data.reading.presets.fhir.needed_resources import is_needed_resource
 from attune_fit.data.reading.presets.fhir.preference_table import read_preferences
@@ -25,6 +25,8 @@ from attune_fit.data.reading.presets.fhir.therapist_table import read_therapists
 from attune_fit.data.reading.presets.fhir.visit_table import HEADERS as VISIT_HEADERS
 from attune_fit.data.reading.presets.fhir.visit_table import read_outcomes
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
+from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
+from attune_fit.data.reading.rows.table_files import LAYOUT_KEYS
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -62,8 +64,11 @@ def read_fhir_table(
         collector.add_error("fhir-table-without-resource", "", "no resource of FHIR holds this table", fix)
         return None
     read, kinds = TABLE_READERS[table]
-    paths = list_fhir_files(folder, mapping.file, collector)
-    if not paths:
+    idle = sorted(mapping.model_fields_set & (LAYOUT_KEYS | {"sheets"})) if collector.part is None else []
+    for key in idle:
+        add_idle_key_error(f"{collector.section}.{key}", "for resources of FHIR", collector)
+    paths = _find_files(folder, mapping, collector)
+    if paths is None or idle:
         return None
     content = read_resources(paths, WantedResources(frozenset(kinds), is_needed_resource))
     _check_version(content)
@@ -75,6 +80,19 @@ def read_fhir_table(
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
         collector.files.append(ReadFile(table, f"{files[0]}{more}", "", len(found.cells)))
     return found
+
+
+def _find_files(folder: Path, mapping: TableMapping, collector: FaultCollector) -> list[Path] | None:
+    """Return the files of the table; None, with an error for each name in ``clinic.toml`` that has none."""
+    names = mapping.files or ([] if mapping.file is None else [mapping.file])
+    choices = [[name] for name in names] or [[]]
+    lacking = [one for one in choices if not list_fhir_files(folder, one)]
+    for one in lacking:
+        known = ", ".join(f"`*{suffix}`" for suffix in (".ndjson", ".json"))
+        place = f"`{one[0]}`" if one else "the clinic folder"
+        fix = f"Put the export there, or name its folder: `file` under [{collector.section}] in clinic.toml."
+        collector.add_error("fhir-file-not-found", "", f"{place} has no file of FHIR resources ({known})", fix)
+    return None if lacking else list_fhir_files(folder, names)
 
 
 def _check_version(content: FileContent) -> None:
@@ -118,4 +136,5 @@ FHIR = Preset(
         map(normalize_code, (*CLIENT_HEADERS, *THERAPIST_HEADERS, *VISIT_HEADERS, WISH_CLIENT, *WISH_KEYS.values()))
     ),
     uses_day=True,
+    reads_files_together=True,
 )

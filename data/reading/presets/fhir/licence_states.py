@@ -12,6 +12,7 @@ from attune_fit.data.reading.presets.fhir.fhir_elements import (
     find_text,
     is_begun,
     is_over,
+    is_unclear,
     list_codes,
     list_elements,
     list_extensions,
@@ -21,6 +22,7 @@ from attune_fit.data.reading.presets.fhir.us_states import STATES, find_state_na
 
 # http://terminology.hl7.org/CodeSystem/v2-0203: licence number, medical licence, nurse, physician assistant, state
 LICENCE_TYPES = frozenset({"LN", "MD", "SL", "RN", "LPN", "NP", "PA", "PHY"})
+ACTIVE = "active"  # http://hl7.org/fhir/us/davinci-pdex-plan-net/CodeSystem/QualificationStatusCS
 LICENCE_WORDS = ("licence", "license", "licensure")  # in the name of a type or a code
 SCHOOL_WORDS = ("university", "college", "school", "institute")  # who issues degrees, and no licences
 _CODES = frozenset(STATES.values())
@@ -42,8 +44,25 @@ def _list_licences(body: Element, store: ResourceStore) -> Iterator[Element]:
     for one in list_elements(body, "qualification"):
         period, identifiers = find_element(one, "period"), list_elements(one, "identifier")
         is_licence = any(map(_is_licence_number, identifiers)) or _names_licence(find_element(one, "code"))
-        if is_licence and is_begun(period, store.day) and not is_over(period, store.day):
+        if is_licence and is_begun(period, store.day) and not is_over(period, store.day) and _is_in_force(one):
             yield one
+
+
+def _is_in_force(qualification: Element) -> bool:
+    """Return whether the status of a qualification, which Plan-Net adds, is active; one without a status is."""
+    details = list_extensions(qualification, "practitioner-qualification")
+    codes = [find_text(status, "valueCode") for one in details for status in list_extensions(one, "status")]
+    return all(code == ACTIVE for code in codes)
+
+
+def has_unclear_licence(body: Element) -> bool:
+    """Return whether the period of any licence cannot be read, so that it is not known whether it is over."""
+    numbers = [one for one in list_elements(body, "identifier") if _is_licence_number(one)]
+    for one in list_elements(body, "qualification"):
+        own = list_elements(one, "identifier")
+        if any(map(_is_licence_number, own)) or _names_licence(find_element(one, "code")):
+            numbers += [one, *own]
+    return any(is_unclear(find_element(one, "period")) for one in numbers)
 
 
 def _is_licence_number(identifier: Element) -> bool:

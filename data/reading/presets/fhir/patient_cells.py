@@ -8,6 +8,7 @@ from attune_fit.data.reading.presets.fhir.fhir_elements import (
     Element,
     describe_concept,
     find_element,
+    find_flag,
     find_text,
     is_begun,
     is_over,
@@ -60,9 +61,9 @@ def read_patient(body: dict[str, Any], name: str, store: ResourceStore) -> Cells
 
 def read_record_status(body: Element) -> str:
     """Return ``deceased``, ``inactive`` where the record is not in use, else ``active``."""
-    if body.get("deceasedBoolean") is True or "deceasedDateTime" in body:
+    if find_flag(body, "deceasedBoolean") or "deceasedDateTime" in body:
         return DECEASED
-    return INACTIVE if body.get("active") is False else ACTIVE
+    return INACTIVE if find_flag(body, "active") is False else ACTIVE
 
 
 def list_home_states(body: Element, store: ResourceStore) -> list[str]:

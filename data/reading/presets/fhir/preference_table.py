@@ -37,6 +37,11 @@ def _report_preferences(reading: WishReading, store: ResourceStore, collector: F
         collector.add_warning("fhir-preference-free-text", "Observation.value", message, fix)
     if reading.without_response:
         clients = [store.find_id(find_element(one.body, "subject"), "Patient") for one in reading.without_response]
+        unknown = [one for one, client in zip(reading.without_response, clients, strict=True) if not client]
+        if unknown:
+            message = f"preferences without a client, and whose response is in no file: {_name_resources(unknown)}"
+            fix = "They could be about anyone: correct `subject`, or export QuestionnaireResponse too."
+            collector.add_error("fhir-preference-without-client", "Observation.subject", message, fix)
         message = f"preferences whose response is in no file: {_name_resources(reading.without_response)}"
         fix = "A wish may restrict, so these clients are on no list until then. Export QuestionnaireResponse too."
         collector.add_set_aside(

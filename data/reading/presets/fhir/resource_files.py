@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -12,9 +11,10 @@ from typing import Any, NamedTuple
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.compressed_text import read_text_bytes
+from attune_fit.data.formats.fhir_files import LINES_SUFFIXES
+from attune_fit.data.formats.json_records import parse_json
 from attune_fit.data.formats.size_checks import check_file_size
 from attune_fit.data.reading.presets.fhir.fhir_elements import Element, find_element, find_text, list_elements
-from attune_fit.data.reading.presets.fhir.fhir_files import LINES_SUFFIXES
 
 # Plain JSON and checks of our own: models of the standard refuse a whole resource for one date without its zero or one
 # element of a vendor, and their messages quote the cell. Here a fault stops the cell alone.
@@ -129,7 +129,7 @@ def _read_line(line: str, file: str, number: int, wanted: WantedResources, conte
 
 def _parse_json(text: str, place: str) -> Any:
     try:
-        return json.loads(text)
+        return parse_json(text)
     except (ValueError, RecursionError):  # the text of the first quotes the cell
         raise ValueError(f"{place or 'it '}is not JSON") from None
 

@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from attune_fit.data.reading.presets.fhir.fhir_elements import Element, find_element, find_text, list_elements
+from attune_fit.data.reading.presets.fhir.fhir_elements import (
+    Element,
+    find_element,
+    find_text,
+    list_elements,
+    parse_instant,
+)
 from attune_fit.data.reading.presets.fhir.resource_files import Resource
 
 _KIND_AND_ID = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([^/?#|]+)(?:/_history/[^/]+)?/?$")
@@ -122,7 +128,8 @@ def drop_older_versions(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 
 def _keep_newest(versions: list[Resource]) -> list[Resource]:
-    updated = [find_text(find_element(one.body, "meta"), "lastUpdated") for one in versions]
-    return (
-        [one for one, when in zip(versions, updated, strict=True) if when == max(updated)] if all(updated) else versions
-    )
+    updated = [parse_instant(find_text(find_element(one.body, "meta"), "lastUpdated")) for one in versions]
+    known = [when for when in updated if when is not None]
+    if len(known) < len(versions):
+        return versions
+    return [one for one, when in zip(versions, updated, strict=True) if when == max(known)]

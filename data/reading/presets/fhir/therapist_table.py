@@ -18,6 +18,7 @@ from attune_fit.data.reading.presets.fhir.practitioner_cells import (
     STATUS,
     TIMES,
     list_roles,
+    list_unplaced_roles,
     read_practitioner,
 )
 from attune_fit.data.reading.presets.fhir.weekly_hours import list_slot_times
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
     from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
 
+MOST_NAMED = 8  # roles in one message
 ID, BIRTH_DATE, GENDER = practitioner_cells.ID, practitioner_cells.BIRTH_DATE, practitioner_cells.GENDER
 HEADERS = (ID, STATUS, BIRTH_DATE, GENDER, LANGUAGES, LICENCES, SPECIALTY, CODE, TIMES, OPENINGS)
 COLUMNS = {
@@ -55,6 +57,12 @@ def read_therapists(store: ResourceStore, mapping: TableMapping, collector: Faul
         own = roles.get(one.id, []) if one.id else []
         rows.add(one, *read_practitioner(one.body, one.id, own, slot_times.get(one.id, []), store))
     _report_therapists(rows, mapping, collector)
+    if unplaced := list_unplaced_roles(store):
+        more = f" and {len(unplaced) - MOST_NAMED} more" if len(unplaced) > MOST_NAMED else ""
+        named = ", ".join(unplaced[:MOST_NAMED])
+        message = f"roles that end or take no new clients, whose practitioner is in no file: {named}{more}"
+        fix = "They could be about anyone: export Practitioner with its `identifier`, or correct the roles."
+        collector.add_error("fhir-role-without-practitioner", "PractitionerRole.practitioner", message, fix)
     if n_utc and is_header_used(mapping, "availability", TIMES):
         message = f"{n_utc} free slots without a local time: they are in UTC, or their start or end cannot be read"
         fix = "Attune does not read them. Export them with the offset of the clinic, such as -05:00."
@@ -79,3 +87,11 @@ def _report_therapists(rows: CellRows, mapping: TableMapping, collector: FaultCo
         report("fhir-hours-unclear", TIMES, frame[TIMES], rows.find_bad_cells(TIMES),
                "hours without days, or without a start and an end", "correct them in the role.",
                name="availability")  # fmt: skip
+    if is_header_used(mapping, "licensed_regions", LICENCES):
+        report("fhir-licence-unclear", LICENCES, frame[LICENCES], rows.find_bad_cells(LICENCES),
+               "a licence whose period cannot be read", "correct its dates in the record.",
+               name="licensed_regions")  # fmt: skip
+    if is_header_used(mapping, "open_slots", OPENINGS):
+        report("fhir-openings-unclear", OPENINGS, frame[OPENINGS], rows.find_bad_cells(OPENINGS),
+               "a role whose period, or whose code of Plan-Net about new clients, cannot be read", "correct the role.",
+               name="open_slots")  # fmt: skip

@@ -5,7 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from attune_fit.data.reading.presets.fhir.fhir_elements import Element, find_element, find_text, list_elements
+from attune_fit.data.reading.presets.fhir.fhir_elements import (
+    Element,
+    find_element,
+    find_flag,
+    find_text,
+    list_elements,
+)
 from attune_fit.data.reading.presets.fhir.resource_store import ResourceStore
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # http://hl7.org/fhir/R4/valueset-days-of-week.html
@@ -25,7 +31,7 @@ def _list_times(hours: Element) -> list[str]:
     days = hours.get("daysOfWeek")
     days = days if isinstance(days, list) and days else [days]
     start, end = find_text(hours, "availableStartTime"), find_text(hours, "availableEndTime")
-    if hours.get("allDay") is True:
+    if find_flag(hours, "allDay"):
         start, end = WHOLE_DAY
     if not (_TIME.match(start) and _TIME.match(end) and start < end):
         return [""]
@@ -40,7 +46,7 @@ def list_slot_times(store: ResourceStore) -> tuple[dict[str, list[str]], int]:
     owners = {
         one.id: store.list_practitioner_ids(list_elements(one.body, "actor"))
         for one in store.list_kind("Schedule")
-        if one.body.get("active") is not False
+        if find_flag(one.body, "active") is not False
     }
     times, n_unread = dict[str, list[str]](), 0
     for one in store.list_kind("Slot"):

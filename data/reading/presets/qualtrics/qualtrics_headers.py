@@ -10,6 +10,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code, normalize_text
 
+IMPORT_ID = "ImportId"  # in each cell of the third row
 SEARCHED_ROWS = 5  # at the top of a file, among which the row with `ImportId` is
 RESPONSE_ID, EXTERNAL_ID = "ResponseId", "ExternalReference"
 STARTED, ENDED, RECORDED = "StartDate", "EndDate", "RecordedDate"
@@ -79,7 +80,7 @@ def find_headers(grid: pd.DataFrame) -> tuple[list[QualtricsColumn], pd.DataFram
         Every row of the file, without empty ones above the headers.
     """
     rows = [[str(cell) for cell in row] for row in grid.iloc[:SEARCHED_ROWS].to_numpy()]
-    place = next((number for number, row in enumerate(rows) if any(_parse_import_id(cell) for cell in row)), None)
+    place = next((number for number, row in enumerate(rows) if any(IMPORT_ID in cell for cell in row)), None)
     if place is not None:
         texts = rows[1] if place > 1 else [""] * grid.shape[1]
         columns = list(map(_build_column, rows[0], texts, rows[place]))
@@ -112,17 +113,19 @@ def _is_row_of_texts(names: list[str], row: list[str]) -> bool:
 
 def _parse_import_id(cell: str) -> dict[str, str] | None:
     """Return the names in a cell of the third row, such as ``{"ImportId":"QID5","choiceId":"1"}``; None in others."""
-    if "ImportId" not in cell:
+    if IMPORT_ID not in cell:
         return None
     try:
         found = json.loads(cell)
     except (ValueError, RecursionError):
         return None
-    return {key: str(one) for key, one in found.items()} if isinstance(found, dict) and "ImportId" in found else None
+    return {key: str(one) for key, one in found.items()} if isinstance(found, dict) and IMPORT_ID in found else None
 
 
 def _build_column(name: str, text: str, cell: str) -> QualtricsColumn:
-    found = _parse_import_id(cell) or {}
+    found = _parse_import_id(cell)
+    if found is None:  # damaged by another program: the row is a header all the same
+        return _build_named_column(name, text)
     standard = STANDARD_IDS.get(found.get("ImportId", "").lower())
     if standard is not None:
         return QualtricsColumn(standard, normalize_text(text))

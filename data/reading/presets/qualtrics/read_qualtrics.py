@@ -152,7 +152,8 @@ def _report_unsure_responses(
     A therapist whose response is not finished is set aside: limits can be among the questions that came later.
     """
     finished, progress = _find_cells(columns, body, headers.FINISHED), _find_cells(columns, body, headers.PROGRESS)
-    is_open = finished.map(lambda text: parse_mark(text, YES_NO_MARKS) == NO) | ~progress.isin(("", "100"))
+    is_open = finished.map(lambda text: parse_mark(text, YES_NO_MARKS) == NO).astype(bool)
+    is_open |= ~progress.isin(("", "100"))
     message = "responses that are not finished"
     if people is not None and is_open.any():
         fix = "Attune offers these therapists to no client: let them finish, or delete these responses."
@@ -173,18 +174,21 @@ def _build_cells(
 
     A header that ``clinic.toml`` names by the question's text has this text.
     """
-    known = set(map(normalize_code, list_known_headers(table, mapping)))
+    rows = [] if mapping.rows is None else [mapping.rows.column]
+    known = set(map(normalize_code, (*list_known_headers(table, mapping), *rows)))
     names = headers.list_names(columns)
     texts = [normalize_code(column.text) for column in columns]
     for place, column in enumerate(columns):
         is_text_named = texts[place] in known and texts.count(texts[place]) == 1
         if column.text and is_text_named and normalize_code(names[place]) not in known:
             names[place] = column.text
+    patterns = (".+".join(map(re.escape, one.split("*"))) for one in known)  # of headers, such as `Q7_*`
+    named = re.compile("|".join(patterns))
     groups = list_split_questions(columns, body)
     joined = {
         name: places
         for name, places in groups.items()
-        if not any(normalize_code(columns[place].name) in known for place in places)
+        if not any(named.fullmatch(normalize_code(columns[place].name)) for place in places)
     }
     parts = []
     for place in range(len(columns)):

@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.formats.redcap_companions import is_redcap_dictionary
+from attune_fit.data.formats.typed_cells import is_value
 from attune_fit.data.reading.presets.preset import Preset, PresetTable
 from attune_fit.data.reading.presets.redcap.redcap_eav import is_eav, join_fields, list_fields
 from attune_fit.data.reading.presets.redcap.redcap_files import (
@@ -63,6 +65,11 @@ def read_redcap(folder: Path, table: str, mapping: TableMapping, collector: Faul
         message = f"the records have no column `{first}`, the first field of the data dictionary"
         fix = "Add the record's id to the report in REDCap, or correct `dictionary`."
         collector.add_error("redcap-record-id-not-found", first, message, fix)
+        return None
+    if not dictionary.fields and any(is_value(normalize_code(str(header))) for header in grid.iloc[0] if header):
+        message = "the first row of the export holds values, not headers"
+        fix = "Export the records again, with their headers in the first row, and the data dictionary."
+        collector.add_error("redcap-without-headers", "", message, fix)
         return None
     if is_eav(grid):
         grid = join_fields(grid, dictionary)

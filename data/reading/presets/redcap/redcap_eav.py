@@ -48,6 +48,8 @@ def join_fields(grid: pd.DataFrame, dictionary: RedcapDictionary) -> pd.DataFram
         name = f"{field}___{_find_suffix(value, boxes[field])}" if is_box else field
         rows.setdefault(place, {})[name] = "1" if is_box else value
     fields = list(dict.fromkeys(name for cells in rows.values() for name in cells))
+    unchecked = (f"{name}___{build_suffix(code)}" for name, field in boxes.items() if field for code in field.choices)
+    fields = list(dict.fromkeys((*fields, *unchecked)))
     record = _find_record_field(rows, fields, dictionary)
     others = [name for name in fields if name != record]
     table = [[record, *keys, *others]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -74,7 +75,7 @@ def read_dictionary(
         Of the records.
     """
     if mapping.dictionary is not None:
-        path = find_named_file(folder, mapping.dictionary, f"tables.{collector.table}", "", collector)
+        path = find_named_file(folder, mapping.dictionary, collector.section, "", collector, key="dictionary")
         return None if path is None else _read_dictionary(path, collector)
     found = []
     for path in list_redcap_dictionaries(folder):
@@ -111,7 +112,8 @@ def is_of_project(dictionary: RedcapDictionary, headers: list[str]) -> bool:
 def _read_dictionary(path: Path, collector: FaultCollector) -> RedcapDictionary | None:
     own = FaultCollector(collector.table)
     grid = read_rows(path, TableMapping(), own)
-    collector.faults.extend(own.faults)
+    fix = "Save the data dictionary as UTF-8, as REDCap writes it."  # the key `encoding` is about the records
+    collector.faults.extend(replace(one, fix=fix) if one.id == "wrong-encoding" else one for one in own.faults)
     if grid is None:
         return None
     dictionary = build_dictionary(map(str, grid.iloc[0]), (map(str, row) for row in grid.iloc[1:].to_numpy()))

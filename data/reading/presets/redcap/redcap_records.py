@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.clinic.columns import UNREADABLE_CELL
+from attune_fit.data.reading.presets.redcap.redcap_values import list_some_names
 from attune_fit.data.reading.rows.header_match import list_headers
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from attune_fit.data.fault_collector import FaultCollector
     from attune_fit.data.reading.presets.redcap.redcap_mapping import WantedFields
     from attune_fit.data.reading.presets.redcap.redcap_table import RedcapTable
-
-MAX_NAMED = 8  # ids or headers in a message; the others are counted
 
 
 def merge_records(
@@ -41,12 +43,12 @@ def merge_records(
     DataFrame of object
         Labelled by the first row of each record.
     """
-    cells, ids = table.cells.copy(), table.cells[table.record]
+    cells, keys = table.cells.copy(), list_record_keys(table)
     others = [header for header in cells if header != table.record]
     cells.loc[~is_used, others] = None
-    groups = cells.groupby(ids.to_numpy(dtype=object), sort=False, dropna=False)
+    groups = cells.groupby(keys, sort=False)
     merged = groups.first()
-    labels = pd.Series(cells.index, index=cells.index).groupby(ids.to_numpy(dtype=object), sort=False, dropna=False)
+    labels = pd.Series(cells.index, index=cells.index).groupby(keys, sort=False)
     counts = groups.nunique().gt(1)
     merged, counts = (one.set_axis(labels.first().to_numpy(), axis=0) for one in (merged, counts))
     merged = merged.reindex(columns=cells.columns).astype(object)
@@ -54,20 +56,28 @@ def merge_records(
     return _settle_conflicts(merged, counts, table, wanted, collector)
 
 
+def list_record_keys(table: RedcapTable) -> NDArray[np.object_]:
+    """Return the id of the record of each row; a number for a row without one, which is no other row's record."""
+    ids = table.cells[table.record]
+    return ids.where(ids.notna(), pd.Series(range(len(ids)), index=ids.index, dtype=object)).to_numpy(dtype=object)
+
+
 def mask_unknown_limits(
     cells: pd.DataFrame, table: RedcapTable, opened: pd.DataFrame, wanted: WantedFields, collector: FaultCollector
 ) -> pd.DataFrame:
     """Return the rows; a limit that is not known cannot be read, because it is not the absence of one.
 
-    It is not known on a form that was never opened, and of checkboxes without an answer. ``opened`` has a row for each
-    row of ``cells``.
+    It is not known on a form that was never opened, on a survey that was not submitted, and of checkboxes without an
+    answer. ``opened`` has a row for each row of ``cells``.
     """
     for header in filter(wanted.is_limit, list_headers(cells)):
-        is_unknown = cells[header].isna()
-        form = table.forms[header]
-        if header not in table.checkboxes:
-            is_unknown &= ~opened[form] if form in opened else False
-        message = "a limit that is not known: its form was never opened, or the answer is missing"
+        is_unknown, form = cells[header].isna(), table.forms[header]
+        is_shut = ~opened[form] if form in opened else pd.Series(False, index=cells.index)
+        if header in table.checkboxes:
+            is_unknown |= (cells[header] == "") & is_shut
+        else:
+            is_unknown &= is_shut
+        message = "a limit that is not known: its form was never opened or submitted, or the answer is missing"
         fix = "Attune does not take it for no limit. Open the form in REDCap and save it."
         collector.add_warning_for_rows("redcap-limit-not-known", header, message, fix, cells.index[is_unknown])
         cells[header] = cells[header].mask(is_unknown, UNREADABLE_CELL)
@@ -87,13 +97,13 @@ def _settle_conflicts(
         takes_first = wanted.takes_first(header)
         if not takes_first:
             merged[header] = merged[header].mask(differs[header], UNREADABLE_CELL)
-        ids = _list_some(merged.loc[rows, table.record].astype(str).tolist())
+        ids = list_some_names(merged.loc[rows, table.record].astype(str).tolist())
         message = f"different values in the events of one record: {ids}"
         fix = "Attune takes the first one." if takes_first else "Attune cannot choose one of them."
         fix += f" Name the event that counts: `event` under [tables.{collector.table}]."
         collector.add_warning("redcap-values-differ", header, message, fix, rows)
     if unnamed:
-        message = f"fields with different values in the events of one record: {_list_some(unnamed)}"
+        message = f"fields with different values in the events of one record: {list_some_names(unnamed)}"
         fix = f"Attune does not read them. Name the event that counts: `event` under [tables.{collector.table}]."
         collector.add_warning("redcap-fields-differ", "", message, fix)
     return merged.drop(columns=unnamed)
@@ -101,8 +111,3 @@ def _settle_conflicts(
 
 def _is_state(header: str, table: RedcapTable) -> bool:
     return header.startswith("redcap_") or header.removesuffix("_complete") in table.opened
-
-
-def _list_some(names: list[str]) -> str:
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return ", ".join(names[:MAX_NAMED]) + more

@@ -12,7 +12,7 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, UNREADABLE_CELL
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.reading.presets.redcap.redcap_eav import EVENT, REPEAT, REPEAT_FORM
-from attune_fit.data.reading.presets.redcap.redcap_records import mask_unknown_limits, merge_records
+from attune_fit.data.reading.presets.redcap.redcap_records import list_record_keys, mask_unknown_limits, merge_records
 from attune_fit.data.reading.rows.header_match import list_headers
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def choose_rows(
     base = merge_records(table, (places.repeat == "") & (places.form == ""), wanted, type(collector)(collector.table))
     rows = is_event & _find_filled_rows(table, places, form)
     cells = _fill_from_record(table, rows, form, base)
-    cells = mask_unknown_limits(cells, table, table.opened[rows], wanted, collector)
+    cells = mask_unknown_limits(cells, table, table.finished[rows], wanted, collector)
     if name != "outcomes" or "session" in mapping.columns or "session" in mapping.model_fields_set:
         return ChosenRows(cells, "", form)
     found = _number_sessions(cells, table, _Places(*(one[rows] for one in places)), mapping, events, collector)
@@ -104,13 +104,12 @@ def _choose_records(
     is_used = is_event & (places.form == "") & ((places.repeat == "") | repeats_count)
     is_used |= is_event & (places.form == form) if form else False
     cells = merge_records(table, is_used, wanted, collector)
-    ids = table.cells[table.record].to_numpy(dtype=object)
-    opened = table.opened.where(is_used, False).groupby(ids, sort=False, dropna=False).any()
+    keys = list_record_keys(table)
+    opened = table.finished.where(is_used, False).groupby(keys, sort=False).any().set_axis(cells.index, axis=0)
     if wanted.mapping.event is not None:
-        cells = cells[cells[table.record].isin(table.cells[table.record][is_used]).to_numpy()]
-        opened = opened[opened.index.isin(cells[table.record])]
-    opened = opened.set_axis(cells.index, axis=0).astype(bool)
-    return ChosenRows(mask_unknown_limits(cells, table, opened, wanted, collector), "")
+        is_there = pd.Series(is_used.to_numpy()).groupby(keys, sort=False).any().to_numpy()
+        cells, opened = cells[is_there], opened[is_there]
+    return ChosenRows(mask_unknown_limits(cells, table, opened.astype(bool), wanted, collector), "")
 
 
 def _name_events(table: RedcapTable, events: Mapping[str, str]) -> pd.Series:
@@ -198,7 +197,9 @@ def _fill_from_record(table: RedcapTable, rows: pd.Series, form: str, base: pd.D
     if not form:
         return cells
     own = base.set_index(base[table.record].astype(object))
-    own = own[~own.index.duplicated()].replace(UNREADABLE_CELL, None)  # values that differ are not known
+    own = own[~own.index.duplicated() & own.index.notna()].replace(
+        UNREADABLE_CELL, None
+    )  # values that differ are not known
     found = own.reindex(cells[table.record].to_numpy(dtype=object)).set_axis(cells.index, axis=0)
     for header in list_headers(cells):
         if header in own and table.forms[header] not in ("", form) and header != table.record:

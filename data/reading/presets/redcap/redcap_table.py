@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from attune_fit.data.reading.presets.redcap.redcap_headers import (
     has_label_headers,
     match_columns,
 )
-from attune_fit.data.reading.presets.redcap.redcap_values import ValueReader, has_labels
+from attune_fit.data.reading.presets.redcap.redcap_values import NOT_COMPLETED, ValueReader, has_labels
 from attune_fit.data.yes_no_marks import YES
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class RedcapTable:
         that was opened. Row labels are the row numbers of the file.
     opened : DataFrame of bool
         Whether each form was opened in each row, by form.
+    finished : DataFrame of bool
+        Whether each form was opened and, as a survey, is not left half filled in.
     forms : dict of str to str
         The form of each header; empty where it has none.
     record : str
@@ -52,6 +55,7 @@ class RedcapTable:
 
     cells: pd.DataFrame
     opened: pd.DataFrame
+    finished: pd.DataFrame
     forms: dict[str, str]
     record: str
     checkboxes: frozenset[str]
@@ -86,6 +90,7 @@ def build_table(
     record = _find_record(columns, dictionary)
     opened = _find_opened_forms(body, columns, record)
     headers = _choose_headers(columns, dictionary, wanted)
+    twice = _find_headers_twice(headers, columns, wanted, collector)
     declared = list_missing_choices(columns, wanted.list_missing(""))
     reader = ValueReader(wanted, frozenset(declared), has_labels(body, columns), collector)
     parts: dict[str, pd.Series] = {}
@@ -96,11 +101,13 @@ def build_table(
             places = [other for other, one in enumerate(headers) if one == header]
             parts |= _read_checkboxes(body, columns, places, header, opened, reader)
     forms = {header: column.form for header, column in zip(headers, columns, strict=True)}
+    parts = {header: found for header, found in parts.items() if header not in twice}
     cells = pd.DataFrame(parts, index=body.index, dtype=object)
     forms = {header: forms.get(header, "") for header in parts}
     boxes = frozenset(header for header, column in zip(headers, columns, strict=True) if column.part == CHECKBOX)
     found = _list_identifying(headers, columns, wanted, headers[record])
-    return RedcapTable(cells, opened, forms, headers[record], boxes, found)
+    finished = opened & ~_find_open_surveys(body, columns, opened)
+    return RedcapTable(cells, opened, finished, forms, headers[record], boxes, found)
 
 
 def _mask_blank_cells(cells: pd.Series) -> pd.Series:
@@ -125,12 +132,23 @@ def _find_opened_forms(body: pd.DataFrame, columns: Sequence[RedcapColumn], reco
         cells = body[place]
         if column.part == "complete":
             is_sign = cells.notna() & ~cells.map(lambda text: normalize_code(str(text)) in STATES_NOT_OPENED)
+        elif column.part == "timestamp":
+            is_sign = cells.notna() & (cells != NOT_COMPLETED)
         elif column.part == CHECKBOX:
             is_sign = read_boxes(body, columns, [place])[column.choice] == YES
         else:
             is_sign = cells.notna()
         opened[column.form] = opened.get(column.form, False) | is_sign
     return pd.DataFrame(opened, index=body.index, dtype=bool)
+
+
+def _find_open_surveys(body: pd.DataFrame, columns: Sequence[RedcapColumn], opened: pd.DataFrame) -> pd.DataFrame:
+    """Return whether each form is a survey that the person did not submit: questions can be left, limits too."""
+    is_open = opened & False
+    for place, column in enumerate(columns):
+        if column.part == "timestamp" and column.form in is_open:
+            is_open[column.form] |= body[place] == NOT_COMPLETED
+    return is_open
 
 
 def _choose_headers(columns: Sequence[RedcapColumn], dictionary: RedcapDictionary, wanted: WantedFields) -> list[str]:
@@ -156,6 +174,26 @@ def _choose_headers(columns: Sequence[RedcapColumn], dictionary: RedcapDictionar
     return headers
 
 
+def _find_headers_twice(
+    headers: Sequence[str], columns: Sequence[RedcapColumn], wanted: WantedFields, collector: FaultCollector
+) -> set[str]:
+    """Return the headers that more than one column has, so that these are not read: an error where one is named."""
+    seen = Counter((header, one.part, one.choice) for header, one in zip(headers, columns, strict=True))
+    twice = list(dict.fromkeys(header for (header, *_), count in seen.items() if count > 1))
+    blank = {header for header in twice if not header.strip()}
+    twice = [header for header in twice if header not in blank]
+    named = [header for header in twice if wanted.is_named(header)]
+    for header in named:
+        fix = "Export the records with variable names as headers, or delete one of the columns."
+        collector.add_error("redcap-header-twice", header, "the export has this header more than once", fix)
+    others = [header for header in twice if header not in named]
+    if others:
+        message = f"{len(others)} headers are in the export more than once"  # not named: they could be cells
+        fix = "Attune does not read them. Export the records with variable names as headers."
+        collector.add_warning("redcap-headers-twice", "", message, fix)
+    return {*twice, *blank}
+
+
 def _read_checkboxes(
     body: pd.DataFrame,
     columns: Sequence[RedcapColumn],
@@ -170,8 +208,13 @@ def _read_checkboxes(
     is_opened = opened[first.form] if first.form in opened else boxes.notna().any(axis=1)
     missing = list_missing_choices(columns, reader.wanted.list_missing(header))
     labels = reader.get_labels(header, first.field, boxes.columns)
-    cells = join_boxes(boxes, is_opened, missing, labels, reader.wanted.find_separator(header))
-    reader.report_unlisted(header, cells.index[cells == UNREADABLE_CELL])
+    is_limit = reader.wanted.is_limit(header)
+    cells = join_boxes(boxes, is_opened, missing, labels, reader.wanted.find_separator(header), is_limit=is_limit)
+    is_bad = (boxes == UNREADABLE_CELL).any(axis=1)
+    reader.report_unlisted(header, cells.index[(cells == UNREADABLE_CELL) & ~is_bad])
+    reader.report_boxes(header, cells.index[is_bad])
+    if is_limit and first.field is not None:
+        reader.report_lacking_boxes(header, [one for one in first.field.choices if one not in boxes])
     named = {columns[place].header: columns[place].choice for place in places}
     alone = {
         box: boxes[choice].where(is_opened, None)

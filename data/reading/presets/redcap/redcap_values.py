@@ -17,6 +17,13 @@ from attune_fit.data.reading.presets.redcap.redcap_headers import RedcapColumn
 from attune_fit.data.reading.presets.redcap.redcap_mapping import WantedFields
 
 NOT_COMPLETED = "[not completed]"  # in place of the time of a survey
+MAX_NAMED = 8  # ids or headers in a message; the others are counted
+
+
+def list_some_names(names: list[str]) -> str:
+    """Return ids or headers as the end of a message, at most ``MAX_NAMED`` of them."""
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + more
 
 
 def has_labels(body: pd.DataFrame, columns: Sequence[RedcapColumn]) -> bool:
@@ -62,9 +69,13 @@ class ValueReader:
         elif column.field.is_number:
             cells = self._read_numbers(cells, header, column.field)
         words = self.declared - missing - set(map(normalize_code, column.field.choices))
+        is_limit = self.wanted.is_limit(header)
+        words |= (
+            self.wanted.list_missing("") if is_limit else frozenset()
+        )  # of the project: an answer that is not known
         if not words:
             return cells
-        unknown = UNREADABLE_CELL if self.wanted.is_limit(header) else None
+        unknown = UNREADABLE_CELL if is_limit else None
         return map_distinct(cells, lambda text: unknown if normalize_code(text) in words else text, "object")
 
     def get_labels(self, header: str, field: RedcapField | None, choices: Iterable[str]) -> dict[str, str]:
@@ -78,6 +89,19 @@ class ValueReader:
         message = "choices that the data dictionary does not list"
         fix = "Attune cannot read these cells. Download the data dictionary again, or list a code under `missing`."
         self.collector.add_warning_for_rows("redcap-choice-not-listed", header, message, fix, rows)
+
+    def report_boxes(self, header: str, rows: pd.Index) -> None:
+        """Warn of boxes that are neither checked nor unchecked, if there is any."""
+        fix = "Attune cannot read the answers of these rows. Export the records again."
+        message = "boxes that are neither checked nor unchecked"
+        self.collector.add_warning_for_rows("redcap-box-not-readable", header, message, fix, rows)
+
+    def report_lacking_boxes(self, header: str, choices: Sequence[str]) -> None:
+        """Add an error about boxes of a limit that the export lacks: a person could have checked them."""
+        if choices:
+            message = f"the export has no box for these choices of a limit: {', '.join(choices)}"
+            fix = "Export the records again, with every box of this field and the newest data dictionary."
+            self.collector.add_error("redcap-box-not-found", header, message, fix)
 
     def _read_choices(self, cells: pd.Series, header: str, field: RedcapField, missing: Collection[str]) -> pd.Series:
         reader = ChoiceReader(field.choices, is_label_export=self.is_label_export)

@@ -155,3 +155,39 @@ def test_a_therapist_who_did_not_finish_is_on_no_list(tmp_path: Path) -> None:
     folder.put("clients.csv", "client_id\nc1\n")
     (fault,) = [one for one in folder.list_faults() if one.sets_aside]
     assert (fault.id, fault.rows, fault.sets_aside) == ("qualtrics-roster-not-finished", (6,), ("ben",))
+
+
+WISHES = '[[tables.preferences.wishes]]\ncolumn = "{}"\nattribute = "gender"\nstrength = "must"\n'
+
+
+@pytest.mark.parametrize("header", ["Q1", "Your gender?"])
+def test_a_wish_can_be_named_by_the_text_of_its_question(header: str, tmp_path: Path) -> None:
+    folder = open_folder(tmp_path, write_rows(list_rows()), lines=WISHES.format(header))
+    path = folder.folder / "clinic.toml"
+    path.write_text(path.read_text().replace('gender = "Q1"\n', ""))
+    assert folder.read_column("value", "preferences") == {"ann": "woman", "cat": "woman"}
+
+
+def test_a_pattern_names_the_columns_of_choices(tmp_path: Path) -> None:
+    lines = 'soon = { items = "Q5_{}", count = 2, low = 0, high = 1 }\n'
+    folder = open_folder(tmp_path, write_rows(list_rows()), lines=lines)
+    assert folder.read_column("soon") == {"ann": 2.0}
+    assert not [one for one in folder.list_faults() if one.stops]
+
+
+def test_the_code_for_no_answer_counts_besides_codes_of_the_clinic(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path, write_rows(list_rows()))
+    path = folder.folder / "clinic.toml"
+    path.write_text(path.read_text().replace("[tables.clients.columns]", 'missing = ["77"]\n[tables.clients.columns]'))
+    assert folder.read_column("gender") == {"ann": "woman", "cat": "woman"}
+
+
+def test_an_export_without_a_response_is_a_table_without_rows(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path, write_rows(list_rows()[:3]))
+    assert [one.id for one in folder.list_faults() if one.stops] == ["table-without-rows"]
+
+
+def test_a_damaged_row_of_ids_is_no_response(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path, write_rows(list_rows()).replace(chr(125) + chr(34), chr(34)))
+    assert folder.read().index.to_list() == ["ann", "ben", "cat"]
+    assert folder.get_reading().dropped == ("RecipientEmail", "phone")

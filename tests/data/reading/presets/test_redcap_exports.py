@@ -246,3 +246,9 @@ def test_rows_without_any_cell_are_no_records(tmp_path: Path) -> None:
     folder.put("data.csv", RAW + ",,,,,,,,,\n")
     assert isinstance(folder.read(), pd.DataFrame)
     assert len(folder.read()) == 4
+
+
+def test_half_of_a_character_in_json_is_an_error(tmp_path: Path) -> None:
+    folder = ExportFolder(tmp_path / "clinic", CLIENTS.format("data.json")).put("codebook.csv", DICTIONARY)
+    folder.put("data.json", '[{"record_id": "c1", "mail": "\\ud800"}]')
+    assert [one.id for one in folder.list_faults() if one.stops] == ["json-not-valid"]

@@ -216,3 +216,12 @@ def test_a_repeating_form_holds_wishes(tmp_path: Path) -> None:
     wishes = folder.read("preferences").reset_index()
     assert sorted(zip(wishes["attribute"], wishes["strength"], strict=True)) == [
         ("gender", "must"), ("languages", "prefer")]  # fmt: skip
+
+
+def test_a_wish_that_differs_between_events_sets_its_client_aside_alone(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path, TWO_EVENTS, "", None)
+    folder.add('[[tables.preferences.wishes]]\ncolumn = "feels"\nattribute = "gender"\nstrength = "must"\n')
+    assert not [fault for fault in folder.list_faults() if fault.stops]
+    (aside,) = [fault for fault in folder.list_faults() if fault.column == "feels" and fault.sets_aside]
+    assert aside.sets_aside == ("c1",)
+    assert folder.read_column("value", "preferences") == {"c2": "high"}
