@@ -11,6 +11,10 @@ from dataclasses import dataclass
 
 from attune_fit.data.clinic.columns import COLUMNS, TABLE_ID_COLUMNS
 from attune_fit.data.clinic.instruments import INSTRUMENTS
+from attune_fit.data.guessing.dutch_headers import DUTCH_HEADERS
+from attune_fit.data.guessing.english_headers import ENGLISH_HEADERS
+from attune_fit.data.guessing.french_headers import FRENCH_HEADERS
+from attune_fit.data.guessing.german_headers import GERMAN_HEADERS
 from attune_fit.data.guessing.header_languages import (
     ANY_ID,
     BIRTH_DATE,
@@ -18,6 +22,7 @@ from attune_fit.data.guessing.header_languages import (
     SCALE_WORDS,
     TOTAL_WORDS,
 )
+from attune_fit.data.guessing.spanish_headers import SPANISH_HEADERS
 from attune_fit.data.guessing.table_words import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
 
 
@@ -75,19 +80,8 @@ _AVAILABILITY = (
     *("preferred times", "free", "when free", "can attend", "clinic sessions", "free times", "when can attend"),
 )
 TIMES_WORDS = (  # headers of availability only where the cells are times of the week
-    *(
-        "roster",
-        "rota",
-        "works",
-        "working",
-        "works on",
-        "days",
-        "working days",
-        "work days",
-        "shifts",
-        "in office",
-        "sees clients",
-    ),
+    *("roster", "rota", "works", "working", "works on", "days", "working days", "work days", "shifts", "in office"),
+    "sees clients",
 )
 _TD = ("td cd", "directiveness", "therapist directiveness")
 _EI = ("ei er", "emotional intensity", "intensity")
@@ -117,25 +111,13 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
     HeaderClue("clients", "race_ethnicity", _RACE),
     HeaderClue("clients", "languages", _LANGUAGES),
     HeaderClue("clients", "religion", _RELIGION),
-    HeaderClue(
-        "clients", "lgbtq", ("lgbtq", "lgbt", "lgbtqia", "lgbtq identity", "sexual minority", "lgbtq identified")
-    ),
+    HeaderClue("clients", "lgbtq", ("lgbtq", "lgbt", "lgbtqia", "lgbtq identity", "sexual minority")),
     HeaderClue(
         "clients",
         "payer",
         (
-            *(
-                "payer",
-                "payor",
-                "pay",
-                "insurance",
-                "insurer",
-                "ins",
-                "insurance plan",
-                "plan",
-                "health plan",
-                "funding",
-            ),
+            *("payer", "payor", "pay", "insurance", "insurer", "ins", "insurance plan", "plan", "health plan"),
+            "funding",
             *("insurance company", "insurance provider", "who pays", "coverage", "carrier", "primary insurance"),
         ),
     ),
@@ -282,16 +264,8 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
         "updated_on",
         (
             *("updated on", "updated", "last updated", "roster checked", "checked", "last checked", "date updated"),
-            *(
-                "verified",
-                "last verified",
-                "confirmed",
-                "date checked",
-                "checked on",
-                "as of",
-                "last update",
-                "reviewed",
-            ),
+            *("verified", "last verified", "confirmed", "date checked", "checked on", "as of", "last update"),
+            "reviewed",
             *("last reviewed", "as at", "date reviewed"),
         ),
     ),
@@ -376,6 +350,12 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
 )
 
 
+WEIGHTS = {"?": 0.65, "~": 0.8}  # of a word that can mean something else: it is asked about; of a name of a person
+MORE_HEADERS = (  # a key is a column, or a table and a column as in `outcomes.score`, and can end with a sign of WEIGHTS
+    *(ENGLISH_HEADERS, GERMAN_HEADERS, SPANISH_HEADERS, FRENCH_HEADERS, DUTCH_HEADERS),
+)
+
+
 def _list_foreign_clues() -> Iterator[HeaderClue]:
     """Yield the rows of :data:`FOREIGN_WORDS` as clues, one for each table that has the column."""
     for rows in FOREIGN_WORDS.values():
@@ -388,6 +368,19 @@ def _list_foreign_clues() -> Iterator[HeaderClue]:
                 yield from (HeaderClue(column.table, key, words) for column in COLUMNS if column.name == key)
 
 
+def _list_more_clues() -> Iterator[HeaderClue]:
+    """Yield the rows of :data:`MORE_HEADERS` as clues, one for each table that has the column."""
+    for rows in MORE_HEADERS:
+        for key, words in rows.items():
+            table, _, name = key.rstrip("".join(WEIGHTS)).rpartition(".")
+            weight = WEIGHTS.get(key[-1], 1.0)
+            if name == BIRTH_DATE:
+                yield from (HeaderClue(one, "age", words, "birth_date", weight) for one in TABLE_ID_COLUMNS)
+                continue
+            tables = (table,) if table else tuple(column.table for column in COLUMNS if column.name == name)
+            yield from (HeaderClue(one, name, words, weight=weight) for one in tables)
+
+
 def _list_rating_clues() -> Iterator[HeaderClue]:
     """Yield the words of a total and of the scales, alone and after the name of an instrument: `WAI-SR total`."""
     names = ("wai", "arm", *(one.name for one in INSTRUMENTS))
@@ -396,4 +389,9 @@ def _list_rating_clues() -> Iterator[HeaderClue]:
         yield HeaderClue("outcomes", column, (*endings, *(f"{name} {end}" for name in names for end in endings)))
 
 
-HEADER_CLUES: tuple[HeaderClue, ...] = (*_ENGLISH_CLUES, *_list_foreign_clues(), *_list_rating_clues())
+HEADER_CLUES: tuple[HeaderClue, ...] = (
+    *_ENGLISH_CLUES,
+    *_list_foreign_clues(),
+    *_list_more_clues(),
+    *_list_rating_clues(),
+)
