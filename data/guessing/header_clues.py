@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from attune_fit.data.clinic.columns import COLUMNS, TABLE_ID_COLUMNS
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.guessing.dutch_headers import DUTCH_HEADERS
-from attune_fit.data.guessing.english_headers import ENGLISH_HEADERS
-from attune_fit.data.guessing.french_headers import FRENCH_HEADERS
+from attune_fit.data.guessing.english_client_headers import ENGLISH_CLIENT_HEADERS
+from attune_fit.data.guessing.english_rating_headers import ENGLISH_RATING_HEADERS
+from attune_fit.data.guessing.english_therapist_headers import ENGLISH_THERAPIST_HEADERS
+from attune_fit.data.guessing.french_people_headers import FRENCH_PEOPLE_HEADERS
+from attune_fit.data.guessing.french_rating_headers import FRENCH_RATING_HEADERS
 from attune_fit.data.guessing.german_headers import GERMAN_HEADERS
 from attune_fit.data.guessing.header_languages import (
     ANY_ID,
@@ -22,7 +25,8 @@ from attune_fit.data.guessing.header_languages import (
     SCALE_WORDS,
     TOTAL_WORDS,
 )
-from attune_fit.data.guessing.spanish_headers import SPANISH_HEADERS
+from attune_fit.data.guessing.spanish_people_headers import SPANISH_PEOPLE_HEADERS
+from attune_fit.data.guessing.spanish_rating_headers import SPANISH_RATING_HEADERS
 from attune_fit.data.guessing.table_words import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
 
 
@@ -351,8 +355,10 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
 
 
 WEIGHTS = {"?": 0.65, "~": 0.8}  # of a word that can mean something else: it is asked about; of a name of a person
-MORE_HEADERS = (  # a key is a column, or a table and a column as in `outcomes.score`, and can end with a sign of WEIGHTS
-    *(ENGLISH_HEADERS, GERMAN_HEADERS, SPANISH_HEADERS, FRENCH_HEADERS, DUTCH_HEADERS),
+# A key is a column, or a table and a column as in `outcomes.score`, and can end with a sign of WEIGHTS.
+MORE_HEADERS = (
+    *(DUTCH_HEADERS, ENGLISH_CLIENT_HEADERS, ENGLISH_THERAPIST_HEADERS, ENGLISH_RATING_HEADERS),
+    *(FRENCH_PEOPLE_HEADERS, FRENCH_RATING_HEADERS, GERMAN_HEADERS, SPANISH_PEOPLE_HEADERS, SPANISH_RATING_HEADERS),
 )
 
 
