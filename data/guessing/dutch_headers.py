@@ -68,7 +68,7 @@ DUTCH_HEADERS: dict[str, tuple[str, ...]] = {
         "bij wie bent u verzekerd", "waar bent u verzekerd", "bij welke zorgverzekeraar bent u verzekerd",
         "wie is uw zorgverzekeraar", "verzekeraar client", "label verzekeraar",
     ),
-    "payer?": ("polis", "polissoort", "vergoeding", "betaling", "uzovi", "declaratie", "budget"),
+    "payer?": ("polis", "polissoort", "vergoeding", "betaling", "uzovi", "declaratie"),
     "payers": (
         "contracten verzekeraars", "contract met", "contracten met", "gecontracteerd", "gecontracteerde verzekeraars",
         "gecontracteerd met", "gecontracteerd door", "gecontracteerde zorgverzekeraars", "verzekeringen",

@@ -65,7 +65,7 @@ GERMAN_HEADERS: dict[str, tuple[str, ...]] = {
         "wo sind sie versichert", "grundversicherung", "gesetzlich privat", "gesetzlich oder privat", "kasse privat",
         "krankenkasse privat",
     ),
-    "payer?": ("status", "kv", "zusatzversicherung", "kostengutsprache", "tarif", "garant"),
+    "payer?": ("kv", "zusatzversicherung", "kostengutsprache", "tarif", "garant"),
     "payers": (
         "kassenvertrage", "abrechnungsarten", "abrechnung mit", "abrechenbar", "rechnet ab mit", "versicherungen",
         "versicherer", "akzeptierte kassen", "akzeptierte versicherungen", "akzeptierte krankenkassen",

@@ -184,11 +184,7 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
         "attachment_avoidance",
         ("attachment avoidance", "ecr avoidance", "ecr avoid", "ecr avd", "avoidance", "ecr av"),
     ),
-    HeaderClue(
-        "clients",
-        "attachment_anxiety",
-        ("attachment anxiety", "ecr anxiety", "ecr anx", "anxious attachment", "ecr ax"),
-    ),
+    HeaderClue("clients", "attachment_anxiety", ("attachment anxiety", "ecr anxiety", "ecr anx", "ecr ax")),
     HeaderClue("clients", "interpersonal_problems", ("interpersonal problems", "iip", "iip 32", "iip 64", "iip mean")),
     HeaderClue(
         "clients",
@@ -351,7 +347,11 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
 )
 
 
-WEIGHTS = {"?": 0.65, "~": 0.8}  # of a word that can mean something else: it is asked about; of a name of a person
+MAX_UNSURE = 0.6
+WEIGHTS = {
+    "?": MAX_UNSURE,
+    "~": 0.8,
+}  # of a word that can mean something else: it is asked about; of a name of a person
 # A key is a column, or a table and a column as in `outcomes.score`, and can end with a sign of WEIGHTS.
 MORE_HEADERS = (
     *(DUTCH_HEADERS, ENGLISH_CLIENT_HEADERS, ENGLISH_PERSON_HEADERS, ENGLISH_THERAPIST_HEADERS, ENGLISH_RATING_HEADERS),
