@@ -299,12 +299,12 @@ def _settle_date_forms(tables: list[TableGuess], ask: Ask) -> None:
     Other files of the clinic can show it. Where it is not known, the columns of dates are left out: a wrong order gives
     wrong days without an error.
     """
-    shown = {
-        evidence.date_forms[0] for table in tables for evidence in _list_dates(table) if len(evidence.date_forms) == 1
-    }
+    evidences = [table.role.file.get_evidence(header) for table in tables for header in table.role.file.headers]
+    shown = {evidence.date_forms[0] for evidence in evidences if len(evidence.date_forms) == 1}
     for table in tables:
         dates = _list_dates(table)
-        options = choose_date_form(dates) or (dates[0].date_forms if dates else ())
+        unclear = [evidence for evidence in dates if len(evidence.date_forms) > 1]
+        options = choose_date_form(dates) or choose_date_form(unclear) or (dates[0].date_forms if dates else ())
         shared = tuple(form for form in options if form in shown) or options
         if len(shared) < 2:
             table.form = shared[0] if shared else ""
@@ -315,7 +315,8 @@ def _settle_date_forms(tables: list[TableGuess], ask: Ask) -> None:
             table.form = str(answer)
             shown.add(table.form)
             continue
-        for name in [name for name, one in table.chosen.items() if table.role.file.get_evidence(one.header).date_forms]:
+        forms = {name: table.role.file.get_evidence(one.header).date_forms for name, one in table.chosen.items()}
+        for name in [name for name in forms if len(forms[name]) > 1]:  # a date that shows its form is read
             if table.is_filled(name):
                 continue
             one = table.chosen.pop(name)

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from attune_fit.data.clinic.columns import COLUMNS, TABLE_ID_COLUMNS
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.guessing.dutch_headers import DUTCH_HEADERS
-from attune_fit.data.guessing.english_headers import ENGLISH_HEADERS
-from attune_fit.data.guessing.french_headers import FRENCH_HEADERS
+from attune_fit.data.guessing.english_client_headers import ENGLISH_CLIENT_HEADERS
+from attune_fit.data.guessing.english_person_headers import ENGLISH_PERSON_HEADERS
+from attune_fit.data.guessing.english_rating_headers import ENGLISH_RATING_HEADERS
+from attune_fit.data.guessing.english_therapist_headers import ENGLISH_THERAPIST_HEADERS
+from attune_fit.data.guessing.french_people_headers import FRENCH_PEOPLE_HEADERS
+from attune_fit.data.guessing.french_rating_headers import FRENCH_RATING_HEADERS
 from attune_fit.data.guessing.german_headers import GERMAN_HEADERS
 from attune_fit.data.guessing.header_languages import (
     ANY_ID,
@@ -22,7 +26,8 @@ from attune_fit.data.guessing.header_languages import (
     SCALE_WORDS,
     TOTAL_WORDS,
 )
-from attune_fit.data.guessing.spanish_headers import SPANISH_HEADERS
+from attune_fit.data.guessing.spanish_people_headers import SPANISH_PEOPLE_HEADERS
+from attune_fit.data.guessing.spanish_rating_headers import SPANISH_RATING_HEADERS
 from attune_fit.data.guessing.table_words import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
 
 
@@ -179,16 +184,8 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
         "attachment_avoidance",
         ("attachment avoidance", "ecr avoidance", "ecr avoid", "ecr avd", "avoidance", "ecr av"),
     ),
-    HeaderClue(
-        "clients",
-        "attachment_anxiety",
-        ("attachment anxiety", "ecr anxiety", "ecr anx", "anxious attachment", "ecr ax"),
-    ),
-    HeaderClue(
-        "clients",
-        "interpersonal_problems",
-        ("interpersonal problems", "iip", "iip 32", "iip32", "iip 64", "iip total", "iip mean", "iip score"),
-    ),
+    HeaderClue("clients", "attachment_anxiety", ("attachment anxiety", "ecr anxiety", "ecr anx", "ecr ax")),
+    HeaderClue("clients", "interpersonal_problems", ("interpersonal problems", "iip", "iip 32", "iip 64", "iip mean")),
     HeaderClue(
         "clients",
         "outcome_expectancy",
@@ -350,9 +347,15 @@ _ENGLISH_CLUES: tuple[HeaderClue, ...] = (
 )
 
 
-WEIGHTS = {"?": 0.65, "~": 0.8}  # of a word that can mean something else: it is asked about; of a name of a person
-MORE_HEADERS = (  # a key is a column, or a table and a column as in `outcomes.score`, and can end with a sign of WEIGHTS
-    *(ENGLISH_HEADERS, GERMAN_HEADERS, SPANISH_HEADERS, FRENCH_HEADERS, DUTCH_HEADERS),
+MAX_UNSURE = 0.6
+WEIGHTS = {
+    "?": MAX_UNSURE,
+    "~": 0.8,
+}  # of a word that can mean something else: it is asked about; of a name of a person
+# A key is a column, or a table and a column as in `outcomes.score`, and can end with a sign of WEIGHTS.
+MORE_HEADERS = (
+    *(DUTCH_HEADERS, ENGLISH_CLIENT_HEADERS, ENGLISH_PERSON_HEADERS, ENGLISH_THERAPIST_HEADERS, ENGLISH_RATING_HEADERS),
+    *(FRENCH_PEOPLE_HEADERS, FRENCH_RATING_HEADERS, GERMAN_HEADERS, SPANISH_PEOPLE_HEADERS, SPANISH_RATING_HEADERS),
 )
 
 

@@ -14,7 +14,7 @@ from attune_fit.data.formats.file_layout import FileLayout
 from attune_fit.data.formats.header_rows import join_headers
 from attune_fit.data.formats.table_formats import find_format_to_read
 from attune_fit.data.formats.typed_cells import format_cell, is_value
-from attune_fit.data.guessing.header_clues import HEADER_CLUES
+from attune_fit.data.guessing.header_clues import HEADER_CLUES, MAX_UNSURE
 from attune_fit.data.guessing.header_scores import FILLERS, SAME_WITHOUT_FILLERS, list_words, score_header
 from attune_fit.data.guessing.text_layout import SEARCHED_LINES, read_top_lines
 
@@ -139,7 +139,8 @@ def is_known_header(header: str) -> bool:
 @cache
 def _build_known_words() -> tuple[frozenset[str], frozenset[frozenset[str]]]:
     """Return the words of every clue, joined, and as sets without fillers."""
-    clues = {list_words(word) for clue in HEADER_CLUES for word in clue.words} - {()}
+    sure = [clue for clue in HEADER_CLUES if clue.weight > MAX_UNSURE]  # `medium` and `open` are cells too
+    clues = {list_words(word) for clue in sure for word in clue.words} - {()}
     plain = {frozenset(words) - FILLERS for words in clues}
     return frozenset(map("".join, clues)), frozenset(plain - {frozenset()})
 
