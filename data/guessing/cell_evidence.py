@@ -11,7 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code, parse_dates, parse_number
-from attune_fit.data.guessing.word_meanings import OWN_WORDS, REFUSAL_WORDS, WORD_MEANINGS
+from attune_fit.data.guessing.words.word_meanings import OWN_WORDS, REFUSAL_WORDS, WORD_MEANINGS
 from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.reading.columns.time_words import list_time_tokens
 from attune_fit.data.reading.columns.weekly_times import read_times

@@ -14,7 +14,7 @@ from attune_fit.data.guessing.column_guesses import TableGuess
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, settle_answer
 from attune_fit.data.guessing.header_scores import score_header
-from attune_fit.data.guessing.table_words import STATUS_WORDS
+from attune_fit.data.guessing.words.table_words import STATUS_WORDS
 
 RECENT_DAYS = 90  # a running clinic has a date in them
 MAX_STATUS_WORDS = 8

@@ -10,7 +10,7 @@ from attune_fit.data.guessing.column_guesses import TableGuess
 from attune_fit.data.guessing.column_scores import MOSTLY
 from attune_fit.data.guessing.guess import Ask, Question, State
 from attune_fit.data.guessing.header_scores import list_words
-from attune_fit.data.guessing.word_meanings import NUMBER_WORDS, choose_number_words
+from attune_fit.data.guessing.words.word_meanings import NUMBER_WORDS, choose_number_words
 from attune_fit.data.yes_no_marks import NO, YES_NO_MARKS, parse_mark
 
 PEOPLE = frozenset(("client", "patient", "referral", "case"))

@@ -10,7 +10,7 @@ from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence
 from attune_fit.data.guessing.column_scores import MOSTLY
 from attune_fit.data.guessing.guess import Ask, Question
-from attune_fit.data.guessing.word_meanings import WORD_MEANINGS, YES_NO_COLUMNS
+from attune_fit.data.guessing.words.word_meanings import WORD_MEANINGS, YES_NO_COLUMNS
 from attune_fit.data.yes_no_marks import YES_NO_MARKS, parse_mark
 
 Codes = dict[str, str | list[str]]

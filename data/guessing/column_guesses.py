@@ -21,7 +21,7 @@ from attune_fit.data.guessing.column_scores import (
 )
 from attune_fit.data.guessing.guess import IDENTIFYING, Ask, Guess, Question, State
 from attune_fit.data.guessing.table_roles import TableRole
-from attune_fit.data.guessing.word_meanings import MISSING_NUMBERS, choose_number_words
+from attune_fit.data.guessing.words.word_meanings import MISSING_NUMBERS, choose_number_words
 
 MAX_CHOICES = 4  # columns that a question offers
 MIN_SLOTS = 3  # headers with a day of the week, before they are columns of one slot each

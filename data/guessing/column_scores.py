@@ -9,9 +9,9 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, Column, list_columns
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.header_clues import HEADER_CLUES, TIMES_WORDS, HeaderClue
 from attune_fit.data.guessing.header_scores import list_words, score_header, split_digits
-from attune_fit.data.guessing.table_words import (
+from attune_fit.data.guessing.words.header_clues import HEADER_CLUES, TIMES_WORDS, HeaderClue
+from attune_fit.data.guessing.words.table_words import (
     LICENCE_TYPES,
     OTHER_SCALES,
     TABLE_NOUNS,
@@ -20,7 +20,7 @@ from attune_fit.data.guessing.table_words import (
     WISH_PARTS,
     WISH_WORDS,
 )
-from attune_fit.data.guessing.word_meanings import (
+from attune_fit.data.guessing.words.word_meanings import (
     MISSING_NUMBERS,
     OWN_WORDS,
     WORD_MEANINGS,

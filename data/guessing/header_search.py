@@ -14,9 +14,9 @@ from attune_fit.data.formats.file_layout import FileLayout
 from attune_fit.data.formats.header_rows import join_headers
 from attune_fit.data.formats.table_formats import find_format_to_read
 from attune_fit.data.formats.typed_cells import format_cell, is_value
-from attune_fit.data.guessing.header_clues import HEADER_CLUES, MAX_UNSURE
 from attune_fit.data.guessing.header_scores import FILLERS, SAME_WITHOUT_FILLERS, list_words, score_header
 from attune_fit.data.guessing.text_layout import SEARCHED_LINES, read_top_lines
+from attune_fit.data.guessing.words.header_clues import HEADER_CLUES, MAX_UNSURE
 
 MIN_COLUMNS = 2
 MIN_HEADER = SAME_WITHOUT_FILLERS  # score of the words of a header that is one for sure

@@ -10,11 +10,11 @@ from attune_fit.data.guessing.answer_words import find_answer_words
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.column_scores import choose_columns, score_columns
 from attune_fit.data.guessing.folder_survey import SurveyedFile
-from attune_fit.data.guessing.header_clues import HEADER_CLUES
-from attune_fit.data.guessing.header_languages import SCALE_WORDS
 from attune_fit.data.guessing.header_scores import list_words, score_header, split_digits
 from attune_fit.data.guessing.numbered_headers import list_numbered_headers, list_session_headers
-from attune_fit.data.guessing.table_words import OTHER_SCALES
+from attune_fit.data.guessing.words.header_clues import HEADER_CLUES
+from attune_fit.data.guessing.words.header_languages import SCALE_WORDS
+from attune_fit.data.guessing.words.table_words import OTHER_SCALES
 
 MIN_ANSWERS = 100  # without any answer above 5, before a form is taken for one whose items end at 5
 MIN_IN_RANGE = 0.95

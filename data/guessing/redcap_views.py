@@ -14,7 +14,7 @@ from attune_fit.data.guessing.export_views import View, read_view
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_scores import score_header
 from attune_fit.data.guessing.numbered_headers import list_numbered_headers
-from attune_fit.data.guessing.table_words import THERAPIST_ID_WORDS
+from attune_fit.data.guessing.words.table_words import THERAPIST_ID_WORDS
 from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.presets.redcap.redcap_eav import list_fields
 from attune_fit.data.reading.presets.redcap.redcap_files import read_dictionary, read_records

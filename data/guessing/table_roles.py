@@ -13,7 +13,7 @@ from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_scores import list_words
 from attune_fit.data.guessing.numbered_headers import list_numbered_headers
 from attune_fit.data.guessing.rating_guesses import find_items, list_possible_instruments
-from attune_fit.data.guessing.table_words import (
+from attune_fit.data.guessing.words.table_words import (
     FOREIGN_TABLE_WORDS,
     TABLE_NAME_WORDS,
 )

@@ -13,10 +13,16 @@ from attune_fit.data.guessing.code_guesses import sort_families
 from attune_fit.data.guessing.column_scores import SAME, score_header_words
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.guess import Ask, Guess, Question, State, settle_answer
-from attune_fit.data.guessing.header_clues import HEADER_CLUES
 from attune_fit.data.guessing.header_scores import list_words, score_header
-from attune_fit.data.guessing.table_words import THERAPIST_PARTS, THERAPIST_WORDS, WISH_PARTS, WISH_VERBS, WISH_WORDS
-from attune_fit.data.guessing.word_meanings import OWN_WORDS, STRENGTH_WORDS, WORD_MEANINGS
+from attune_fit.data.guessing.words.header_clues import HEADER_CLUES
+from attune_fit.data.guessing.words.table_words import (
+    THERAPIST_PARTS,
+    THERAPIST_WORDS,
+    WISH_PARTS,
+    WISH_VERBS,
+    WISH_WORDS,
+)
+from attune_fit.data.guessing.words.word_meanings import OWN_WORDS, STRENGTH_WORDS, WORD_MEANINGS
 from attune_fit.data.reading.wishes.wish_columns import NO_WISH_WORDS
 
 PREFER_WORDS = frozenset((  # of a question that clients answered in a form: preferences, and no conditions

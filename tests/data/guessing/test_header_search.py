@@ -7,9 +7,9 @@ import pytest
 
 from attune_fit.data.guessing import header_scores, numbered_headers
 from attune_fit.data.guessing.folder_survey import read_surveyed_files
-from attune_fit.data.guessing.header_clues import HEADER_CLUES
 from attune_fit.data.guessing.header_scores import score_header
 from attune_fit.data.guessing.header_search import MIN_HEADER, is_known_header
+from attune_fit.data.guessing.words.header_clues import HEADER_CLUES
 
 
 def read_file(folder: Path, text: str, encoding: str = "utf-8") -> tuple[dict[str, object], list[str]]:

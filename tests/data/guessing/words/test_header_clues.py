@@ -4,10 +4,10 @@ import pytest
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import COLUMNS, STRENGTHS, TABLES, list_columns
-from attune_fit.data.guessing.header_clues import HEADER_CLUES, HeaderClue
 from attune_fit.data.guessing.header_scores import list_words, score_header
-from attune_fit.data.guessing.table_words import TABLE_NAME_WORDS
-from attune_fit.data.guessing.word_meanings import (
+from attune_fit.data.guessing.words.header_clues import HEADER_CLUES, HeaderClue
+from attune_fit.data.guessing.words.table_words import TABLE_NAME_WORDS
+from attune_fit.data.guessing.words.word_meanings import (
     NUMBER_WORDS,
     OWN_WORDS,
     STRENGTH_WORDS,

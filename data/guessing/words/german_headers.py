@@ -1,6 +1,6 @@
 """GERMAN_HEADERS: further German headers of columns.
 
-A key is as in :data:`attune_fit.data.guessing.header_clues.MORE_HEADERS`.
+A key is as in :data:`attune_fit.data.guessing.words.header_clues.MORE_HEADERS`.
 """
 
 from __future__ import annotations

@@ -11,24 +11,24 @@ from dataclasses import dataclass
 
 from attune_fit.data.clinic.columns import COLUMNS, TABLE_ID_COLUMNS
 from attune_fit.data.clinic.instruments import INSTRUMENTS
-from attune_fit.data.guessing.dutch_headers import DUTCH_HEADERS
-from attune_fit.data.guessing.english_client_headers import ENGLISH_CLIENT_HEADERS
-from attune_fit.data.guessing.english_person_headers import ENGLISH_PERSON_HEADERS
-from attune_fit.data.guessing.english_rating_headers import ENGLISH_RATING_HEADERS
-from attune_fit.data.guessing.english_therapist_headers import ENGLISH_THERAPIST_HEADERS
-from attune_fit.data.guessing.french_people_headers import FRENCH_PEOPLE_HEADERS
-from attune_fit.data.guessing.french_rating_headers import FRENCH_RATING_HEADERS
-from attune_fit.data.guessing.german_headers import GERMAN_HEADERS
-from attune_fit.data.guessing.header_languages import (
+from attune_fit.data.guessing.words.dutch_headers import DUTCH_HEADERS
+from attune_fit.data.guessing.words.english_client_headers import ENGLISH_CLIENT_HEADERS
+from attune_fit.data.guessing.words.english_person_headers import ENGLISH_PERSON_HEADERS
+from attune_fit.data.guessing.words.english_rating_headers import ENGLISH_RATING_HEADERS
+from attune_fit.data.guessing.words.english_therapist_headers import ENGLISH_THERAPIST_HEADERS
+from attune_fit.data.guessing.words.french_people_headers import FRENCH_PEOPLE_HEADERS
+from attune_fit.data.guessing.words.french_rating_headers import FRENCH_RATING_HEADERS
+from attune_fit.data.guessing.words.german_headers import GERMAN_HEADERS
+from attune_fit.data.guessing.words.header_languages import (
     ANY_ID,
     BIRTH_DATE,
     FOREIGN_WORDS,
     SCALE_WORDS,
     TOTAL_WORDS,
 )
-from attune_fit.data.guessing.spanish_people_headers import SPANISH_PEOPLE_HEADERS
-from attune_fit.data.guessing.spanish_rating_headers import SPANISH_RATING_HEADERS
-from attune_fit.data.guessing.table_words import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
+from attune_fit.data.guessing.words.spanish_people_headers import SPANISH_PEOPLE_HEADERS
+from attune_fit.data.guessing.words.spanish_rating_headers import SPANISH_RATING_HEADERS
+from attune_fit.data.guessing.words.table_words import CLIENT_ID_WORDS, THERAPIST_ID_WORDS
 
 
 @dataclass(frozen=True)
