@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from typing import NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_text
 from attune_fit.data.guessing.words.header_languages import FOREIGN_FILLERS
@@ -37,7 +38,7 @@ def drop_accents(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=50_000)
 def list_words(header: str) -> tuple[str, ...]:
     """Return the words of a header: without case, accents, signs, what is in brackets, and the plural.
 
@@ -75,12 +76,41 @@ def score_header(header: str, words: Sequence[str], fillers: Collection[str] = (
     >>> [round(score_header(header, ("referral date",)), 2) for header in ("Referral date", "Date of referral", "Age")]
     [1.0, 0.95, 0.0]
     """
+    return _score_header(header, tuple(words), frozenset(fillers))
+
+
+@lru_cache(maxsize=200_000)
+def _score_header(header: str, words: tuple[str, ...], fillers: frozenset[str]) -> float:
     plain = list_words(header)
     kept = tuple(word for word in plain if word not in fillers)
-    scores = [_score_words(plain, list_words(word)) for word in words]
-    if kept and kept != plain:
-        scores += [SAME_WITHOUT_FILLERS * _score_words(kept, list_words(word)) for word in words]
-    return max(scores, default=0.0)
+    clues = tuple(map(_read_words, words))
+    score = _score_best(plain, clues)
+    return max(score, SAME_WITHOUT_FILLERS * _score_best(kept, clues)) if kept and kept != plain else score
+
+
+class _Words(NamedTuple):
+    """The words of a header or a clue, joined, their letters, and those that are no fillers."""
+
+    words: tuple[str, ...]
+    joined: str
+    letters: frozenset[str]
+    plain: frozenset[str]
+
+
+@lru_cache(maxsize=50_000)
+def _read_words(text: str) -> _Words:
+    return _join_words(list_words(text))
+
+
+@lru_cache(maxsize=50_000)
+def _join_words(words: tuple[str, ...]) -> _Words:
+    joined = "".join(words)
+    return _Words(words, joined, frozenset(joined), frozenset(words) - FILLERS)
+
+
+def _score_best(words: tuple[str, ...], clues: tuple[_Words, ...]) -> float:
+    header = _join_words(words)
+    return max((_score_words(header, clue) for clue in clues), default=0.0)
 
 
 def _has_phrase(header: tuple[str, ...], clue: tuple[str, ...]) -> bool:
@@ -90,20 +120,20 @@ def _has_phrase(header: tuple[str, ...], clue: tuple[str, ...]) -> bool:
     return n_words > 1 and any(words[place : place + n_words] == wanted for place in range(len(words)))
 
 
-@lru_cache(maxsize=100_000)
-def _score_words(header: tuple[str, ...], clue: tuple[str, ...]) -> float:
-    joined, wanted = "".join(header), "".join(clue)
-    if not joined or not wanted:
+def _score_words(header: _Words, clue: _Words) -> float:
+    if not header.joined or not clue.joined:
         return 0.0
-    if joined == wanted:
+    if header.joined == clue.joined:
         return 1.0
-    plain, plain_clue = (frozenset(words) - FILLERS for words in (header, clue))
-    if plain and plain == plain_clue:
+    if header.plain and header.plain == clue.plain:
         return SAME_WITHOUT_FILLERS
-    if len(wanted) >= MIN_LETTERS_OF_PART and set(clue) <= set(header):
-        part = PART_LOW + PART_RANGE * len(clue) / len(header)
-        return max(part, PHRASE) if len(header) >= MIN_QUESTION and _has_phrase(header, clue) else part
-    if abs(len(joined) - len(wanted)) > MAX_MORE_LETTERS or len(set(joined) ^ set(wanted)) > MAX_OTHER_LETTERS:
+    if len(clue.joined) >= MIN_LETTERS_OF_PART and set(header.words).issuperset(clue.words):
+        part = PART_LOW + PART_RANGE * len(clue.words) / len(header.words)
+        is_question = len(header.words) >= MIN_QUESTION and _has_phrase(header.words, clue.words)
+        return max(part, PHRASE) if is_question else part
+    if abs(len(header.joined) - len(clue.joined)) > MAX_MORE_LETTERS:
         return 0.0  # nearly all clues
-    ratio = SequenceMatcher(None, joined, wanted).ratio()
+    if len(header.letters ^ clue.letters) > MAX_OTHER_LETTERS:
+        return 0.0
+    ratio = SequenceMatcher(None, header.joined, clue.joined).ratio()
     return SIMILAR * ratio if ratio >= MIN_SIMILARITY else 0.0
