@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
-from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault
 from attune_fit.data.guessing.cell_evidence import MIN_ROWS_SHOWN, CellEvidence, choose_date_form
 from attune_fit.data.guessing.choice_columns import ChoiceGroup, find_choice_groups
@@ -35,6 +34,7 @@ from attune_fit.data.guessing.rating_lines import SCORES, settle_ratings
 from attune_fit.data.guessing.stacked_files import SHARES_PEOPLE, list_like_files, merge_files
 from attune_fit.data.guessing.summed_items import find_item_sums
 from attune_fit.data.guessing.table_roles import TableRole, choose_roles, is_code_book
+from attune_fit.data.guessing.tried_lines import drop_unread_lines
 from attune_fit.data.guessing.weekly_times_lines import settle_times
 from attune_fit.data.guessing.wish_guesses import WishGuess, find_wishes
 
@@ -100,8 +100,8 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     mapping.unplaced |= {file.name: NOT_NEEDED for file in files if file.names.isdisjoint(used)} | like
     unread_rows = {place: reason for place, reason in versions.items() if SHARES_PEOPLE in reason} | like
     mapping.warnings += [f"{place} is not read: {reason}." for place, reason in unread_rows.items()]
+    drop_unread_lines(folder, mapping)
     mapping.warnings += _list_warnings(mapping)
-    Config.model_validate(mapping.config)
     return mapping
 
 

@@ -137,3 +137,16 @@ def test_a_header_of_formats_with_other_words_is_not_sure(tmp_path: Path) -> Non
     staff = build_rows(lambda n: f"t{n},{40 + n},{'part time' if n % 2 else 'full time'}", "Therapist ID,Age,Works", 8)
     columns = build_mapping(write_clinic(tmp_path, AGES, staff)).config["tables"]["therapists"]["columns"]
     assert "formats" not in columns
+
+
+@pytest.mark.parametrize("header", ["Urgency", "Priority"])
+def test_a_line_by_which_most_cells_cannot_be_read_is_left_out(header: str, tmp_path: Path) -> None:
+    """Also where the header alone is the name of the column, so that no line is needed to read it."""
+    clients = build_rows(lambda n: f"k{n},{20 + n},{'urgent' if n % 3 == 0 else 'sometime'}", f"Client ID,Age,{header}")
+    mapping = build_mapping(write_clinic(tmp_path, clients, STAFF))
+    (warning,) = [one for one in mapping.warnings if f"`{header}`" in one]
+    assert "most of its cells cannot be read so" in warning
+    write_first_mapping(tmp_path)
+    clinic = Clinic.open(tmp_path)
+    assert "priority" not in clinic.config.tables.clients.columns
+    assert not [fault for fault in list_faults(clinic) if fault.stops]
