@@ -28,8 +28,8 @@ SETS = {  # package with the folders of a set: its title, and how it came about
         "Held-out set",
         "Made afterwards, by an author who had not seen the rules. No rule is tuned on these folders. So this\n"
         "share is closer to that of another clinic. These folders are made up as well. The first run on them gave one\n"
-        "general rule: a line by which most cells cannot be read is left out. Before it, three of the ten stopped at an\n"
-        "error.",
+        "general rule: a line by which most cells cannot be read is left out. Before it, three of the ten stopped\n"
+        "at an error.",
     ),
 }
 PROGRAM = "from attune_fit.app.cli import main; main()"
