@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
 
 OTHER = "other"  # member of a set for an answer in the person's own words
-_NOT_SHOWN = frozenset({"n/a"})  # what LimeSurvey writes for a question that a condition hides
+HIDDEN = "N/A"  # what LimeSurvey writes for a question that a condition hides
+_NOT_SHOWN = frozenset({normalize_code(HIDDEN)})
 
 
 def join_choices(
@@ -60,6 +61,12 @@ def is_marked(cell: str, member: str) -> bool:
     return member == OTHER or parse_mark(cell, YES_NO_MARKS) == YES
 
 
+def find_hidden_rows(cells: pd.DataFrame, headers: Sequence[str]) -> pd.Series:
+    """Return whether a condition hid the question with these choices in each row, so that none has an answer."""
+    marks = cells[list(headers)].apply(lambda column: column.map(normalize_code))
+    return marks.isin(_NOT_SHOWN).any(axis=1) & marks.isin({"", *_NOT_SHOWN}).all(axis=1)
+
+
 def has_checkbox_marks(cells: pd.DataFrame, headers: Sequence[str]) -> bool:
     """Return whether the columns hold marks for yes and no alone, and a word or letter for yes among them.
 
@@ -73,7 +80,8 @@ def has_checkbox_marks(cells: pd.DataFrame, headers: Sequence[str]) -> bool:
 def is_unmarked_question(cells: pd.DataFrame, headers: Sequence[str], question: str, mapping: TableMapping) -> bool:
     """Return whether the clinic maps a question whose checkboxes have no mark at all, such as limits of few people."""
     named = {normalize_code(column.header) for column in mapping.columns.values() if column.file is None}
-    return normalize_code(question) in named and bool((cells[list(headers)] == "").all(axis=None))
+    marks = {normalize_code(text) for header in headers for text in cells[header].unique()}
+    return normalize_code(question) in named and marks <= {"", *_NOT_SHOWN}
 
 
 def replace_columns(cells: pd.DataFrame, headers: Sequence[str], name: str, joined: pd.Series) -> pd.DataFrame:

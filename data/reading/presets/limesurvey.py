@@ -11,7 +11,9 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code, normalize_text
 from attune_fit.data.reading.presets.checkbox_columns import (
+    HIDDEN,
     OTHER,
+    find_hidden_rows,
     has_checkbox_marks,
     is_marked,
     is_unmarked_question,
@@ -25,6 +27,7 @@ from attune_fit.data.reading.presets.form_files import (
     fill_person_id,
     has_headers,
     list_mapped_headers,
+    names_limit,
     read_first_row,
     read_form_file,
     report_limits_in_own_words,
@@ -112,7 +115,10 @@ def _join_checkboxes(
         if marks and mapped.isdisjoint(choices) and is_checkbox:
             for header in choices.keys() - set(marks):
                 report_limits_in_own_words(cells, header, question, ids, mapping, collector)
-            cells = replace_columns(cells, list(choices), question, join_choices(cells, choices, is_marked))
+            joined = join_choices(cells, choices, is_marked)
+            if names_limit(question, mapping, collector.table):  # a limit that was not asked for is not known
+                joined = joined.mask(find_hidden_rows(cells, list(choices)), HIDDEN)
+            cells = replace_columns(cells, list(choices), question, joined)
     return cells
 
 

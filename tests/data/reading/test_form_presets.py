@@ -338,6 +338,19 @@ def test_a_question_for_a_name_or_an_address_is_left_out(clinic_folder: ClinicFo
     assert question not in read_clients(clinic_folder)
 
 
+def test_a_hidden_question_about_limits_sets_the_therapist_aside(clinic_folder: ClinicFolder) -> None:
+    """Elsewhere such an answer is unknown; below a limit it is not taken for none, unless the clinic lists it."""
+    roster = LIMITS.replace('"man","",""', '"man","N/A","N/A"')
+    assert roster != LIMITS
+    clinic_folder.drop("outcomes.csv").put("therapists.csv", roster)
+    line = 'problems_not_taken = { from = "limits", codes = { a = "trauma", b = "crisis" }'
+    clinic_folder.add(f'[tables.therapists]\nsource = "limesurvey"\n[tables.therapists.columns]\n{line} }}\n')
+    assert "missing-word-in-limit" in {fault.id for fault in clinic_folder.list_faults()}
+    text = (clinic_folder.folder / "clinic.toml").read_text()
+    clinic_folder.put("clinic.toml", text.replace(f"{line} }}", f'{line}, missing = "N/A" }}'))
+    assert "missing-word-in-limit" not in {fault.id for fault in clinic_folder.list_faults()}
+
+
 OWN_WORDS = LIMITS.replace('"limits[b]"', '"limits[other]"').replace('"man","",""', '"man","Y","nobody from my town"')
 
 
