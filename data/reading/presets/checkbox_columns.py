@@ -64,7 +64,8 @@ def is_marked(cell: str, member: str) -> bool:
 def find_hidden_rows(cells: pd.DataFrame, headers: Sequence[str]) -> pd.Series:
     """Return whether a condition hid the question with these choices in each row, so that none has an answer."""
     marks = cells[list(headers)].apply(lambda column: column.map(normalize_code))
-    return marks.isin(_NOT_SHOWN).any(axis=1) & marks.isin({"", *_NOT_SHOWN}).all(axis=1)
+    is_hidden: pd.Series = marks.isin(_NOT_SHOWN).any(axis=1) & marks.isin({"", *_NOT_SHOWN}).all(axis=1)
+    return is_hidden
 
 
 def has_checkbox_marks(cells: pd.DataFrame, headers: Sequence[str]) -> bool:

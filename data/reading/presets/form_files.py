@@ -223,7 +223,7 @@ def fill_person_id(cells: pd.DataFrame, headers: Sequence[str], table: str) -> M
     return {ID_COLUMNS[table]: ids[0]} if ids and table in ID_COLUMNS else {}
 
 
-def names_limit(question: str, mapping: TableMapping, table: str) -> bool:
+def is_limit_question(question: str, mapping: TableMapping, table: str) -> bool:
     """Return whether a question is the header of a column where an empty cell means no limit."""
     limits = [name for name, column in list_columns(table).items() if column.is_limit]
     return any(normalize_code(mapping.get_header(name)) == normalize_code(question) for name in limits)

@@ -26,8 +26,8 @@ from attune_fit.data.reading.presets.form_files import (
     fill_answer_date,
     fill_person_id,
     has_headers,
+    is_limit_question,
     list_mapped_headers,
-    names_limit,
     read_first_row,
     read_form_file,
     report_limits_in_own_words,
@@ -116,7 +116,7 @@ def _join_checkboxes(
             for header in choices.keys() - set(marks):
                 report_limits_in_own_words(cells, header, question, ids, mapping, collector)
             joined = join_choices(cells, choices, is_marked)
-            if names_limit(question, mapping, collector.table):  # a limit that was not asked for is not known
+            if is_limit_question(question, mapping, collector.table):  # a limit that was not asked for is not known
                 joined = joined.mask(find_hidden_rows(cells, list(choices)), HIDDEN)
             cells = replace_columns(cells, list(choices), question, joined)
     return cells
