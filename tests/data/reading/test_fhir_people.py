@@ -249,7 +249,7 @@ def test_no_reference_by_another_way_is_lost(clinic: FhirFolder) -> None:
              for n, one in enumerate(refs)]  # fmt: skip
     named = build_role("r9", "", practitioner={"type": "Practitioner", "identifier": {"value": "17", "system": "x"}})
     numbers = [{"system": "http://example.org", "value": "17"}]
-    clinic.put_people(build_practitioner("t", identifier=numbers), *roles, named, build_role("r8", "nobody"))
+    clinic.put_people(build_practitioner("t", identifier=numbers), *roles, named, build_role("r8", "unlisted"))
     assert clinic.get_therapist("specialties") == "s0|s1|s2|s3"
     assert build_reference("Practitioner", "t") == {"reference": refs[0]}
 

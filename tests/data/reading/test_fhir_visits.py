@@ -130,7 +130,7 @@ def test_only_visits_that_rows_keeps_count_as_sessions(clinic: FhirFolder) -> No
 
 def test_references_to_nobody_are_reported_as_in_any_table(clinic: FhirFolder) -> None:
     clinic.put_people(
-        build_encounter("e1", "nobody", "t", "2026-05-01"),
+        build_encounter("e1", "unlisted", "t", "2026-05-01"),
         build_encounter("e2", "c1", "gone", "2026-05-01"),
         build_encounter("e3", "c1", "t", "2026-05-01"),
         build_encounter("e4", "c1", "", "2026-05-02", participant=[]),

@@ -118,7 +118,7 @@ def test_a_treatment_intervention_preference_is_no_wish(clinic: FhirFolder) -> N
 
 
 def test_a_wish_of_nobody_is_an_error(clinic: FhirFolder) -> None:
-    clinic.put_people(build_response("q", "nobody", WISH))
+    clinic.put_people(build_response("q", "unlisted", WISH))
     assert "restriction-about-unknown-id" in [fault.id for fault in clinic.list_faults() if fault.stops]
 
 

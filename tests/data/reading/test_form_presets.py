@@ -351,7 +351,7 @@ def test_a_hidden_question_about_limits_sets_the_therapist_aside(clinic_folder: 
     assert "missing-word-in-limit" not in {fault.id for fault in clinic_folder.list_faults()}
 
 
-OWN_WORDS = LIMITS.replace('"limits[b]"', '"limits[other]"').replace('"man","",""', '"man","Y","nobody from my town"')
+OWN_WORDS = LIMITS.replace('"limits[b]"', '"limits[other]"').replace('"man","",""', '"man","Y","none from my town"')
 
 
 @pytest.mark.parametrize(("column", "people"), [
