@@ -36,10 +36,10 @@ def report_absent_table(clinic: Clinic, table: str, collector: FaultCollector) -
     check_absent_table(clinic, table, collector)
     if table in TABLE_ID_COLUMNS and not any(one.stops and one.table == table for one in collector.faults):
         known = format_suffixes(f"{table}{{}}")
-        fix = f"Add {known}, or name your file: `file` under [tables.{table}] in clinic.toml."
-        if not (clinic.folder / CONFIG_FILE).exists():
-            folder = format_word(clinic.folder)
-            fix = f"{fix} `attune init {folder}` writes a first clinic.toml for files under other names."
+        folder = format_word(clinic.folder)
+        has_config = (clinic.folder / CONFIG_FILE).exists()
+        init = "" if has_config else f" `attune init {folder}` writes a first clinic.toml for files under other names."
+        fix = f"Add {known}, or name your file: `file` under [tables.{table}] in clinic.toml.{init}"
         collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
 
 
