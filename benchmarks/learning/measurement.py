@@ -16,7 +16,7 @@ from benchmarks.learning.result_files import Result
 
 SIZES = (0, 100, 300, 1_000, 3_000)
 LARGEST_SIZE = 10_000  # slow: only for the last seeds
-N_SEEDS, N_LARGE_SEEDS = 10, 2
+N_SEEDS, N_LARGE_SEEDS = 8, 2
 FIRST_SEED = 100  # lower seeds are for development, so that no method is tuned on reported clinics
 QUICK_SIZES, N_QUICK_SEEDS = (0, 100, 300), 2
 
