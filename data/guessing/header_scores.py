@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_text
-from attune_fit.data.guessing.words.header_languages import FOREIGN_FILLERS
+from attune_fit.data.guessing.words.language_words import FOREIGN_FILLERS
 
 SAME_WITHOUT_FILLERS = 0.95
 PART_LOW, PART_RANGE = 0.5, 0.4  # of a header that holds a word of a clue among others: the more of it, the higher

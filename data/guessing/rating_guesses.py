@@ -13,7 +13,7 @@ from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_scores import list_words, score_header, split_digits
 from attune_fit.data.guessing.numbered_headers import list_numbered_headers, list_session_headers
 from attune_fit.data.guessing.words.header_clues import HEADER_CLUES
-from attune_fit.data.guessing.words.header_languages import SCALE_WORDS
+from attune_fit.data.guessing.words.language_words import SCALE_WORDS
 from attune_fit.data.guessing.words.table_words import OTHER_SCALES
 
 MIN_ANSWERS = 100  # without any answer above 5, before a form is taken for one whose items end at 5

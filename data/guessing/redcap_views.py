@@ -14,7 +14,7 @@ from attune_fit.data.guessing.export_views import View, read_view
 from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.header_scores import score_header
 from attune_fit.data.guessing.numbered_headers import list_numbered_headers
-from attune_fit.data.guessing.words.table_words import THERAPIST_ID_WORDS
+from attune_fit.data.guessing.words.english_person_headers import ENGLISH_PERSON_HEADERS
 from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.presets.redcap.redcap_eav import list_fields
 from attune_fit.data.reading.presets.redcap.redcap_files import read_dictionary, read_records
@@ -23,6 +23,7 @@ from attune_fit.data.reading.presets.redcap.redcap_layout import RedcapLayout, r
 SEVERAL = "redcap-several-dictionaries"
 MIN_ITEMS = 3
 MIN_THERAPIST_WORDS = 0.5  # score of a header of another form that is kept: it can name the therapist
+THERAPIST_WORDS = ENGLISH_PERSON_HEADERS["therapist_id"]
 KEYS = frozenset((  # headers of REDCap itself; the last one is often the therapist
     *("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_session"),
     "redcap_data_access_group",
@@ -97,6 +98,6 @@ def _keep_form(file: SurveyedFile, form: str, layout: RedcapLayout) -> SurveyedF
     kept = [
         header for header in file.headers
         if layout.forms.get(header, form) == form or header in KEYS or header == layout.record
-        or any(score_header(name, THERAPIST_ID_WORDS) >= MIN_THERAPIST_WORDS for name in file.list_names(header))
+        or any(score_header(name, THERAPIST_WORDS) >= MIN_THERAPIST_WORDS for name in file.list_names(header))
     ]  # fmt: skip
     return replace(file, cells=file.cells[kept], _evidence={})

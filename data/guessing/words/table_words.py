@@ -2,27 +2,6 @@
 
 from __future__ import annotations
 
-CLIENT_ID_WORDS = (
-    *("client id", "client", "client code", "client number", "patient id", "patient", "patient code", "mrn", "user id"),
-    *("participant", "participant id", "case id", "case number", "record id", "subject id", "person id", "study id"),
-    *("client no", "patient no", "patient number", "chart number", "client key", "respondent id", "pid", "client ref"),
-    *("pathway id", "pathway", "student id", "student number", "referral id", "service user", "service user id"),
-)
-THERAPIST_ID_WORDS = (
-    *(
-        "therapist id",
-        "therapist",
-        "therapist code",
-        "clinician",
-        "clinician id",
-        "provider",
-        "provider id",
-        "staff id",
-    ),
-    *("counselor", "counsellor", "counselor id", "counsellor id", "psychologist", "psychologist id", "clinician code"),
-    *("staff", "staff code", "therapist number", "practitioner", "practitioner id", "provider code", "employee id"),
-    *("clinician number", "staff member", "therapist key", "npi"),
-)
 TABLE_NAME_WORDS: dict[str, tuple[str, ...]] = {  # words in names of files and sheets
     "clients": ("client", "intake", "patient", "referral", "waitlist", "participant", "person", "user", "case"),
     "therapists": ("therapist", "clinician", "provider", "roster", "staff", "counselor", "counsellor", "team"),
