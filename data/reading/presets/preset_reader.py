@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.clinic_day import find_today
-from attune_fit.data.clinic.columns import TABLES
+from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.clinic.part_mapping import merge_columns
 from attune_fit.data.faults import DataFault, ReadFile
 from attune_fit.data.formats.size_checks import check_cell_lengths, check_table_size
@@ -128,7 +128,7 @@ def _read_files(
     details = {"day": find_today(clinic.config)} if preset.uses_day else {}
 
     def read(own: TableMapping) -> PresetTable | None:
-        return preset.read(clinic.folder, table, _name_wishes(own, clinic.config, table), collector, **details)
+        return preset.read(clinic.folder, table, _name_used_headers(own, clinic.config, table), collector, **details)
 
     if collector.part is None and (preset.reads_files_together or not (mapping.files or mapping.sheets)):
         return read(mapping)
@@ -175,12 +175,17 @@ def _check_same_lines(
     return not differing
 
 
-def _name_wishes(mapping: TableMapping, config: Config, table: str) -> TableMapping:
-    """Return the mapping with the columns that hold wishes, so that a preset knows their headers; its own count."""
-    wishes = config.tables.preferences.wishes if table == "clients" else []
-    columns = {f"wish {number}": {"from": one.column, "codes": one.codes} for number, one in enumerate(wishes, 1)}
-    if not columns:
+def _name_used_headers(mapping: TableMapping, config: Config, table: str) -> TableMapping:
+    """Return the mapping with the columns of wishes and of who waits, so that a preset knows their headers.
+
+    The clinic's own lines count where they name the same column.
+    """
+    if table != "clients":
         return mapping
+    wishes, where = config.tables.preferences.wishes, config.waiting.where
+    columns = {f"wish {number}": {"from": one.column, "codes": one.codes} for number, one in enumerate(wishes, 1)}
+    if where is not None and where.column not in list_columns(table):
+        columns.setdefault(where.column, {"from": where.column})
     named = type(mapping).model_validate({"columns": columns}).columns
     return mapping.model_copy(update={"columns": {**named, **mapping.columns}})
 
