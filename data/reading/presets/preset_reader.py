@@ -13,7 +13,7 @@ from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.clinic.part_mapping import merge_columns
 from attune_fit.data.faults import DataFault, ReadFile
 from attune_fit.data.formats.size_checks import check_cell_lengths, check_table_size
-from attune_fit.data.reading.presets.preset import Preset, PresetTable
+from attune_fit.data.reading.presets.preset import Preset, PresetInput, PresetTable
 from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.rows.absent_tables import report_absent_table
 from attune_fit.data.reading.rows.header_match import find_header
@@ -125,10 +125,10 @@ def _read_files(
     collector: FaultCollector,
 ) -> PresetTable | None:
     """Return what a preset reads; of several ``files`` each by itself, one below the other. None after an error."""
-    details = {"day": find_today(clinic.config)} if preset.uses_day else {}
+    source = PresetInput(clinic.folder, find_today(clinic.config))
 
     def read(own: TableMapping) -> PresetTable | None:
-        return preset.read(clinic.folder, table, _name_used_headers(own, clinic.config, table), collector, **details)
+        return preset.read(source, table, _name_used_headers(own, clinic.config, table), collector)
 
     if collector.part is None and (preset.reads_files_together or not (mapping.files or mapping.sheets)):
         return read(mapping)
