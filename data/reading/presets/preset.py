@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attune_fit.data.clinic.mapping_config import TableMapping
+    from attune_fit.data.reading.rows.shared_grids import SharedGrids
 
 
 class PresetInput(NamedTuple):
-    """What a preset reads from, the same for all tables of a clinic.
+    """What a preset reads from, the same for all tables of a clinic while it is read.
 
     Attributes
     ----------
@@ -27,10 +28,13 @@ class PresetInput(NamedTuple):
         The clinic folder.
     day : date
         The day of the tables: a licence or a coverage that ended before it does not count.
+    grids : SharedGrids
+        Rows of files from which several tables come.
     """
 
     folder: Path
     day: dt.date
+    grids: SharedGrids
 
 
 class PresetTable(NamedTuple):

@@ -17,6 +17,7 @@ from attune_fit.data.reading.presets.preset import Preset, PresetInput, PresetTa
 from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.rows.absent_tables import report_absent_table
 from attune_fit.data.reading.rows.header_match import find_header
+from attune_fit.data.reading.rows.shared_grids import SharedGrids
 from attune_fit.data.reading.rows.unique_headers import build_named_columns
 from attune_fit.data.reading.shapes.row_sources import FilePart, find_table_files, read_as_block, stack_files
 from attune_fit.data.reading.shapes.table_parts import list_needed_headers, list_part_collectors, list_wish_headers
@@ -62,7 +63,9 @@ class FilledTable(NamedTuple):
     dropped: tuple[str, ...] = ()
 
 
-def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dict[str, list[FilledTable | None]]]:
+def read_presets(
+    clinic: Clinic, collector: FaultCollector, grids: SharedGrids | None = None
+) -> tuple[Clinic, dict[str, list[FilledTable | None]]]:
     """Return the clinic with the mappings that its presets fill, and what these read of each part of a table.
 
     A line that ``clinic.toml`` sets stays as it is. A column that it sets to a header that the preset knows keeps the
@@ -73,6 +76,8 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
     clinic : Clinic
     collector : FaultCollector
         Collects errors and warnings about all files.
+    grids : SharedGrids, optional
+        Rows that were read before. Default: none.
 
     Returns
     -------
@@ -80,6 +85,7 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
         A table without any preset is not in the second; a part without one is None.
     """
     tables, filled = clinic.config.tables, dict[str, list[FilledTable | None]]()
+    source = PresetInput(clinic.folder, find_today(clinic.config), grids or SharedGrids())
     for name in TABLES:
         whole: TableMapping = getattr(tables, name)
         mappings = whole.list_parts()
@@ -87,7 +93,7 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
             continue
         collectors = list_part_collectors(whole, collector.for_table(name))
         parts = [
-            None if mapping.source is None else _read_part(clinic, name, mapping, own)
+            None if mapping.source is None else _read_part(source, clinic, name, mapping, own)
             for mapping, own in zip(mappings, collectors, strict=True)
         ]
         filled[name] = parts
@@ -99,12 +105,14 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
     return replace(clinic, config=clinic.config.model_copy(update={"tables": tables})), filled
 
 
-def _read_part(clinic: Clinic, table: str, mapping: TableMapping, collector: FaultCollector) -> FilledTable:
+def _read_part(
+    source: PresetInput, clinic: Clinic, table: str, mapping: TableMapping, collector: FaultCollector
+) -> FilledTable:
     """Return what the preset of a table, or of a part of one, reads, with its mapping filled."""
     preset, wishes = PRESETS[str(mapping.source)], list_wish_headers(clinic.config, table)
     file, n_faults = _name_source(preset, mapping), len(collector.faults)
     try:
-        found = _read_files(preset, clinic, table, mapping, collector)
+        found = _read_files(preset, source, clinic, table, mapping, collector)
     except DataFault as error:  # about files that several tables come from: each fault once
         collector.faults.extend(fault for fault in error.faults if fault not in collector.faults)
         return FilledTable(preset, mapping, file, None)
@@ -119,13 +127,13 @@ def _read_part(clinic: Clinic, table: str, mapping: TableMapping, collector: Fau
 
 def _read_files(
     preset: Preset,
+    source: PresetInput,
     clinic: Clinic,
     table: str,
     mapping: TableMapping,
     collector: FaultCollector,
 ) -> PresetTable | None:
     """Return what a preset reads; of several ``files`` each by itself, one below the other. None after an error."""
-    source = PresetInput(clinic.folder, find_today(clinic.config))
 
     def read(own: TableMapping) -> PresetTable | None:
         return preset.read(source, table, _name_used_headers(own, clinic.config, table), collector)

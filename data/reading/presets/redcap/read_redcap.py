@@ -55,7 +55,7 @@ def read_redcap(
     """
     # `labels` is about choices here, not about the layout of a file
     layout = mapping.model_copy() if mapping.labels is None else _drop_labels(mapping)
-    grid = read_records(source.folder, table, layout, collector)
+    grid = read_records(source.folder, table, layout, collector, source.grids)
     if grid is None:
         return None
     fields = list_fields(grid)
