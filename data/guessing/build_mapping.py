@@ -29,6 +29,11 @@ from attune_fit.data.guessing.guess import Ask, FirstMapping, Question, ignore_q
 from attune_fit.data.guessing.joined_people import join_people
 from attune_fit.data.guessing.member_files import add_member_files
 from attune_fit.data.guessing.numbered_headers import list_numbered_headers
+from attune_fit.data.guessing.person_headers import (
+    describe_missing_id,
+    find_form_without_ids,
+    name_person_headers,
+)
 from attune_fit.data.guessing.rating_guesses import find_items, find_wide_sessions, list_total_parts
 from attune_fit.data.guessing.rating_lines import SCORES, settle_ratings
 from attune_fit.data.guessing.stacked_files import SHARES_PEOPLE, list_like_files, merge_files
@@ -76,9 +81,12 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     versions |= {file.place: CODE_BOOK for file in files if is_code_book(file)}
     files = [file for file in files if not is_code_book(file)]
     roles, ratings = choose_roles(files)
+    if len(TABLE_ID_COLUMNS.keys() & roles) < len(TABLE_ID_COLUMNS):
+        files = name_person_headers(folder, files, roles, ask)
+        roles, ratings = choose_roles(files)
     unreadable = [f"{name} ({reason})" for name, reason in unread.items()]
     databases = [path.name for path in list_databases(folder)]
-    _require_people(roles, [*dict.fromkeys(map(_name_source, files)), *unreadable], databases)
+    _require_people(roles, files, unreadable, databases)
     files = _join_people(files, roles, ratings)
     mapping = FirstMapping(unplaced={**unread, **versions, **exports.companions})
     wishes = find_wishes(roles["clients"].file, ask, _list_wished_columns(roles["therapists"]))
@@ -183,14 +191,22 @@ def _name_source(file: SurveyedFile) -> str:
     return f"{file.name} ({file.export.preset.label})" if file.name else file.place
 
 
-def _require_people(roles: dict[str, TableRole], names: list[str], databases: list[str]) -> None:
+def _require_people(
+    roles: dict[str, TableRole], files: list[SurveyedFile], unreadable: list[str], databases: list[str]
+) -> None:
     """Refuse a folder in which the clients or the therapists are not found."""
+    names = [*dict.fromkeys(map(_name_source, files)), *unreadable]
     lacking = [table for table in TABLE_ID_COLUMNS if table not in roles]
     if lacking:
         message = f"no file is found that has one row for each {' and one for each '.join(one[:-1] for one in lacking)}"
         known = f"Looked at: {', '.join(names)}." if names else "The folder has no file that can hold a table."
         header = "a header for the ids such as `Client ID` or `Therapist ID`"
         fix = f"Put such a file there, with {header}, or write clinic.toml by hand. {known}"
+        forms = {
+            table: find_form_without_ids(table, files, [role.file for role in roles.values()]) for table in lacking
+        }
+        for table, form in forms.items():
+            fix = f"{describe_missing_id(table, form)} {known}" if form is not None else fix
         if databases:
             fix = f"{fix} A database is not looked at ({', '.join(databases)}): see Databases in docs/your-clinic.md."
         raise DataFault.error("tables-not-recognized", "clinic.toml", "", message, fix=fix)

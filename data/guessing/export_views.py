@@ -19,6 +19,8 @@ from attune_fit.data.reading.presets.preset_reader import read_presets
 if TYPE_CHECKING:
     import pandas as pd
 
+    from attune_fit.data.reading.rows.shared_grids import SharedGrids
+
 NO_NUMBERS_AS_WRITTEN = ("redcap", "fhir")  # presets that write numbers with a decimal point
 
 
@@ -30,7 +32,13 @@ class View(NamedTuple):
 
 
 def read_view(
-    folder: Path, preset: Preset, name: str, table: str, keys: dict[str, Any], questions: dict[str, str]
+    folder: Path,
+    preset: Preset,
+    name: str,
+    table: str,
+    keys: dict[str, Any],
+    questions: dict[str, str],
+    grids: SharedGrids | None = None,
 ) -> View:
     """Return an export as its preset reads it for one table.
 
@@ -48,13 +56,14 @@ def read_view(
         Other keys of the table.
     questions : dict of str to str
         What people read above the cells, by header.
-
+    grids : SharedGrids, optional
+        Rows that were read before. Default: none.
     """
     own = {"source": preset.name, **keys}
     place = {"file": name} if name else {}
     config = Config.model_validate({"tables": {table: {**place, **own}}})
     collector = FaultCollector(table)
-    _, filled = read_presets(Clinic(folder, config, list_instruments(config.instruments)), collector)
+    _, filled = read_presets(Clinic(folder, config, list_instruments(config.instruments)), collector, grids)
     part = filled[table][0]
     may_be_empty = preset.name == "fhir" and table == "preferences"  # a later wish must not be lost
     if part is None or part.cells is None or (part.cells.empty and not may_be_empty):

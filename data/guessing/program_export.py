@@ -35,6 +35,8 @@ class ProgramExport:
         Headers that identify people, which the cells do not have.
     codes : dict of str to dict
         Codes of the program with their words, by header: the cells have the words.
+    named_id : str
+        The header that an answer names as the id of each person; empty without one.
     questions : dict of str to str
         What people read above the cells, by header; a header that is the question itself is not in it.
     """
@@ -46,6 +48,7 @@ class ProgramExport:
     dropped: tuple[str, ...] = ()
     questions: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    named_id: str = ""
 
     def is_one_question(self, headers: Sequence[str]) -> bool:
         """Return whether numbered headers can be parts of one question: those of several are numbered too.
@@ -73,7 +76,9 @@ class ProgramExport:
 
     @property
     def person_id(self) -> str | None:
-        """The header that is the id of each person for sure: that of a record of REDCap, or of a FHIR resource."""
+        """The header that is the id of each person for sure: a named one, or that of REDCap's records or of FHIR."""
+        if self.named_id:
+            return self.named_id
         column = self.columns.get(TABLE_ID_COLUMNS.get(self.table, "client_id"))
         is_sure = self.preset.name == "fhir" or (self.preset.name == "redcap" and self.table != "therapists")
         return column.header if column is not None and is_sure else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.presets.redcap.redcap_eav import list_fields
 from attune_fit.data.reading.presets.redcap.redcap_files import read_dictionary, read_records
 from attune_fit.data.reading.presets.redcap.redcap_layout import RedcapLayout, read_layout
+from attune_fit.data.reading.rows.shared_grids import SharedGrids
 
 SEVERAL = "redcap-several-dictionaries"
 MIN_ITEMS = 3
@@ -40,23 +43,24 @@ def read_redcap_views(folder: Path, path: Path) -> list[View]:
     path : Path
         The records.
     """
-    keys = _choose_dictionary(folder, path)
-    layout = read_layout(
-        folder, "clients", TableMapping.model_validate({"file": path.name, "source": "redcap", **keys})
-    )
+    grids = SharedGrids()
+    keys = _choose_dictionary(folder, path, grids)
+    mapping = TableMapping.model_validate({"file": path.name, "source": "redcap", **keys})
+    layout = read_layout(folder, "clients", mapping, grids)
+    read = partial(read_view, folder, PRESETS["redcap"], path.name, grids=grids)
     if layout is None:
-        return [read_view(folder, PRESETS["redcap"], path.name, "clients", keys, {})]  # with the reason
-    views = [_read(folder, path, table, keys, layout) for table in TABLE_ID_COLUMNS]
+        return [read("clients", keys, {})]  # with the reason
+    views = [_read_coded(read, table, keys, layout.labels) for table in TABLE_ID_COLUMNS]
     for form in layout.list_forms():
-        view = _read(folder, path, "outcomes", {**keys, "form": form}, layout)
+        view = _read_coded(read, "outcomes", {**keys, "form": form}, layout.labels)
         views.append(view if view.file is None else View(_keep_form(view.file, form, layout)))
     return views
 
 
-def _choose_dictionary(folder: Path, path: Path) -> dict[str, str]:
+def _choose_dictionary(folder: Path, path: Path, grids: SharedGrids) -> dict[str, str]:
     """Return the key that names the data dictionary where several fit the records: that with the most of its fields."""
     mapping, collector = TableMapping(file=path.name), FaultCollector("clients")
-    grid = read_records(folder, "clients", mapping, collector)
+    grid = read_records(folder, "clients", mapping, collector, grids)
     if grid is None:
         return {}
     headers = list_fields(grid)
@@ -73,12 +77,12 @@ def _choose_dictionary(folder: Path, path: Path) -> dict[str, str]:
     return {"dictionary": max(shares, key=lambda name: shares[name])}
 
 
-def _read(folder: Path, path: Path, table: str, keys: dict[str, Any], layout: RedcapLayout) -> View:
+def _read_coded(read: Callable[..., View], table: str, keys: dict[str, Any], labels: dict[str, str]) -> View:
     """Return one view; items have numbers, as they are read where a line names them, and other choices have labels."""
-    view = read_view(folder, PRESETS["redcap"], path.name, table, keys, layout.labels)
+    view = read(table, keys, labels)
     if view.file is None:
         return view
-    coded = read_view(folder, PRESETS["redcap"], path.name, table, {**keys, "labels": False}, layout.labels)
+    coded = read(table, {**keys, "labels": False}, labels)
     return view if coded.file is None else View(_use_numbers(view.file, coded.file))
 
 

@@ -193,6 +193,8 @@ def _list_people(table: str, file: SurveyedFile) -> list[TableRole]:
     key = TABLE_ID_COLUMNS[table]
     if not file.can_be(table):
         return []
+    if file.export is not None and file.export.named_id:
+        return [TableRole(table, file, {key: ColumnScore(file.export.named_id, key, "from", 1.0, "your answer")})]
     named = [one for one in score_columns(table, file) if one.column == key and one.score >= MIN_ID_WORDS]
     if file.export is not None and file.export.person_id is not None:
         return [TableRole(table, file, {key: one}) for one in named if one.header == file.export.person_id]

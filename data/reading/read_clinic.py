@@ -27,6 +27,7 @@ from attune_fit.data.reading.checks.cross_checks import (
 )
 from attune_fit.data.reading.checks.known_ids import drop_unknown_ids
 from attune_fit.data.reading.checks.validation import check_table, drop_rows_without_id
+from attune_fit.data.reading.checks.waiting_checks import list_waiting_warnings
 from attune_fit.data.reading.checks.wished_codes import find_cells_with_wished_words
 from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
 from attune_fit.data.reading.columns.set_separators import mask_compared_separators
@@ -39,7 +40,6 @@ from attune_fit.data.reading.ratings.rating_scores import score_ratings
 from attune_fit.data.reading.rows.absent_tables import check_unread_sheets
 from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids
 from attune_fit.data.reading.rows.header_match import find_header, match_headers
-from attune_fit.data.reading.rows.row_filter import list_waiting_warnings
 from attune_fit.data.reading.set_aside import (
     drop_unusable_scores,
     find_unreadable_cells,
@@ -232,7 +232,7 @@ def _cross_check(
     clients, therapists, preferences, outcomes, conflicts = (
         complete_columns(name, tables[name].frame if name in tables else pd.DataFrame()) for name in TABLES
     )
-    _check_config(config, clients, collector)
+    _check_config(config, clients.set_axis(tables["clients"].frame.index), sources["clients"], met, collector)
     if collector.has_errors:
         return None
     warnings = DataFault(collector.located_faults).faults
@@ -278,12 +278,14 @@ def _read_wishes(
     return MappedTable(pd.concat(checked) if checked else pd.DataFrame(), {})
 
 
-def _check_config(config: Config, clients: pd.DataFrame, collector: FaultCollector) -> None:
+def _check_config(
+    config: Config, clients: pd.DataFrame, source: SourceFile, met: frozenset[str], collector: FaultCollector
+) -> None:
     """Add errors for columns that ``clinic.toml`` names outside ``[tables]`` and `clients` lacks."""
     site = config.settings.site_column
     if site and site not in clients:
         collector.faults.append(build_unknown_column_fault("settings.site_column", "clients", site, clients.columns))
     try:
-        collector.faults.extend(list_waiting_warnings(config, clients))
+        collector.faults.extend(list_waiting_warnings(config, clients, source, met))
     except DataFault as fault:
         collector.faults.extend(fault.faults)

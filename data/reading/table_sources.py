@@ -56,7 +56,7 @@ def read_source(
     mappings = whole.list_parts()
     presets = filled or (None,) * len(mappings)
     parts = [
-        _build_source(clinic, name, preset.cells, preset.file, own, preset.mapping)
+        _build_source(clinic, name, preset.cells, preset.file, own, preset.mapping, preset.dropped)
         if preset is not None
         else _read_part(clinic, name, mapping, own, reader)
         for mapping, own, preset in zip(mappings, list_part_collectors(whole, collector), presets, strict=True)
@@ -97,8 +97,12 @@ def _build_source(
     file: str,
     collector: FaultCollector,
     mapping: TableMapping,
+    dropped: tuple[str, ...] = (),
 ) -> SourceFile | None:
-    """Return the rows of a file or of a database that belong to a table; None after an error. ``file``: in messages."""
+    """Return the rows of a file or of a database that belong to a table; None after an error.
+
+    ``file`` is its name in messages, and ``dropped`` are the headers that a preset left out.
+    """
     if everyone is not None and mapping.join:
         everyone = join_files(everyone, mapping, clinic.folder, collector, list_wish_headers(clinic.config, name))
     raw = None if everyone is None else keep_table_rows(everyone, mapping, collector)
@@ -113,4 +117,4 @@ def _build_source(
     spread = split_sessions(raw, mapping, file, collector)
     if spread is None:
         return None
-    return SourceFile(name, spread[0], spread[1], clinic.folder, collector, left_out_ids=left_out_ids)
+    return SourceFile(name, spread[0], spread[1], clinic.folder, collector, left_out_ids=left_out_ids, dropped=dropped)

@@ -73,6 +73,8 @@ class SourceFile:
         The canonical table to which a second file adds a column; empty for the file of a table itself.
     left_out_ids : frozenset of str
         Ids of the clients or therapists in rows that ``rows`` leaves out.
+    dropped : tuple of str
+        Headers that identify people, which a preset left out.
     parts : tuple of SourceFile
         The parts of the table, where it has several; their rows together are those of the table.
     """
@@ -84,6 +86,7 @@ class SourceFile:
     collector: FaultCollector
     owner: str = ""
     left_out_ids: frozenset[str] = frozenset()
+    dropped: tuple[str, ...] = ()
     parts: tuple[SourceFile, ...] = ()
     _invisible: dict[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
 

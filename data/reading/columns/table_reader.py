@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code
-from attune_fit.data.clinic.columns import RESTRICTING_TABLES, list_columns
+from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLE_ID_COLUMNS, list_columns
 from attune_fit.data.clinic.mapping_config import ColumnMapping
 from attune_fit.data.reading.columns.column_reader import read_column
 from attune_fit.data.reading.columns.mapping_keys import check_mapping_keys
@@ -23,6 +23,7 @@ from attune_fit.data.reading.rows.header_match import (
 )
 
 OPEN_SLOTS = "open_slots"
+MAX_DROPPED = 4  # headers in one message
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,23 @@ def read_table(source: SourceFile, excluded: Collection[str] = (), labels: Colle
     _check_names(source)
     for name, column in known.items():
         if column.required and name not in columns and name not in source.mapping.columns:
-            guess = suggest_header(name, source.raw, source.table, source.mapping)
-            source.collector.add_error(
-                "missing-column", name, "the file does not have this required column",
-                f'Map it: `{name} = "its header"` under [tables.{source.key_path}.columns]. {guess}',
-            )  # fmt: skip
+            _add_missing_column_error(source, name)
     return MappedTable(pd.DataFrame(columns, index=source.raw.index), headers)
+
+
+def _add_missing_column_error(source: SourceFile, name: str) -> None:
+    """Add the error about a required column; for an id with the headers that a preset left out, which can hold it."""
+    guess = suggest_header(name, source.raw, source.table, source.mapping)
+    section = f"[{source.collector.section}.columns]"
+    is_own_id = name == TABLE_ID_COLUMNS.get(source.table, "client_id")
+    lines = " or ".join(f'`{name} = "{header}"`' for header in source.dropped[:MAX_DROPPED])
+    fix = (
+        f"Add a line for the header that identifies each person, under {section}: {lines}. Attune leaves out what "
+        f"identifies people, unless it is read as an id. {guess}"
+        if is_own_id and lines
+        else f'Map it: `{name} = "its header"` under {section}. {guess}'
+    )
+    source.collector.add_error("missing-column", name, "the file does not have this required column", fix)
 
 
 def _list_column_mappings(source: SourceFile, excluded: Collection[str]) -> dict[str, ColumnMapping]:

@@ -33,7 +33,7 @@ from attune_fit.data.reading.presets.form_files import (
     report_limits_in_own_words,
     select_cells,
 )
-from attune_fit.data.reading.presets.preset import Preset, PresetTable
+from attune_fit.data.reading.presets.preset import Preset, PresetInput, PresetTable
 from attune_fit.data.reading.rows.header_match import find_header
 
 if TYPE_CHECKING:
@@ -50,9 +50,11 @@ NO_DATE = "1980-01-01"  # what LimeSurvey writes as the date of each response of
 _CHOICE = re.compile(r"(.+?)\s*\[([^\[\]]+)\]")  # the code or text of a question, then of its choice
 
 
-def read_limesurvey(folder: Path, table: str, mapping: TableMapping, collector: FaultCollector) -> PresetTable | None:
+def read_limesurvey(
+    source: PresetInput, table: str, mapping: TableMapping, collector: FaultCollector
+) -> PresetTable | None:
     """Return the responses of a survey; checkboxes are one set, and responses without an end are reported."""
-    found = read_form_file(folder, table, mapping, collector)
+    found = read_form_file(source.folder, table, mapping, collector)
     if found is None:
         return None
     headers = [normalize_text(cell) for cell in found.grid.iloc[0]] if len(found.grid) else []

@@ -19,7 +19,7 @@ from attune_fit.data.reading.presets.form_files import (
     read_form_file,
     select_cells,
 )
-from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_identifying_columns
+from attune_fit.data.reading.presets.preset import Preset, PresetInput, PresetTable, drop_identifying_columns
 from attune_fit.data.reading.rows.header_match import find_header
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ MICROSOFT = OfficeForm("Microsoft Forms", (("id",), _STARTS, _ENDS), (*_ENDS, *_
 
 
 def read_office_form(
-    folder: Path, table: str, mapping: TableMapping, collector: FaultCollector, form: OfficeForm
+    source: PresetInput, table: str, mapping: TableMapping, collector: FaultCollector, form: OfficeForm
 ) -> PresetTable | None:
     """Return the responses of a form, without names, addresses and grades."""
-    found = read_form_file(folder, table, mapping, collector)
+    found = read_form_file(source.folder, table, mapping, collector)
     if found is None:
         return None
     headers = [normalize_text(cell) for cell in found.grid.iloc[0]] if len(found.grid) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -15,6 +16,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attune_fit.data.clinic.mapping_config import TableMapping
+    from attune_fit.data.reading.rows.shared_grids import SharedGrids
+
+
+class PresetInput(NamedTuple):
+    """What a preset reads from, the same for all tables of a clinic while it is read.
+
+    Attributes
+    ----------
+    folder : Path
+        The clinic folder.
+    day : date
+        The day of the tables: a licence or a coverage that ended before it does not count.
+    grids : SharedGrids
+        Rows of files from which several tables come.
+    """
+
+    folder: Path
+    day: dt.date
+    grids: SharedGrids
 
 
 class PresetTable(NamedTuple):
@@ -50,8 +70,8 @@ class Preset:
     label : str
         Name of the program, for messages.
     read : callable
-        ``read(folder, table, mapping, collector)`` reads one table of a clinic folder. ``mapping`` is the clinic's own.
-        None where the table has no file, or after an error. Where ``uses_day``, it takes the day of the tables too.
+        ``read(source, table, mapping, collector)`` reads one table from a :class:`PresetInput`. ``mapping`` is the
+        clinic's own. None where the table has no file, or after an error.
         It raises a DataFault about files from which several tables come: each such fault is reported once.
     recognize : callable
         ``recognize(path)``: whether a file looks like an export of the program.
@@ -59,8 +79,6 @@ class Preset:
         One sentence: what the preset reads and fills.
     own_headers : tuple of str
         Headers that the program adds to the questions, without case; ``*`` is any text.
-    uses_day : bool
-        Whether what it reads depends on the day of the tables, such as a licence that ends.
     reads_files_together : bool
         Whether it finds the files of a table itself, and a row can be made of several of them.
     """
@@ -71,7 +89,6 @@ class Preset:
     recognize: Callable[[Path], bool]
     description: str
     own_headers: tuple[str, ...] = ()
-    uses_day: bool = False
     reads_files_together: bool = False
 
     def is_own_header(self, header: str) -> bool:

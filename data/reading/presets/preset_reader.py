@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.clinic_day import find_today
-from attune_fit.data.clinic.columns import TABLES
+from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.clinic.part_mapping import merge_columns
 from attune_fit.data.faults import DataFault, ReadFile
 from attune_fit.data.formats.size_checks import check_cell_lengths, check_table_size
-from attune_fit.data.reading.presets.preset import Preset, PresetTable
+from attune_fit.data.reading.presets.preset import Preset, PresetInput, PresetTable
 from attune_fit.data.reading.presets.preset_list import PRESETS
 from attune_fit.data.reading.rows.absent_tables import report_absent_table
 from attune_fit.data.reading.rows.header_match import find_header
+from attune_fit.data.reading.rows.shared_grids import SharedGrids
 from attune_fit.data.reading.rows.unique_headers import build_named_columns
 from attune_fit.data.reading.shapes.row_sources import FilePart, find_table_files, read_as_block, stack_files
 from attune_fit.data.reading.shapes.table_parts import list_needed_headers, list_part_collectors, list_wish_headers
@@ -62,7 +63,9 @@ class FilledTable(NamedTuple):
     dropped: tuple[str, ...] = ()
 
 
-def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dict[str, list[FilledTable | None]]]:
+def read_presets(
+    clinic: Clinic, collector: FaultCollector, grids: SharedGrids | None = None
+) -> tuple[Clinic, dict[str, list[FilledTable | None]]]:
     """Return the clinic with the mappings that its presets fill, and what these read of each part of a table.
 
     A line that ``clinic.toml`` sets stays as it is. A column that it sets to a header that the preset knows keeps the
@@ -73,6 +76,8 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
     clinic : Clinic
     collector : FaultCollector
         Collects errors and warnings about all files.
+    grids : SharedGrids, optional
+        Rows that were read before. Default: none.
 
     Returns
     -------
@@ -80,6 +85,7 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
         A table without any preset is not in the second; a part without one is None.
     """
     tables, filled = clinic.config.tables, dict[str, list[FilledTable | None]]()
+    source = PresetInput(clinic.folder, find_today(clinic.config), grids or SharedGrids())
     for name in TABLES:
         whole: TableMapping = getattr(tables, name)
         mappings = whole.list_parts()
@@ -87,7 +93,7 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
             continue
         collectors = list_part_collectors(whole, collector.for_table(name))
         parts = [
-            None if mapping.source is None else _read_part(clinic, name, mapping, own)
+            None if mapping.source is None else _read_part(source, clinic, name, mapping, own)
             for mapping, own in zip(mappings, collectors, strict=True)
         ]
         filled[name] = parts
@@ -99,12 +105,14 @@ def read_presets(clinic: Clinic, collector: FaultCollector) -> tuple[Clinic, dic
     return replace(clinic, config=clinic.config.model_copy(update={"tables": tables})), filled
 
 
-def _read_part(clinic: Clinic, table: str, mapping: TableMapping, collector: FaultCollector) -> FilledTable:
+def _read_part(
+    source: PresetInput, clinic: Clinic, table: str, mapping: TableMapping, collector: FaultCollector
+) -> FilledTable:
     """Return what the preset of a table, or of a part of one, reads, with its mapping filled."""
     preset, wishes = PRESETS[str(mapping.source)], list_wish_headers(clinic.config, table)
     file, n_faults = _name_source(preset, mapping), len(collector.faults)
     try:
-        found = _read_files(preset, clinic, table, mapping, collector)
+        found = _read_files(preset, source, clinic, table, mapping, collector)
     except DataFault as error:  # about files that several tables come from: each fault once
         collector.faults.extend(fault for fault in error.faults if fault not in collector.faults)
         return FilledTable(preset, mapping, file, None)
@@ -119,16 +127,16 @@ def _read_part(clinic: Clinic, table: str, mapping: TableMapping, collector: Fau
 
 def _read_files(
     preset: Preset,
+    source: PresetInput,
     clinic: Clinic,
     table: str,
     mapping: TableMapping,
     collector: FaultCollector,
 ) -> PresetTable | None:
     """Return what a preset reads; of several ``files`` each by itself, one below the other. None after an error."""
-    details = {"day": find_today(clinic.config)} if preset.uses_day else {}
 
     def read(own: TableMapping) -> PresetTable | None:
-        return preset.read(clinic.folder, table, _name_wishes(own, clinic.config, table), collector, **details)
+        return preset.read(source, table, _name_used_headers(own, clinic.config, table), collector)
 
     if collector.part is None and (preset.reads_files_together or not (mapping.files or mapping.sheets)):
         return read(mapping)
@@ -175,12 +183,17 @@ def _check_same_lines(
     return not differing
 
 
-def _name_wishes(mapping: TableMapping, config: Config, table: str) -> TableMapping:
-    """Return the mapping with the columns that hold wishes, so that a preset knows their headers; its own count."""
-    wishes = config.tables.preferences.wishes if table == "clients" else []
-    columns = {f"wish {number}": {"from": one.column, "codes": one.codes} for number, one in enumerate(wishes, 1)}
-    if not columns:
+def _name_used_headers(mapping: TableMapping, config: Config, table: str) -> TableMapping:
+    """Return the mapping with the columns of wishes and of who waits, so that a preset knows their headers.
+
+    The clinic's own lines count where they name the same column.
+    """
+    if table != "clients":
         return mapping
+    wishes, where = config.tables.preferences.wishes, config.waiting.where
+    columns = {f"wish {number}": {"from": one.column, "codes": one.codes} for number, one in enumerate(wishes, 1)}
+    if where is not None and where.column not in list_columns(table):
+        columns.setdefault(where.column, {"from": where.column})
     named = type(mapping).model_validate({"columns": columns}).columns
     return mapping.model_copy(update={"columns": {**named, **mapping.columns}})
 

@@ -26,7 +26,7 @@ from attune_fit.data.reading.presets.form_files import (
     read_form_file,
     report_limits_in_own_words,
 )
-from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_identifying_columns
+from attune_fit.data.reading.presets.preset import Preset, PresetInput, PresetTable, drop_identifying_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,9 +59,11 @@ class ChoiceColumn(NamedTuple):
         return normalize_code(self.choice).startswith("other")
 
 
-def read_surveymonkey(folder: Path, table: str, mapping: TableMapping, collector: FaultCollector) -> PresetTable | None:
+def read_surveymonkey(
+    source: PresetInput, table: str, mapping: TableMapping, collector: FaultCollector
+) -> PresetTable | None:
     """Return the responses under one header each; checkboxes are one set, under the question."""
-    found = read_form_file(folder, table, mapping, collector)
+    found = read_form_file(source.folder, table, mapping, collector)
     if found is None:
         return None
     first = [normalize_text(cell) for cell in found.grid.iloc[0]] if len(found.grid) else []

@@ -9,17 +9,14 @@ import pandas as pd
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES, list_columns
 from attune_fit.data.clinic.row_condition import ColumnCondition, find_incomparable_rows, is_condition_met
-from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.rows.header_match import find_header, require_header
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
-    from attune_fit.data.clinic.settings import Config
     from attune_fit.data.fault_collector import FaultCollector
 
 EMPTY_CELL = ColumnCondition(column="(any)", empty=True)
-MAX_NAMED = 8  # clients named in one message
 
 
 def keep_table_rows(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
@@ -102,28 +99,3 @@ def _find_rows_with_content(raw: pd.DataFrame, mapping: TableMapping, table: str
     wanted = [mapping.get_header(name) for name in names]
     headers = [header for one in wanted if (header := find_header(raw, one)) is not None]
     return raw[headers].notna().any(axis=1) if headers else pd.Series(True, index=raw.index)
-
-
-def list_waiting_warnings(config: Config, clients: pd.DataFrame) -> list[Fault]:
-    """Return the warnings about ``waiting.where``: no client fulfils it, or some cells cannot be compared with it.
-
-    Raises
-    ------
-    DataFault
-        As :func:`is_waiting_condition_met`.
-    """
-    where, warnings = config.waiting.where, []
-    is_met = is_waiting_condition_met(config, clients)
-    if where is not None and not is_met.any():
-        message = f"no client fulfils this condition on `{where.column}`, so no client waits"
-        fix = "Correct it, or remove it: without it, every client who has met no therapist waits."
-        warnings.append(Fault.warning("no-client-fulfils-condition", "clinic.toml", "waiting.where", message, fix=fix))
-    elif where is not None:
-        is_text = find_incomparable_rows(where, clients[where.column], config.tables.clients) & ~is_met
-        if is_text.any():
-            ids = clients["client_id"][is_text].tolist()
-            more = f" and {len(ids) - MAX_NAMED} more" if len(ids) > MAX_NAMED else ""
-            message = f"cells that the condition cannot compare: clients {', '.join(ids[:MAX_NAMED])}{more}"
-            fix = "These clients do not wait. Write numbers or dates in these cells, or correct `waiting.where`."
-            warnings.append(Fault.warning("condition-not-comparable", "clients", where.column, message, fix=fix))
-    return warnings

@@ -119,3 +119,35 @@ def test_a_client_whose_condition_cannot_be_read_is_set_aside(
     clinic_folder.add(f'[waiting]\nwhere = {{ column = "{header}", empty = true }}\n')
     (fault,) = clinic_folder.list_faults()
     assert (fault.id, fault.sets_aside) == ("date-not-readable", ("ben",))
+
+
+def test_clients_without_a_row_in_the_joined_file_of_the_condition_are_named(clinic_folder: ClinicFolder) -> None:
+    """An absent row is no empty cell: one warning names the clients and what Attune does with them."""
+    clinic_folder.put("clients.csv", "client_id,age\nann,34\nben,51\ncat,27\ndan,40\neve,30\n").drop("preferences.csv")
+    clinic_folder.put("list.csv", "Client,State,Closed\neve,waiting,\n").add(
+        '[tables.clients.columns]\nclosed_on = "Closed"\n[[tables.clients.join]]\nfile = "list.csv"\nkey = "Client"\n'
+    )
+    assert not clinic_folder.list_faults()
+    assert find_waiting(clinic_folder, 'column = "State", is = "waiting"') == {"eve"}
+    (fault,) = clinic_folder.list_faults()
+    assert (fault.id, fault.column, fault.kind) == ("waiting-without-joined-row", "State", "warning")
+    assert fault.rows == (4, 5)  # of the clients' own file; ann and ben have met a therapist
+    assert fault.says.endswith("2 clients without a row in list.csv, which holds this column of `waiting`: cat, dan")
+    assert fault.fix.startswith("These clients do not wait.")
+    clinic_folder.change("clinic.toml", '"State", is = "waiting"', '"closed_on", empty = true')
+    (fault,) = clinic_folder.list_faults()
+    assert (fault.id, fault.column, fault.rows) == ("waiting-without-joined-row", "Closed", (4, 5))
+    assert fault.fix.startswith("These clients wait")
+
+
+def test_each_part_of_clients_has_its_own_joined_file_of_the_condition(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("outcomes.csv").drop("preferences.csv").drop("clients.csv")
+    clinic_folder.put("north.csv", "client_id,age\nann,34\nben,51\n").put("south.csv", "client_id,Open\ncat,yes\n")
+    clinic_folder.put("states.csv", "Client,Status\nann,yes\n").add(
+        '[[tables.clients.parts]]\nfile = "north.csv"\ncolumns = { state = "Status" }\n'
+        '[[tables.clients.parts.join]]\nfile = "states.csv"\nkey = "Client"\n'
+        '[[tables.clients.parts]]\nfile = "south.csv"\ncolumns = { state = "Open" }\n'
+    )
+    assert find_waiting(clinic_folder, 'column = "state", is = "yes"') == {"ann", "cat"}
+    (fault,) = clinic_folder.list_faults()
+    assert (fault.id, fault.rows, fault.files) == ("waiting-without-joined-row", (3,), ("north.csv",))

@@ -139,6 +139,29 @@ def test_google_forms(clinic_folder: ClinicFolder) -> None:
     assert read_report(clinic_folder).dropped == ("Email Address",)
 
 
+def test_the_error_about_a_form_without_ids_has_the_line_to_add(clinic_folder: ClinicFolder) -> None:
+    """A header that identifies people can be read as an id, where the clinic decides so."""
+    nameless = GOOGLE.replace("Client code", "Your name")
+    fill(clinic_folder, "google_forms", nameless)
+    (fault,) = [one for one in clinic_folder.list_faults() if one.stops]
+    assert (fault.id, fault.column) == ("missing-column", "client_id")
+    for line in ('client_id = "Email Address"', 'client_id = "Your name"'):
+        assert f"`{line}`" in fault.fix
+    assert "a@example.org" not in str(fault)
+    clinic_folder.add('[tables.clients.columns]\nclient_id = "Your name"\n')
+    assert read_clients(clinic_folder)["client_id"].to_list() == ["ann", "ben"]
+    assert read_report(clinic_folder).dropped == ("Email Address",)
+
+
+def test_the_error_about_another_column_names_no_dropped_header(clinic_folder: ClinicFolder) -> None:
+    fill(clinic_folder, "google_forms", GOOGLE, COLUMNS_OF_GOOGLE)
+    clinic_folder.put("ratings.csv", GOOGLE)
+    clinic_folder.add(f'[tables.outcomes]\nfile = "ratings.csv"\nsource = "google_forms"\n{COLUMNS_OF_GOOGLE}')
+    (fault,) = [one for one in clinic_folder.list_faults() if one.stops]
+    assert (fault.id, fault.column) == ("missing-column", "therapist_id")
+    assert "Email Address" not in fault.fix
+
+
 def test_google_forms_own_csv_joins_by_semicolons(clinic_folder: ClinicFolder) -> None:
     text = (
         "Timestamp,Client code,Problems\n2026/06/03 10:32:11 AM EST,ann,Anxiety;Mood\n2026/06/04 9:32:11 AM EST,ben,\n"

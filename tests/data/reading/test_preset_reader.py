@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import datetime as dt
 
 import pytest
 
@@ -10,7 +10,7 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.mapping_config import TableMapping
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.reading.presets import preset_reader
-from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_identifying_columns
+from attune_fit.data.reading.presets.preset import Preset, PresetInput, PresetTable, drop_identifying_columns
 from attune_fit.data.reading.read_clinic import read_mapping
 from attune_fit.data.reading.rows.table_files import find_file, read_grid
 from tests.data.conftest import ClinicFolder
@@ -18,9 +18,11 @@ from tests.data.conftest import ClinicFolder
 EXPORT = "Response ID,Submitted,E-mail,What brings you here?\nann,6/10/2026,a@example.org,anxiety; depression\n"
 
 
-def read_export(folder: Path, table: str, mapping: TableMapping, collector: FaultCollector) -> PresetTable | None:
+def read_export(
+    source: PresetInput, table: str, mapping: TableMapping, collector: FaultCollector
+) -> PresetTable | None:
     """Read a file whose first row has the headers."""
-    path = find_file(folder, table, mapping.file, collector)
+    path = find_file(source.folder, table, mapping.file, collector)
     grid = None if path is None else read_grid(path, mapping, collector)
     if grid is None:
         return None
@@ -43,6 +45,21 @@ def survey(clinic_folder: ClinicFolder, monkeypatch: pytest.MonkeyPatch) -> Clin
     clinic_folder.put("clients.csv", EXPORT)
     clinic_folder.put("clinic.toml", '[clinic]\nas_of = 2026-06-15\n[tables.clients]\nsource = "limesurvey"\n')
     return clinic_folder
+
+
+def test_every_preset_gets_the_day_of_the_tables(survey: ClinicFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = []
+
+    def read_day(
+        source: PresetInput, table: str, mapping: TableMapping, collector: FaultCollector
+    ) -> PresetTable | None:
+        days.append(source.day)
+        return read_export(source, table, mapping, collector)
+
+    preset = Preset("limesurvey", "Test Forms", read_day, lambda _: True, "A form.")
+    monkeypatch.setattr(preset_reader, "PRESETS", {"limesurvey": preset})
+    survey.read()
+    assert days == [dt.date(2026, 6, 15)]
 
 
 def test_a_preset_fills_keys_and_columns(survey: ClinicFolder) -> None:

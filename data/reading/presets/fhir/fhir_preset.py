@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +23,7 @@ from attune_fit.data.reading.presets.fhir.therapist_table import HEADERS as THER
 from attune_fit.data.reading.presets.fhir.therapist_table import read_therapists
 from attune_fit.data.reading.presets.fhir.visit_table import HEADERS as VISIT_HEADERS
 from attune_fit.data.reading.presets.fhir.visit_table import read_outcomes
-from attune_fit.data.reading.presets.preset import Preset, PresetTable
+from attune_fit.data.reading.presets.preset import Preset, PresetInput, PresetTable
 from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
 from attune_fit.data.reading.rows.table_files import LAYOUT_KEYS
 
@@ -48,11 +47,11 @@ MOST_KINDS_NAMED = 8
 
 
 def read_fhir_table(
-    folder: Path, table: str, mapping: TableMapping, collector: FaultCollector, day: dt.date
+    source: PresetInput, table: str, mapping: TableMapping, collector: FaultCollector
 ) -> PresetTable | None:
     """Return one table from the resources of a clinic folder; see :class:`Preset` for the parameters.
 
-    ``day`` is the day of the tables: a licence, a coverage or an address that ended before it does not count.
+    A licence, a coverage or an address that ended before the day of the tables does not count.
 
     Raises
     ------
@@ -67,14 +66,14 @@ def read_fhir_table(
     idle = sorted(mapping.model_fields_set & (LAYOUT_KEYS | {"sheets"})) if collector.part is None else []
     for key in idle:
         add_idle_key_error(f"{collector.section}.{key}", "for resources of FHIR", collector)
-    paths = _find_files(folder, mapping, collector)
+    paths = _find_files(source.folder, mapping, collector)
     if paths is None or idle:
         return None
     content = read_resources(paths, WantedResources(frozenset(kinds), is_needed_resource))
     _check_version(content)
     _report_pages(content, collector)
     _report_other_kinds(content, collector)
-    found = read(ResourceStore(drop_older_versions(content.resources), day), mapping, collector)
+    found = read(ResourceStore(drop_older_versions(content.resources), source.day), mapping, collector)
     if found is not None:
         files = list(dict.fromkeys(one.file for one in content.resources if one.kind == kinds[0])) or [paths[0].name]
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
@@ -135,6 +134,5 @@ FHIR = Preset(
     own_headers=tuple(
         map(normalize_code, (*CLIENT_HEADERS, *THERAPIST_HEADERS, *VISIT_HEADERS, WISH_CLIENT, *WISH_KEYS.values()))
     ),
-    uses_day=True,
     reads_files_together=True,
 )

@@ -24,7 +24,7 @@ from attune_fit.data.reading.presets.form_files import (
     select_cells,
 )
 from attune_fit.data.reading.presets.identifying_names import is_identifying_name
-from attune_fit.data.reading.presets.preset import Preset, PresetTable, drop_identifying_columns
+from attune_fit.data.reading.presets.preset import Preset, PresetInput, PresetTable, drop_identifying_columns
 from attune_fit.data.reading.presets.qualtrics import qualtrics_headers as headers
 from attune_fit.data.reading.presets.qualtrics.qualtrics_answers import (
     NOT_ANSWERED,
@@ -46,13 +46,15 @@ PREVIEWS = frozenset({"1", "2", "9", "17", "survey preview", "survey test", "off
 SPAM = frozenset({"8", "12", "40", "spam", "possible spam", "possible spam?"})
 
 
-def read_qualtrics(folder: Path, table: str, mapping: TableMapping, collector: FaultCollector) -> PresetTable | None:
+def read_qualtrics(
+    source: PresetInput, table: str, mapping: TableMapping, collector: FaultCollector
+) -> PresetTable | None:
     """Return one table from an export of Qualtrics.
 
     Parameters
     ----------
-    folder : Path
-        The clinic folder.
+    source : PresetInput
+        It has the clinic folder.
     table : str
         The canonical table.
     mapping : TableMapping
@@ -66,7 +68,7 @@ def read_qualtrics(folder: Path, table: str, mapping: TableMapping, collector: F
         None where the table has no file, or after an error.
     """
     count = len(collector.files)
-    form = _read_file(folder, table, mapping, collector)
+    form = _read_file(source.folder, table, mapping, collector)
     if form is None:
         return None
     found = headers.find_headers(form.grid)
@@ -91,8 +93,8 @@ def read_qualtrics(folder: Path, table: str, mapping: TableMapping, collector: F
 def list_questions(folder: Path, table: str, mapping: TableMapping) -> dict[str, str]:
     """Return the text of each question of an export, by its header; empty where the file cannot be read.
 
-    The parameters are those of :func:`read_qualtrics`. A question with a column for each choice has its own text
-    without the choice under the name of the question.
+    ``folder`` is the clinic folder; the other parameters are those of :func:`read_qualtrics`. A question with a column
+    for each choice has its own text without the choice under the name of the question.
     """
     form = _read_file(folder, table, mapping, FaultCollector(table))
     found = None if form is None else headers.find_headers(form.grid)

@@ -10,7 +10,7 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.formats.redcap_companions import is_redcap_dictionary
 from attune_fit.data.formats.typed_cells import is_value
-from attune_fit.data.reading.presets.preset import Preset, PresetTable
+from attune_fit.data.reading.presets.preset import Preset, PresetInput, PresetTable
 from attune_fit.data.reading.presets.redcap.redcap_eav import is_eav, join_fields, list_fields
 from attune_fit.data.reading.presets.redcap.redcap_files import (
     is_of_project,
@@ -32,13 +32,15 @@ MARKS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_data_access_gr
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def read_redcap(folder: Path, table: str, mapping: TableMapping, collector: FaultCollector) -> PresetTable | None:
+def read_redcap(
+    source: PresetInput, table: str, mapping: TableMapping, collector: FaultCollector
+) -> PresetTable | None:
     """Return one table from an export of REDCap.
 
     Parameters
     ----------
-    folder : Path
-        The clinic folder, with the records and, if possible, the data dictionary and the list of events.
+    source : PresetInput
+        It has the clinic folder, with the records and, if possible, the data dictionary and the list of events.
     table : str
         The canonical table.
     mapping : TableMapping
@@ -53,11 +55,11 @@ def read_redcap(folder: Path, table: str, mapping: TableMapping, collector: Faul
     """
     # `labels` is about choices here, not about the layout of a file
     layout = mapping.model_copy() if mapping.labels is None else _drop_labels(mapping)
-    grid = read_records(folder, table, layout, collector)
+    grid = read_records(source.folder, table, layout, collector, source.grids)
     if grid is None:
         return None
     fields = list_fields(grid)
-    dictionary = read_dictionary(folder, layout, fields, collector)
+    dictionary = read_dictionary(source.folder, layout, fields, collector)
     if dictionary is None:
         return None
     if dictionary.fields and not is_of_project(dictionary, fields) and not is_eav(grid):
@@ -75,7 +77,7 @@ def read_redcap(folder: Path, table: str, mapping: TableMapping, collector: Faul
         grid = join_fields(grid, dictionary)
     wanted = WantedFields(table, mapping)
     records = build_table(grid, dictionary, wanted, collector)
-    chosen = choose_rows(records, table, wanted, read_event_names(folder), collector)
+    chosen = choose_rows(records, table, wanted, read_event_names(source.folder), collector)
     if chosen is None:
         return None
     cells = chosen.cells.drop(columns=[header for header in records.identifying if header in chosen.cells])

@@ -15,11 +15,16 @@ from attune_fit.data.formats.json_records import is_json_file, read_json_records
 from attune_fit.data.formats.redcap_companions import list_redcap_dictionaries, list_redcap_events
 from attune_fit.data.reading.presets.form_files import find_separator
 from attune_fit.data.reading.presets.redcap.redcap_dictionary import RedcapDictionary, build_dictionary
+from attune_fit.data.reading.rows.shared_grids import SharedGrids
 from attune_fit.data.reading.rows.table_files import find_file, find_named_file, read_grid
 
 
-def read_records(folder: Path, table: str, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
+def read_records(
+    folder: Path, table: str, mapping: TableMapping, collector: FaultCollector, grids: SharedGrids
+) -> pd.DataFrame | None:
     """Return the rows of an export as text, its headers in the first one; rows without any cell are left out.
+
+    ``grids`` has the rows of files that were read before.
 
     Returns
     -------
@@ -30,7 +35,7 @@ def read_records(folder: Path, table: str, mapping: TableMapping, collector: Fau
     if path is None:
         return None
     own = FaultCollector(collector.table)
-    grid = read_rows(path, mapping, own)
+    grid = grids.read(path, mapping, own, read_rows)
     is_empty = any(fault.id == "empty-file" for fault in own.faults) or (
         grid is not None and not (grid.iloc[1:] != "").any(axis=None)
     )

@@ -14,6 +14,7 @@ from attune_fit.data.reading.presets.redcap.redcap_table import build_table
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
+    from attune_fit.data.reading.rows.shared_grids import SharedGrids
 
 
 class RedcapLayout(NamedTuple):
@@ -38,7 +39,7 @@ class RedcapLayout(NamedTuple):
         return list(dict.fromkeys(form for header, form in self.forms.items() if form and header != self.record))
 
 
-def read_layout(folder: Path, table: str, mapping: TableMapping) -> RedcapLayout | None:
+def read_layout(folder: Path, table: str, mapping: TableMapping, grids: SharedGrids) -> RedcapLayout | None:
     """Return the forms and the questions of a project; None where it cannot be read: reading a table gives the reason.
 
     Parameters
@@ -49,9 +50,11 @@ def read_layout(folder: Path, table: str, mapping: TableMapping) -> RedcapLayout
         The canonical table.
     mapping : TableMapping
         Its ``file``, and its ``dictionary`` where the folder has several.
+    grids : SharedGrids
+        Rows of files that were read before.
     """
     collector = FaultCollector(table)
-    grid = read_records(folder, table, mapping, collector)
+    grid = read_records(folder, table, mapping, collector, grids)
     if grid is None:
         return None
     dictionary = read_dictionary(folder, mapping, list_fields(grid), collector)

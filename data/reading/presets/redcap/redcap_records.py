@@ -26,7 +26,7 @@ def merge_records(
 
     Values that differ are reported. Under a measure of Attune that restricts no one, such as a score, the first one
     counts. Under another header that ``clinic.toml`` maps the cell cannot be read: a limit is never chosen by its place
-    in the file. A field with such values that it does not map is left out: a wish or a rule over it is then an error.
+    in the file. A field with such values that it does not name is left out: a rule over it is then an error.
 
     Parameters
     ----------

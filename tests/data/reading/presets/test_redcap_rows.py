@@ -68,6 +68,21 @@ def test_values_that_differ_between_events_are_reported_and_a_limit_is_not_chose
     assert [fault.id for fault in folder.list_faults() if not fault.column] == ["redcap-fields-differ"]
 
 
+@pytest.mark.parametrize("column", ["feels", "mood"])
+def test_a_field_of_the_waiting_condition_that_differs_between_events_is_named(column: str, tmp_path: Path) -> None:
+    """The records whose field differs are set aside, as where a cell of this column cannot be read."""
+    folder = open_folder(tmp_path, TWO_EVENTS)
+    folder.add('mood = "feels"\n' if column == "mood" else "")
+    folder.add(f'[waiting]\nwhere = {{ column = "{column}", is = "High" }}\n')
+    faults = {fault.id: fault for fault in folder.list_faults() if fault.column == "feels"}
+    assert not any(fault.stops for fault in folder.list_faults())
+    assert faults["redcap-values-differ"].rows == (2,)
+    assert faults["redcap-values-differ"].says.endswith(": c1")
+    assert faults["redcap-values-differ"].fix.endswith("Name the event that counts: `event` under [tables.clients].")
+    assert faults["cell-written-as-unreadable"].sets_aside == ("c1",)
+    assert folder.read_column(column) == {"c2": "high"}
+
+
 @pytest.mark.parametrize("event", ['"session_4_arm_1"', '["Session 4"]'])
 def test_the_clinic_chooses_the_event(event: str, tmp_path: Path) -> None:
     folder = open_folder(tmp_path, TWO_EVENTS, f"event = {event}\n")
