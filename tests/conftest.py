@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner, Result
 
-from attune_fit.app.cli import app
+from attune_fit.app.cli import build_named_command
 
 settings.register_profile("attune", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no timed assertion
 settings.load_profile("attune")
@@ -26,12 +26,12 @@ def clinic(tmp_path: Path) -> Path:
 
 
 class Attune:
-    """Runs the command line in this process."""
+    """Runs the command line in this process. As the program does, it builds the command that is named alone."""
 
-    def __call__(self, *words: object, columns: int = 200) -> Result:
-        return CliRunner(env={"COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "dumb"}).invoke(
-            app, [str(word) for word in words]
-        )
+    def __call__(self, *words: object, columns: int = 200, answers: str | None = None) -> Result:
+        runner = CliRunner(env={"COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "dumb"})
+        texts = [str(word) for word in words]
+        return runner.invoke(build_named_command(texts), texts, input=answers)
 
     def fails(self, *words: object, code: int = 1) -> str:
         """Return the output, in one line of single spaces, of a command that must fail with ``code``."""
