@@ -49,23 +49,14 @@ def train(clinic: Clinic, executor: Executor, folder: Path) -> tuple[ModelFitRes
     return fit, json.dumps([name, fit.metrics, fit.metrics_spread, asdict(fit.model.verdict), trials], default=str)
 
 
-@pytest.fixture(scope="module")
-def serial(clinic: Clinic, tmp_path_factory: pytest.TempPathFactory) -> tuple[ModelFitResult, str]:
-    """The training in one process."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(out_of_fold_pair_parts, "PAIR_BLOCK_SIZE", 200)
-        return train(clinic, SerialExecutor(), tmp_path_factory.mktemp("serial"))
-
-
 def test_a_training_in_two_processes_is_that_of_one(
-    clinic: Clinic,
-    serial: tuple[ModelFitResult, str],
-    processes: LocalProcesses,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    clinic: Clinic, processes: LocalProcesses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(out_of_fold_pair_parts, "PAIR_BLOCK_SIZE", 200)
-    (one, facts), (two, same_facts) = serial, train(clinic, processes, tmp_path)
+    (one, facts), (two, same_facts) = (
+        train(clinic, SerialExecutor(), tmp_path / "1"),
+        train(clinic, processes, tmp_path / "2"),
+    )
     assert facts == same_facts
     for name, predictions in one.predictions_by_split.items():
         for column, values in vars(predictions).items():
@@ -73,12 +64,12 @@ def test_a_training_in_two_processes_is_that_of_one(
 
 
 def test_a_training_on_a_cluster_is_that_of_one_process(
-    clinic: Clinic, serial: tuple[ModelFitResult, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(out_of_fold_pair_parts, "PAIR_BLOCK_SIZE", 200)
+    _, facts = train(clinic, SerialExecutor(), tmp_path / "1")
     monkeypatch.setattr(fit_model, "MIN_PARALLEL_RECORDS", 0)
     with DaskCluster.from_local(2) as cluster:
-        assert train(clinic, cluster, tmp_path)[1] == serial[1]
+        assert train(clinic, cluster, tmp_path / "2")[1] == facts
 
 
 def test_fits_of_other_processes_are_remembered(processes: LocalProcesses, monkeypatch: pytest.MonkeyPatch) -> None:
