@@ -82,7 +82,7 @@ def build_named_command(words: Sequence[str]) -> typer.Typer:
 
     >>> build_named_command(["rank", "--help"]) is build_app(("rank",))
     True
-    >>> build_named_command(["--help"]) is build_app()
+    >>> build_named_command(["--help"]) is build_app(COMMANDS)
     True
     """
     named = tuple(words[:1])
