@@ -311,8 +311,7 @@ def _report_short_rows(
     """Add a fault about rows that end before the last header; return whether the file is cut in its last row."""
     last_header = layout.header_row[-1] if layout.header_row else rows.first
     top = grid.loc[:last_header]
-    columns = zip(*top.itertuples(index=False, name=None), strict=True)
-    headers = [number for number, cells in enumerate(columns) if any(map(str.strip, cells))]
+    headers = [number for number in range(grid.shape[1]) if (top.iloc[:, number].str.strip() != "").any()]
     needed = max(headers, default=0) + 1
     if needed < 2 or (grid.loc[last_header + 1 :, needed - 1] != "").all():
         return False  # a row that ends early has no last cell
