@@ -11,7 +11,7 @@ import atexit
 import gc
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
@@ -77,6 +77,18 @@ def build_app(names: Collection[str] = COMMANDS) -> typer.Typer:
     return built
 
 
+def build_named_command(words: Sequence[str]) -> typer.Typer:
+    """Build the command that these words after ``attune`` name first, or else every command.
+
+    >>> build_named_command(["rank", "--help"]) is build_app(("rank",))
+    True
+    >>> build_named_command(["--help"]) is build_app(COMMANDS)
+    True
+    """
+    named = tuple(words[:1])
+    return build_app(named if named and COMMANDS.issuperset(named) else COMMANDS)
+
+
 def show_version(
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
 ) -> None:
@@ -109,5 +121,4 @@ def main() -> None:
     from attune_fit.models.lightgbm_loading import suppress_scikit_learn
 
     suppress_scikit_learn()
-    named = sys.argv[1:2]
-    build_app(tuple(named) if COMMANDS.issuperset(named) and named else COMMANDS)()
+    build_named_command(sys.argv[1:])()

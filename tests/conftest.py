@@ -1,7 +1,8 @@
 """A small clinic and the command line, for every test that runs a command."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,23 @@ import pytest
 from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner, Result
 
-from attune_fit.app.cli import app
+from attune_fit.app.cli import build_named_command
+from tests.kept_readings import keep_readings
 
 settings.register_profile("attune", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no timed assertion
 settings.load_profile("attune")
 
-SAMPLE = Path(__file__).resolve().parent.parent / "data" / "synthetic" / "sample"
+TESTS = Path(__file__).resolve().parent
+SAMPLE = TESTS.parent / "data" / "synthetic" / "sample"
+AFTER_READING = ("app", "attune_fit", "data/journal", "matching", "training")  # the reading has tests of its own
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept_readings(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Equal files are read once in the tests of what comes after the reading."""
+    is_after = any(TESTS / folder in request.path.parents for folder in AFTER_READING)
+    with keep_readings() if is_after else nullcontext():
+        yield
 
 
 @pytest.fixture
@@ -26,12 +38,12 @@ def clinic(tmp_path: Path) -> Path:
 
 
 class Attune:
-    """Runs the command line in this process."""
+    """Runs the command line in this process. As the program does, it builds the command that is named alone."""
 
-    def __call__(self, *words: object, columns: int = 200) -> Result:
-        return CliRunner(env={"COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "dumb"}).invoke(
-            app, [str(word) for word in words]
-        )
+    def __call__(self, *words: object, columns: int = 200, answers: str | None = None) -> Result:
+        runner = CliRunner(env={"COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "dumb"})
+        texts = [str(word) for word in words]
+        return runner.invoke(build_named_command(texts), texts, input=answers)
 
     def fails(self, *words: object, code: int = 1) -> str:
         """Return the output, in one line of single spaces, of a command that must fail with ``code``."""

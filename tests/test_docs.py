@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from docs.pages import build_pages
 
 HOME = Path(__file__).resolve().parent.parent
-PAGES = build_pages()  # once: each page costs as much as all of them
+REFERENCE = HOME / "docs" / "reference"
 README = (HOME / "README.md").read_text(encoding="utf-8")
 
 
@@ -26,10 +27,19 @@ def shell(folder: Path, *words: str) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.splitlines())
 
 
-@pytest.mark.parametrize("name", sorted(PAGES))
+@cache
+def pages() -> dict[str, str]:
+    """The reference pages, built once: each page costs as much as all of them."""
+    return build_pages()
+
+
+def test_every_reference_page_is_written_and_no_other() -> None:
+    assert {path.name for path in REFERENCE.glob("*.md")} == set(pages())
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in REFERENCE.glob("*.md")))
 def test_reference_pages_are_what_the_code_says(name: str) -> None:
-    written = (HOME / "docs" / "reference" / name).read_text(encoding="utf-8")
-    assert written == PAGES[name], "run `make docs`"
+    assert (REFERENCE / name).read_text(encoding="utf-8") == pages()[name], "run `make docs`"
 
 
 def test_the_first_screen_of_the_readme_is_the_demo_as_it_prints_today(tmp_path: Path) -> None:
@@ -40,7 +50,7 @@ def test_the_first_screen_of_the_readme_is_the_demo_as_it_prints_today(tmp_path:
 
 
 def test_the_readme_names_commands_that_exist_the_page_of_all_and_every_make_target() -> None:
-    commands = set(re.findall(r"^## `attune ([\w-]+)", build_pages()["commands.md"], re.MULTILINE))
+    commands = set(re.findall(r"^## `attune ([\w-]+)", pages()["commands.md"], re.MULTILINE))
     named = set(re.findall(r"(?:\$ |`)attune ([a-z-]+)\b", README))
     assert len(named) >= 15
     assert named <= commands

@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from attune_fit.app.cli import app
 from attune_fit.data.clinic.columns import COLUMNS, TABLES
 from attune_fit.data.faults import DataFault
 from attune_fit.workspace import Workspace
+from tests.conftest import Attune
 from tests.data.reading.clinic_files import ClinicFiles, Rows, build_rows
 
 MARK = "zqx"  # in each text that no message may contain; no word of Attune has it
@@ -236,8 +235,7 @@ FAULTS: tuple[Callable[[MarkedClinic], None], ...] = (
 def collect_messages(folder: Path, *, by_command: bool = False) -> str:
     """Return every message of `check`, as text and as JSON, and those of a ranking and a placement."""
     if by_command:
-        runner = CliRunner(env={"COLUMNS": "4000", "NO_COLOR": "1", "TERM": "dumb"})
-        return "".join(runner.invoke(app, ["check", str(folder), *words]).output for words in ([], ["--json"]))
+        return "".join(Attune()("check", folder, *words, columns=4000).output for words in ([], ["--json"]))
     found = []
     workspace = Workspace(folder)
     for verb in (workspace.check, lambda: workspace.rank("c1"), workspace.worklist, workspace.assign):

@@ -164,6 +164,11 @@ class CellEvidence:
                 return mark
         return None
 
+    @cached_property
+    def members(self) -> Counter[str]:
+        """Rows of each member of a set as a code, or of each cell where no mark joins members."""
+        return self.count_members(self.set_mark)
+
     def count_members(self, separator: str | None) -> Counter[str]:
         """Return the rows of each member of a set as a code, or of each cell where there is no separator."""
         found: Counter[str] = Counter()
@@ -197,7 +202,7 @@ class CellEvidence:
     @cached_property
     def has_code_lengths(self) -> bool:
         """Whether the cells are short and few enough to be codes, not free text."""
-        members = self.count_members(self.set_mark)
+        members = self.members
         short = sum(count for text, count in members.items() if len(text) <= MAX_CODE_LETTERS)
         return short >= MIN_DATES * sum(members.values()) and len(members) <= max(
             MAX_CODES, MAX_CODE_SHARE * self.n_known

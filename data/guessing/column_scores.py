@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, Column, list_columns
@@ -78,40 +79,57 @@ def score_columns(table: str, file: SurveyedFile, headers: Iterable[str] | None 
     headers : iterable of str, optional
         Those to score. Default: all.
     """
-    columns = list_columns(table)
-    clues = [clue for clue in HEADER_CLUES if clue.table == table]
+    known = file.column_scores
     found: list[ColumnScore] = []
     for header in file.headers if headers is None else headers:
-        evidence = file.get_evidence(header)
-        if not evidence.n_known:
-            continue
-        is_about_wishes = table == "clients" and is_wish_header(header)
-        best = _score_filled(table, file, header)
-        if file.export is not None and file.export.is_own_header(header):
-            found.extend(best.values())
-            continue
-        other_words = OTHER_SCALES | THERAPIST_WORDS  # another questionnaire, or the rating of the therapist
-        is_of_other_scale = table == "outcomes" and not other_words.isdisjoint(split_digits(header))
-        for clue in clues:
-            if is_of_other_scale and clue.column in SCORE_COLUMNS:
-                continue
-            names = (*clue.words, clue.column) if clue.source == "from" else clue.words
-            nouns = () if columns[clue.column].kind == "id" else TABLE_NOUNS.get(table, ())
-            words = max(
-                score_header(name, names, nouns) * (1.0 if name == header else LOWER_PART)
-                for name in file.list_names(header)
-            )
-            if clue.column == "availability" and evidence.weekday_share >= MOSTLY:
-                words = max(words, *(score_header(name, TIMES_WORDS) for name in file.list_names(header)))
-                is_only = words > 0 or _has_only_times(file, header)
-                words = max(words, SAME) if is_only else 0.0  # hardly anything else holds such times
-            if words < SAME and is_about_wishes:
-                continue
-            one = _score_one(header, words * clue.weight, clue, columns[clue.column], evidence)
-            if one is not None and (clue.column not in best or one.score > best[clue.column].score):
-                best[clue.column] = one
-        found.extend(best.values())
+        if (table, header) not in known:
+            known[table, header] = tuple(_score_header_columns(table, file, header))
+        found.extend(known[table, header])
     return sorted(found, key=lambda one: -one.score)
+
+
+def _score_header_columns(table: str, file: SurveyedFile, header: str) -> Iterable[ColumnScore]:
+    """Return every possible column of a table for one header of a file."""
+    evidence = file.get_evidence(header)
+    if not evidence.n_known:
+        return ()
+    is_about_wishes = table == "clients" and is_wish_header(header)
+    best = _score_filled(table, file, header)
+    if file.export is not None and file.export.is_own_header(header):
+        return best.values()
+    other_words = OTHER_SCALES | THERAPIST_WORDS  # another questionnaire, or the rating of the therapist
+    is_of_other_scale = table == "outcomes" and not other_words.isdisjoint(split_digits(header))
+    columns = list_columns(table)
+    known = {name: measure_known_words(name, evidence) for name in columns}
+    for clue in _list_clues(table):
+        if is_of_other_scale and clue.column in SCORE_COLUMNS:
+            continue
+        words = _score_clue(clue, columns[clue.column], file, header)
+        if words < SAME and is_about_wishes:
+            continue
+        one = _score_one(header, words * clue.weight, clue, columns[clue.column], evidence, known[clue.column])
+        if one is not None and (clue.column not in best or one.score > best[clue.column].score):
+            best[clue.column] = one
+    return best.values()
+
+
+@cache
+def _list_clues(table: str) -> tuple[HeaderClue, ...]:
+    return tuple(clue for clue in HEADER_CLUES if clue.table == table)
+
+
+def _score_clue(clue: HeaderClue, column: Column, file: SurveyedFile, header: str) -> float:
+    """Return how much a header looks like the words of a clue, in [0, 1]; for availability the cells count too."""
+    names = (*clue.words, clue.column) if clue.source == "from" else clue.words
+    nouns = () if column.kind == "id" else TABLE_NOUNS.get(clue.table, ())
+    words = max(
+        score_header(name, names, nouns) * (1.0 if name == header else LOWER_PART) for name in file.list_names(header)
+    )
+    if clue.column != "availability" or file.get_evidence(header).weekday_share < MOSTLY:
+        return words
+    words = max(words, *(score_header(name, TIMES_WORDS) for name in file.list_names(header)))
+    is_only = words > 0 or _has_only_times(file, header)
+    return max(words, SAME) if is_only else 0.0  # hardly anything else holds such times
 
 
 def _has_only_times(file: SurveyedFile, header: str) -> bool:
@@ -180,9 +198,9 @@ def is_wish_header(header: str) -> bool:
 
 
 def _score_one(
-    header: str, words: float, clue: HeaderClue, column: Column, evidence: CellEvidence
+    header: str, words: float, clue: HeaderClue, column: Column, evidence: CellEvidence, known: float
 ) -> ColumnScore | None:
-    known = measure_known_words(column.name, evidence)
+    """Return the score of a column; ``known`` is the share of cells that are words of it. None where nothing fits."""
     if words <= 0 and known < MOSTLY:
         return None
     cells, what = _score_cells(column, clue.source, evidence)
@@ -196,14 +214,19 @@ def measure_known_words(column: str, evidence: CellEvidence) -> float:
     """Return the share of cells whose members all are words of this column, in [0, 1]; 0 where it has no such words."""
     if column == "availability":
         return evidence.weekday_share
-    families = WORD_MEANINGS.get(column, ())
-    known = {normalize_code(word) for family in families for word in family} | set(OWN_WORDS.get(column, ()))
-    known |= {target for family in families for targets in family.values() for target in targets}
+    known = _list_known_words(column)
     if not known or column in ("rater", "priority"):
         return 0.0
-    members = evidence.count_members(evidence.set_mark)
+    members = evidence.members
     found = {word: count for word, count in members.items() if word in known}
     return sum(found.values()) / sum(members.values()) if len(found) >= MIN_KNOWN_WORDS else 0.0
+
+
+@cache
+def _list_known_words(column: str) -> frozenset[str]:
+    families = WORD_MEANINGS.get(column, ())
+    written = {normalize_code(word) for family in families for word in family} | set(OWN_WORDS.get(column, ()))
+    return frozenset(written) | {target for family in families for targets in family.values() for target in targets}
 
 
 def _score_cells(column: Column, source: str, evidence: CellEvidence) -> tuple[float, str]:
@@ -228,14 +251,14 @@ def _has_format_words(evidence: CellEvidence) -> bool:
     """Return whether at least half of the members of the cells are words of formats, or all are numeric codes."""
     words = {normalize_code(word) for family in WORD_MEANINGS["formats"] for word in family}
     words |= set(OWN_WORDS["formats"])
-    members = evidence.count_members(evidence.set_mark)
+    members = evidence.members
     found = sum(count for text, count in members.items() if text in words)
     return evidence.number_share > MOSTLY or found >= 0.5 * sum(members.values())
 
 
 def _measure_licence_types(evidence: CellEvidence) -> float:
     """Return the share of cells that are a kind of licence or a degree, in place of where it is valid."""
-    members = evidence.count_members(evidence.set_mark)
+    members = evidence.members
     return sum(members[word] for word in LICENCE_TYPES) / max(sum(members.values()), 1)
 
 

@@ -97,6 +97,11 @@ class SurveyedFile:
         """The headers, from left to right."""
         return [str(header) for header in self.cells.columns]
 
+    @cached_property
+    def column_scores(self) -> dict[tuple[str, str], tuple[Any, ...]]:
+        """The possible columns of each header that was scored, by table and header; they are asked for many times."""
+        return {}
+
     def list_names(self, header: str) -> tuple[str, ...]:
         """Return a header, its lower part where two rows form it, and the question that people read above it."""
         questions = {} if self.export is None else self.export.questions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
@@ -83,9 +83,9 @@ def score_header(header: str, words: Sequence[str], fillers: Collection[str] = (
 def _score_header(header: str, words: tuple[str, ...], fillers: frozenset[str]) -> float:
     plain = list_words(header)
     kept = tuple(word for word in plain if word not in fillers)
-    clues = tuple(map(_read_words, words))
-    score = _score_best(plain, clues)
-    return max(score, SAME_WITHOUT_FILLERS * _score_best(kept, clues)) if kept and kept != plain else score
+    clue = _read_clue(words)
+    score = _score_best(plain, clue)
+    return max(score, SAME_WITHOUT_FILLERS * _score_best(kept, clue)) if kept and kept != plain else score
 
 
 class _Words(NamedTuple):
@@ -94,23 +94,46 @@ class _Words(NamedTuple):
     words: tuple[str, ...]
     joined: str
     letters: frozenset[str]
+    distinct: frozenset[str]
     plain: frozenset[str]
 
 
-@lru_cache(maxsize=50_000)
-def _read_words(text: str) -> _Words:
-    return _join_words(list_words(text))
+class _Clue(NamedTuple):
+    """What a clue calls its column, by number of letters, by first word, and by the words that are no fillers."""
+
+    by_length: dict[int, list[_Words]]
+    by_first: dict[str, list[_Words]]
+    by_plain: dict[frozenset[str], list[_Words]]
+
+    def list_similar(self, header: _Words) -> Iterator[_Words]:
+        """Yield all that a header can be like, some of it twice: nearly all clues are like no header."""
+        length = len(header.joined)
+        for number in range(length - MAX_MORE_LETTERS, length + MAX_MORE_LETTERS + 1):
+            yield from self.by_length.get(number, ())
+        for word in header.words:
+            yield from self.by_first.get(word, ())
+        yield from self.by_plain.get(header.plain, ())
+
+
+@lru_cache(maxsize=10_000)
+def _read_clue(texts: tuple[str, ...]) -> _Clue:
+    clue = _Clue({}, {}, {})
+    for one in filter(lambda one: one.joined, map(_join_words, map(list_words, texts))):
+        clue.by_length.setdefault(len(one.joined), []).append(one)
+        clue.by_first.setdefault(one.words[0], []).append(one)
+        clue.by_plain.setdefault(one.plain, []).append(one)
+    return clue
 
 
 @lru_cache(maxsize=50_000)
 def _join_words(words: tuple[str, ...]) -> _Words:
-    joined = "".join(words)
-    return _Words(words, joined, frozenset(joined), frozenset(words) - FILLERS)
+    joined, distinct = "".join(words), frozenset(words)
+    return _Words(words, joined, frozenset(joined), distinct, distinct - FILLERS)
 
 
-def _score_best(words: tuple[str, ...], clues: tuple[_Words, ...]) -> float:
+def _score_best(words: tuple[str, ...], clue: _Clue) -> float:
     header = _join_words(words)
-    return max((_score_words(header, clue) for clue in clues), default=0.0)
+    return max((_score_words(header, one) for one in clue.list_similar(header)), default=0.0)
 
 
 def _has_phrase(header: tuple[str, ...], clue: tuple[str, ...]) -> bool:
@@ -127,13 +150,16 @@ def _score_words(header: _Words, clue: _Words) -> float:
         return 1.0
     if header.plain and header.plain == clue.plain:
         return SAME_WITHOUT_FILLERS
-    if len(clue.joined) >= MIN_LETTERS_OF_PART and set(header.words).issuperset(clue.words):
+    if len(clue.joined) >= MIN_LETTERS_OF_PART and header.distinct >= clue.distinct:
         part = PART_LOW + PART_RANGE * len(clue.words) / len(header.words)
         is_question = len(header.words) >= MIN_QUESTION and _has_phrase(header.words, clue.words)
         return max(part, PHRASE) if is_question else part
     if abs(len(header.joined) - len(clue.joined)) > MAX_MORE_LETTERS:
-        return 0.0  # nearly all clues
+        return 0.0
     if len(header.letters ^ clue.letters) > MAX_OTHER_LETTERS:
         return 0.0
-    ratio = SequenceMatcher(None, header.joined, clue.joined).ratio()
+    matcher = SequenceMatcher(None, header.joined, clue.joined)
+    if matcher.quick_ratio() < MIN_SIMILARITY:  # at least the ratio, and much quicker
+        return 0.0
+    ratio = matcher.ratio()
     return SIMILAR * ratio if ratio >= MIN_SIMILARITY else 0.0

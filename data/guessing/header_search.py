@@ -12,6 +12,7 @@ from attune_fit.data.clinic.columns import ID_COLUMNS
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.formats.file_layout import FileLayout
 from attune_fit.data.formats.header_rows import join_headers
+from attune_fit.data.formats.size_checks import check_file_size
 from attune_fit.data.formats.table_formats import find_format_to_read
 from attune_fit.data.formats.typed_cells import format_cell, is_value
 from attune_fit.data.guessing.header_scores import FILLERS, SAME_WITHOUT_FILLERS, list_words, score_header
@@ -75,10 +76,11 @@ def _read_top_rows(path: Path, keys: dict[str, Any]) -> list[Row]:
     lines = read_top_lines(path, keys)
     if lines is not None:
         return lines
-    file_format = find_format_to_read(path)
+    file_format, collector = find_format_to_read(path), FaultCollector("clients")
     layout = FileLayout(sheet=keys.get("sheet"))
     try:
-        grid = file_format.read(path, layout, FaultCollector("clients")) if _has_header_rows(path) else None
+        is_readable = _has_header_rows(path) and check_file_size(path, collector)
+        grid = file_format.read(path, layout, collector) if is_readable else None
     except (OSError, ValueError):
         return []  # reading the table gives the reason
     if grid is None:

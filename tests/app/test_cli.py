@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+import typer
 
 from attune_fit.app import cli
 from attune_fit.app.cli import COMMANDS, app, build_app
 
 
-def run(words: list[str], names: frozenset[str] | tuple[str, ...] = COMMANDS) -> tuple[int, str]:
-    done = CliRunner().invoke(build_app(names), words)
-    return done.exit_code, done.output
+@cache
+def whole() -> Any:
+    """The command line with all commands, which takes longest to build."""
+    return typer.main.get_command(build_app())
 
 
 def test_each_command_is_in_one_panel_and_has_a_file_of_its_name() -> None:
@@ -25,9 +28,19 @@ def test_each_command_is_in_one_panel_and_has_a_file_of_its_name() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_a_command_that_is_built_alone_has_the_help_and_the_errors_of_all_together(name: str) -> None:
+def test_a_command_that_is_built_alone_has_the_help_and_the_errors_of_all_together(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(command: Any, words: list[str]) -> tuple[Any, ...]:
+        with pytest.raises(SystemExit) as stop:
+            command.main(words, prog_name="attune")
+        return stop.value.code, *capsys.readouterr()
+
+    alone = typer.main.get_command(build_app((name,)))
     for words in ([name, "--help"], [name, "--no-such-option"]):
-        assert run(words, (name,)) == run(words)
+        done = run(alone, words)
+        assert done == run(whole(), words)
+        assert any(done[1:])
 
 
 def test_the_command_line_in_tests_and_pages_has_every_command() -> None:

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import attune_fit as af
-from attune_fit.app.cli import app
 from attune_fit.clinic_session import MOST_SET_ASIDE_TEXTS
 from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault
+from tests.conftest import Attune
 from tests.data.conftest import ClinicFolder
 
 CLIENTS = "client_id,age,gender,referred_on\nann,34,woman,2026-05-01\nben,51,man,2026-05-02\ncat,27,woman,2026-05-20\n"
@@ -70,9 +69,9 @@ def test_all_others_are_ranked_and_placed(clinic: Path, tmp_path: Path) -> None:
     assert entries == {"ann": True, "ben": False, "cat": False}
 
 
-def test_the_commands_say_it_first_and_end_as_they_should(clinic: Path) -> None:
+def test_the_commands_say_it_first_and_end_as_they_should(clinic: Path, attune: Attune) -> None:
     def run(*words: str) -> tuple[int, str]:
-        result = CliRunner().invoke(app, [words[0], str(clinic), *words[1:]])
+        result = attune(words[0], clinic, *words[1:], columns=80)
         return result.exit_code, result.stdout if words[0] != "rank" or "ann" not in words else result.output
 
     code, text = run("rank", "--waiting")

@@ -104,10 +104,16 @@ def build_both(tables: Tables, copies: Copies) -> tuple[AblatedSides, Sides]:
 
 @settings(max_examples=25, deadline=None)
 @given(st.data())
-def test_features_are_those_of_tables_built_again(data: st.DataObject) -> None:
+def test_copies_are_sides_of_tables_built_again(data: st.DataObject) -> None:
     tables = data.draw(clinics(wishes=10))
-    taken, rebuilt = build_both(tables, data.draw(copies_of(tables)))
-    features = [*FEATURES, *build_custom_features(CUSTOM_ROWS, tables)]
+    copies = data.draw(copies_of(tables))
+    check_arrays(*build_both(tables, copies))
+    check_wishes(*build_both(tables, copies))
+    check_features(*build_both(tables, copies), [*FEATURES, *build_custom_features(CUSTOM_ROWS, tables)])
+
+
+def check_features(taken: AblatedSides, rebuilt: Sides, features: Sequence[Feature]) -> None:
+    """Check every feature of every pair, in a grid and in a list of pairs."""
     expected = compute_values(Pairs.cross(rebuilt), features)
     np.testing.assert_array_equal(compute_values(Pairs.cross(taken), features), expected)
     rows = np.indices(expected.shape[:2]).reshape(2, -1)
@@ -115,11 +121,8 @@ def test_features_are_those_of_tables_built_again(data: st.DataObject) -> None:
     np.testing.assert_array_equal(listed, expected.reshape(-1, len(features)))
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.data())
-def test_arrays_are_those_of_tables_built_again(data: st.DataObject) -> None:
-    tables = data.draw(clinics(wishes=10))
-    taken, rebuilt = build_both(tables, data.draw(copies_of(tables)))
+def check_arrays(taken: AblatedSides, rebuilt: Sides) -> None:
+    """Check the cells, numbers and codes of each column."""
     sides: tuple[Side, Side] = ("client", "therapist")
     for side in sides:
         assert taken.count_rows(side) == rebuilt.count_rows(side)
@@ -137,11 +140,8 @@ def test_arrays_are_those_of_tables_built_again(data: st.DataObject) -> None:
                 pd.testing.assert_frame_equal(indicators, rebuilt.build_indicators(side, column))
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.data())
-def test_wishes_are_those_of_tables_built_again(data: st.DataObject) -> None:
-    tables = data.draw(clinics(wishes=10))
-    taken, rebuilt = build_both(tables, data.draw(copies_of(tables)))
+def check_wishes(taken: AblatedSides, rebuilt: Sides) -> None:
+    """Check the wishes of each client, by strength and by answer."""
     pairs, expected = Pairs.cross(taken), Pairs.cross(rebuilt)
     rows = pairs.client_rows[:, 0]
     wishes, expected_wishes = taken.build_wish_table(), rebuilt.build_wish_table()

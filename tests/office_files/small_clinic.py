@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from attune_fit.app.cli import app
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.workspace import Workspace
+from tests.conftest import Attune
 
 CLIENTS = """client_id,age,gender,languages,region,payer,formats,availability,presenting_problems,referred_on
 c01,34,woman,english,north,public,video,mon-am|tue-pm,anxiety|depression,2026-05-02
@@ -205,5 +205,4 @@ class SmallClinic:
 
     def run(self, command: str, *words: object) -> Result:
         """Run a command on the clinic; no line of its output is wrapped."""
-        runner = CliRunner(env={"COLUMNS": "2000", "NO_COLOR": "1", "TERM": "dumb"})
-        return runner.invoke(app, [command, str(self.folder), *map(str, words)])
+        return Attune()(command, self.folder, *words, columns=2000)

@@ -37,12 +37,12 @@ print(json.dumps(sorted(heard)), file=sys.stderr)
 """
 COMMANDS = """
 import attune_fit.training.train
-from attune_fit.app.cli import app
+from attune_fit.app.cli import build_named_command
 attune_fit.training.train.open_run_store = lambda *_: ""
 attune_fit.training.promotion.run_recorder.log_training = lambda *_: "untracked"
 folder = os.path.dirname(watched)
 for words in (["train", folder, "--jobs", "1"], ["rank", folder, "--all", "--out", os.path.join(folder, "list.csv")]):
-    assert app(words, standalone_mode=False) in (None, 0)
+    assert build_named_command(words)(words, standalone_mode=False) in (None, 0)
 """
 
 

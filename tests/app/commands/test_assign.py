@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from attune_fit.app.cli import app
 from attune_fit.matching.assignment.policies import POLICIES
+from tests.conftest import Attune
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +20,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*words: str, code: int = 0) -> str:
-    result = CliRunner().invoke(app, words)
+    result = Attune()(*words, columns=80)
     assert result.exit_code == code, result.output
     return result.stdout if "--json" in words else result.output
 

@@ -6,9 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from attune_fit.app.cli import app
 from tests.conftest import SAMPLE, Attune
 from tests.data.guessing.export_folders import GOLDEN, copy_golden
 
@@ -42,10 +40,10 @@ def test_json_lists_each_line_and_asks_nothing(attune: Attune, folder: Path) -> 
     assert content["unplaced"] == {}
 
 
-def test_questions_are_answered_by_number_by_text_or_not_at_all(folder: Path) -> None:
+def test_questions_are_answered_by_number_by_text_or_not_at_all(attune: Attune, folder: Path) -> None:
     answers = ["white", "black", "hispanic", "asian", "multiracial", "perhaps", "1", "RV-9", "RV-000900"]
     answers += ["13/13/2026", "06/15/2026"]  # an id and a day that cannot be are asked again
-    result = CliRunner().invoke(app, ["init", str(folder)], input="\n".join(answers) + "\n")
+    result = attune("init", folder, answers="\n".join(answers) + "\n")
     assert result.exit_code == 0
     assert "Type a number from 1 to 2" in result.stderr
     text = (folder / "clinic.toml").read_text()
@@ -55,8 +53,8 @@ def test_questions_are_answered_by_number_by_text_or_not_at_all(folder: Path) ->
     assert "as_of = 2026-06-15" in text
 
 
-def test_the_end_of_the_input_leaves_the_rest_out(folder: Path) -> None:
-    result = CliRunner().invoke(app, ["init", str(folder)], input="")
+def test_the_end_of_the_input_leaves_the_rest_out(attune: Attune, folder: Path) -> None:
+    result = attune("init", folder, answers="")
     assert result.exit_code == 0
     assert 'race_ethnicity = "Ethnicity code" # left out' in (folder / "clinic.toml").read_text()
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from attune_fit.app.cli import app
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.reading.read_clinic import read_mapping
+from tests.conftest import Attune
 from tests.data.reading.fhir_clinic import FhirFolder, list_clinic, write_bundle
-
-RUNNER = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 
 
 @pytest.fixture(params=["ndjson", "bundle"])
@@ -26,20 +23,20 @@ def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     return tmp_path
 
 
-def test_check_shows_the_mapping_and_rank_ranks(folder: Path) -> None:
-    shown = RUNNER.invoke(app, ["check", str(folder), "--show-mapping"])
+def test_check_shows_the_mapping_and_rank_ranks(folder: Path, attune: Attune) -> None:
+    shown = attune("check", folder, "--show-mapping")
     assert shown.exit_code == 0, shown.output
     assert "No errors, no warnings." in shown.output
     assert "Patient.birthDate" in shown.output
     assert "Patient.name" in shown.output  # left out, because it identifies people
     assert "Zzyzx" not in shown.output
-    ranked = RUNNER.invoke(app, ["rank", str(folder), "--client", "c01"])
+    ranked = attune("rank", folder, "--client", "c01")
     assert ranked.exit_code == 0, ranked.output
     assert "2 available, 2 ruled out" in ranked.output
 
 
-def test_who_waits_has_met_nobody_and_is_in_use(folder: Path) -> None:
-    listed = RUNNER.invoke(app, ["rank", str(folder), "--waiting", "--json"])
+def test_who_waits_has_met_nobody_and_is_in_use(folder: Path, attune: Attune) -> None:
+    listed = attune("rank", folder, "--waiting", "--json")
     assert listed.exit_code == 0, listed.output
     assert [f"c{number:02}" in listed.output for number in range(1, 13)] == [True] * 8 + [False] * 4
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from hypothesis import given, settings
@@ -11,26 +12,32 @@ from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.sides import Sides
-from attune_fit.matching.ranking.input_ablation import WISHES, compute_ablation_effects, find_ablated_input
+from attune_fit.matching.ranking.input_ablation import (
+    WISHES,
+    InputColumns,
+    compute_ablation_effects,
+    find_ablated_input,
+)
 from attune_fit.models.alliance_model import AllianceModel
 from tests.matching.builders import busy, experienced
 from tests.strategies import clinics
 
 
 def ablate_plainly(model: AllianceModel, tables: Tables, client_row: int, therapist_row: int) -> Floats:
-    """The effect of each feature's input on one score, with a pair of tables for each input."""
+    """The effect of each feature's input on one score, with tables of its own for each input."""
 
     def score(tables: Tables) -> float:
         return float(model.compute_parts(Pairs.from_rows(Sides(tables), [client_row], [therapist_row])).score[0])
 
-    effects = []
-    for feature in model.features:
-        columns, roster = find_ablated_input(feature), tables.therapists
-        nowhere = np.zeros(len(roster), dtype=bool)
+    @cache
+    def score_without(columns: InputColumns) -> float:
+        roster, nowhere = tables.therapists, np.zeros(len(tables.therapists), dtype=bool)
         therapists = roster.assign(**{name: roster[name].where(nowhere) for name in columns if name in roster})
         preferences = tables.preferences.head(0) if columns == WISHES else tables.preferences
-        effects.append(score(tables) - score(replace(tables, therapists=therapists, preferences=preferences)))
-    return np.array(effects)
+        return score(replace(tables, therapists=therapists, preferences=preferences))
+
+    with_all = score(tables)
+    return np.array([with_all - score_without(find_ablated_input(feature)) for feature in model.features])
 
 
 def check_pairs(tables: Tables, client_row: int, rows: list[int]) -> None:
