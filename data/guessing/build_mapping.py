@@ -30,9 +30,9 @@ from attune_fit.data.guessing.joined_people import join_people
 from attune_fit.data.guessing.member_files import add_member_files
 from attune_fit.data.guessing.numbered_headers import list_numbered_headers
 from attune_fit.data.guessing.person_headers import (
+    choose_person_headers,
     describe_missing_id,
     find_form_without_ids,
-    name_person_headers,
 )
 from attune_fit.data.guessing.rating_guesses import find_items, find_wide_sessions, list_total_parts
 from attune_fit.data.guessing.rating_lines import SCORES, settle_ratings
@@ -82,7 +82,7 @@ def build_mapping(folder: Path, ask: Ask = ignore_question) -> FirstMapping:
     files = [file for file in files if not is_code_book(file)]
     roles, ratings = choose_roles(files)
     if len(TABLE_ID_COLUMNS.keys() & roles) < len(TABLE_ID_COLUMNS):
-        files = name_person_headers(folder, files, roles, ask)
+        files = choose_person_headers(folder, files, roles, ask)
         roles, ratings = choose_roles(files)
     unreadable = [f"{name} ({reason})" for name, reason in unread.items()]
     databases = [path.name for path in list_databases(folder)]

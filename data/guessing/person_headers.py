@@ -18,7 +18,7 @@ from attune_fit.data.guessing.written_together import split_times
 MAX_NAMED = 4  # headers in one message
 
 
-def name_person_headers(
+def choose_person_headers(
     folder: Path, files: Sequence[SurveyedFile], roles: Mapping[str, TableRole], ask: Ask
 ) -> list[SurveyedFile]:
     """Return the files; a form of people who are not found yet has the header as id that an answer names.

@@ -97,8 +97,8 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     # ids
     "no id column": (
         lambda h: h.change("clients.csv", "client_id", "Client"),
-        "clients, client_id: missing-column (client_id, clients, Did you mean `Client`? Known: `Client`, `age`, "
-        "`gender`, and more.)",
+        "clients, client_id: missing-column (client_id, [tables.clients.columns], Did you mean `Client`? Known: "
+        "`Client`, `age`, `gender`, and more.)",
     ),
     # the mapping
     "a mapped header that does not exist": (
