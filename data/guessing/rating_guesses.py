@@ -172,10 +172,13 @@ def _is_mark(evidence: CellEvidence) -> bool:
     return evidence.measure_range(0.0, MARK_HIGH) >= MIN_IN_RANGE
 
 
-def list_possible_instruments(columns: Sequence[CellEvidence], header: str) -> tuple[list[ScoreOption], bool]:
+def list_possible_instruments(
+    columns: Sequence[CellEvidence], header: str, title: str = ""
+) -> tuple[list[ScoreOption], bool]:
     """Return the instruments whose range holds the scores, and whether the header names the only one of them.
 
-    A total of items whose mean is usual can also be their sum, with another range.
+    ``title`` is the name of the file or sheet: it counts where the header names none, and it names one alone. A total
+    of items whose mean is usual can also be their sum, with another range.
     """
     fits = [
         option
@@ -183,15 +186,35 @@ def list_possible_instruments(columns: Sequence[CellEvidence], header: str) -> t
         for option in (ScoreOption(one), *([ScoreOption(one, 1 / one.items)] if one.combine == "mean" else ()))
         if _holds(columns, one.low / option.scale, one.high / option.scale)
     ]
-    words = list_words(header)
-    endings = ["".join(words[place:]) for place in range(len(words))]  # `Total SRS` names it after another word
-    named = [one for one in fits if any(map(_names_instrument(one.instrument), endings))]
-    longest = max((len(one.instrument.name) for one in named), default=0)  # `WAI-SR` begins like `WAI-S`
-    named = [one for one in named if len(one.instrument.name) == longest]
+    named = _list_named(fits, header)
     if named:
         return named, len(named) == 1
-    alike = [one for one in fits if _begins_alike("".join(words), one.instrument)]
+    by_title = _list_named(fits, title)
+    is_form = any(len(columns) == one.instrument.items for one in by_title)  # its items could be meant
+    is_alone = _count_families(title) == 1 and OTHER_SCALES.isdisjoint(split_digits(title))
+    if len(by_title) == 1 and is_alone and not is_form:
+        return by_title, True
+    alike = [one for one in fits if _begins_alike("".join(list_words(header)), one.instrument)]
     return alike or [one for one in fits if one.scale == 1.0], False
+
+
+def _list_named(options: Sequence[ScoreOption], text: str) -> list[ScoreOption]:
+    """Return the instruments that a header or a title names, with the longest name: `WAI-SR` begins like `WAI-S`."""
+    named = [one for one in options if any(map(_names_instrument(one.instrument), _list_endings(text)))]
+    longest = max((len(one.instrument.name) for one in named), default=0)
+    return [one for one in named if len(one.instrument.name) == longest]
+
+
+def _count_families(text: str) -> int:
+    """Return how many families of forms, such as the WAI, a title names."""
+    found = [one for one in INSTRUMENTS if any(_begins_alike(words, one) for words in _list_endings(text))]
+    return len({one.name.partition("-")[0] for one in found})
+
+
+def _list_endings(text: str) -> list[str]:
+    """Return the words of a text from each place to its end: `Total SRS` names the SRS after another word."""
+    words = list_words(text)
+    return ["".join(words[place:]) for place in range(len(words))]
 
 
 def find_scale(columns: Sequence[CellEvidence], instrument: Instrument, column: str) -> float | None:

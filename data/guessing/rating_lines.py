@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from attune_fit.data.clinic.instruments import ALLIANCE_SCALES
 from attune_fit.data.guessing.cell_evidence import CellEvidence
 from attune_fit.data.guessing.column_guesses import TableGuess
+from attune_fit.data.guessing.folder_survey import SurveyedFile
 from attune_fit.data.guessing.guess import Ask, Question
 from attune_fit.data.guessing.rating_guesses import (
     ItemGuess,
@@ -68,7 +70,7 @@ def _settle_scores(table: TableGuess, scores: Sequence[str], ask: Ask) -> dict[s
     """Return the instrument of totals, and write the factor of each; leave them out where none is known."""
     file = table.role.file
     header = table.chosen[scores[0]].header
-    chosen = _choose_instrument(f"{file.place}, {header}", header, [file.get_evidence(header)], scores[0], ask)
+    chosen = _choose_instrument(file, header, header, [file.get_evidence(header)], scores[0], ask)
     if chosen is None:
         for name in scores:
             table.columns.pop(name)
@@ -93,7 +95,7 @@ def _settle_wide(table: TableGuess, wide: WideGuess, ask: Ask) -> dict[str, Any]
         return {}
     columns = [file.get_evidence(header) for header in wide.headers]
     scores = [one for one in columns if one.n_known and not one.date_forms]
-    chosen = _choose_instrument(f"{file.place}, {shown}", wide.score, scores, "score", ask)
+    chosen = _choose_instrument(file, shown, wide.score, scores, "score", ask)
     if chosen is None:
         table.add("score", shown, "left out", 0.0, NO_INSTRUMENT)
         return {}
@@ -107,15 +109,15 @@ def _settle_wide(table: TableGuess, wide: WideGuess, ask: Ask) -> dict[str, Any]
 
 
 def _choose_instrument(
-    place: str, header: str, columns: Sequence[CellEvidence], name: str, ask: Ask
+    file: SurveyedFile, shown: str, header: str, columns: Sequence[CellEvidence], name: str, ask: Ask
 ) -> ScoreOption | None:
-    """Return the instrument of scores: the one that the header names, or that is answered; None for none."""
-    options, is_sure = list_possible_instruments(columns, header)
+    """Return the instrument of scores: that of the header, file or sheet, or of an answer; None for none."""
+    options, is_sure = list_possible_instruments(columns, header, str(file.keys.get("sheet", Path(file.name).stem)))
     if is_sure:
         return options[0]
     if not options:
         return None
     names = {option.name: option for option in options}
     text = f"Of which instrument is the {'score' if name == 'score' else 'scale'} `{header}`?"
-    answer = ask(Question(place, text, tuple(names), "the scores are left out"))
+    answer = ask(Question(f"{file.place}, {shown}", text, tuple(names), "the scores are left out"))
     return names.get(answer or "")

@@ -48,6 +48,27 @@ def test_sessions_side_by_side_with_their_dates(tmp_path: Path) -> None:
     assert len(af.open_clinic(folder).tables.outcomes) == 90
 
 
+@pytest.mark.parametrize(
+    ("file", "columns", "instrument"),
+    [
+        ("SRS ratings.csv", 3, "SRS"),
+        ("our srs.csv", 10, "SRS"),
+        ("ORS and SRS.csv", 3, None),
+        ("WAI or SRS.csv", 3, None),
+        ("SRS.csv", 4, None),  # as many columns as the SRS has items
+        ("ratings.csv", 3, None),
+    ],
+)
+def test_a_file_or_sheet_names_the_instrument_where_no_header_does(
+    file: str, columns: int, instrument: str | None, tmp_path: Path
+) -> None:
+    header = ",".join(f"s{n}" for n in range(1, columns + 1))
+    folder = write_ratings(tmp_path, f"client,therapist,{header}", ",".join(["{high}"] * columns), file)
+    section = build_mapping(folder).config["tables"]["outcomes"]
+    assert section.get("instrument") == instrument
+    assert section["columns"].get("score") == ("s{session}" if instrument else None)
+
+
 def test_two_columns_for_each_session_are_left_out(tmp_path: Path) -> None:
     folder = write_ratings(tmp_path, "client,therapist,A s1,A s2,A s3,B s1,B s2,B s3", "30,31,32,9,8,7")
     mapping = build_mapping(folder)
