@@ -281,7 +281,10 @@ def _read_wishes(
 def _check_config(
     config: Config, clients: pd.DataFrame, source: SourceFile, met: frozenset[str], collector: FaultCollector
 ) -> None:
-    """Add errors for columns that ``clinic.toml`` names outside ``[tables]`` and `clients` lacks."""
+    """Add errors for columns of clients that ``clinic.toml`` names outside ``[tables]``, and warnings about who waits.
+
+    ``clients`` has the row labels of ``source``, and ``met`` are the clients who have met a therapist.
+    """
     site = config.settings.site_column
     if site and site not in clients:
         collector.faults.append(build_unknown_column_fault("settings.site_column", "clients", site, clients.columns))
